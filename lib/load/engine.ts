@@ -1,0 +1,35 @@
+/** What every load engine takes and gives. Linux and macOS; `source` and `netns` are Linux only. */
+import type { Identification, LoadProfile } from '../model/cluster.ts';
+import type { LoadResult } from '../model/observations.ts';
+
+export interface LoadPlan {
+  /** Name of the virtual service. */
+  readonly service: string;
+  readonly profile: LoadProfile;
+  /** `http://VIP:PORT/path`; an IPv6 address in brackets. */
+  readonly url: string;
+  readonly expectStatus: number;
+  readonly identifyBy: Identification;
+  /** Name of the client host in the cluster file. */
+  readonly client: string;
+  /** Address to bind. */
+  readonly source: string;
+  /** Network namespace of this machine to send from. */
+  readonly netns?: string;
+}
+
+export interface LoadProgress {
+  readonly atMs: number;
+  readonly sent: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly requested: number;
+}
+
+export interface LoadOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** Resolves also when everything failed or the signal fired (`stopped: 'interrupted'`); rejects with LOAD when the generator itself broke. */
+export type DriveLoad = (plan: LoadPlan, options: LoadOptions) => Promise<LoadResult>;

@@ -1,0 +1,129 @@
+/** A check is data plus one pure function. See docs/architecture.md, "A check". */
+import type { Client, Cluster, ClusterHost, Destination, Director, RealServer, VirtualService } from './cluster.ts';
+import type { Evidence, Remedy } from './evidence.ts';
+import type { Fact, HostFactName, HostFacts } from './facts.ts';
+import type { Observations } from './observations.ts';
+
+export type Severity = 'mandatory' | 'recommended';
+/** `pre`: before rules are installed. `post`: with the rules in place. `traffic`: needs load. */
+export type Stage = 'pre' | 'post' | 'traffic';
+
+/** What each scope judges. The facts a check requires are those of the host named here. */
+export interface Subjects {
+  readonly host: { readonly cluster: Cluster; readonly host: ClusterHost };
+  readonly director: { readonly cluster: Cluster; readonly host: Director };
+  readonly 'director-service': { readonly cluster: Cluster; readonly host: Director; readonly service: VirtualService };
+  readonly 'real-server': { readonly cluster: Cluster; readonly host: RealServer };
+  readonly 'real-server-service': {
+    readonly cluster: Cluster;
+    readonly host: RealServer;
+    readonly service: VirtualService;
+    readonly destination: Destination;
+  };
+  readonly client: { readonly cluster: Cluster; readonly host: Client };
+  readonly 'client-service': { readonly cluster: Cluster; readonly host: Client; readonly service: VirtualService };
+  /** Facts are those of the director the service runs on. */
+  readonly service: {
+    readonly cluster: Cluster;
+    readonly host: Director;
+    readonly client: Client;
+    readonly service: VirtualService;
+  };
+}
+export type Scope = keyof Subjects;
+export type Subject = Subjects[Scope];
+
+export type AllFacts = HostFacts & Observations;
+export type FactName = keyof AllFacts;
+
+export interface CheckContext<E extends HostFactName = HostFactName> {
+  /** Where a required fact was read, whole. Quote the telling lines with `excerpt`. */
+  evidence(name: FactName): Evidence;
+  /** The facts named in `requiresOfAll`, of every host of the cluster, by host name. Some may be missing. */
+  readonly everyone: ReadonlyMap<string, { readonly [N in E]: Fact<HostFacts[N]> }>;
+}
+
+export interface Check<S extends Scope = Scope, R extends FactName = FactName, E extends HostFactName = HostFactName> {
+  /** Folder and file name; a noun. */
+  readonly id: string;
+  readonly title: string;
+  readonly failureTitle: string;
+  /** A failed `mandatory` check fails the run; a failed `recommended` one is recorded as `warn`. */
+  readonly severity: Severity;
+  readonly stage: Stage;
+  readonly scope: S;
+  readonly requires: readonly R[];
+  readonly requiresOfAll?: readonly E[];
+  readonly doc: {
+    /** Why it matters: what breaks, and how it shows. */
+    readonly why: string;
+    /** Commands to look at the same thing by hand. */
+    readonly byHand: readonly string[];
+    /** Kernel file, RFC, man page. */
+    readonly references: readonly string[];
+  };
+  evaluate(facts: Pick<AllFacts, R>, subject: Subjects[S], context: CheckContext<E>): Judgement;
+}
+
+/** What a check answers. `found` and `expected` are JSON values, small enough to print. */
+export type Judgement =
+  | { readonly outcome: 'pass'; readonly found: unknown; readonly evidence: readonly Evidence[] }
+  | {
+      readonly outcome: 'fail' | 'warn';
+      readonly reason: string;
+      readonly found: unknown;
+      readonly expected: unknown;
+      readonly evidence: readonly Evidence[];
+      readonly remedy?: Remedy;
+    }
+  | { readonly outcome: 'not-applicable'; readonly reason: string }
+  /** The facts are there and do not decide. */
+  | {
+      readonly outcome: 'error';
+      readonly reason: string;
+      readonly hint?: string;
+      readonly evidence: readonly Evidence[];
+    };
+
+export function defineCheck<S extends Scope, const R extends FactName, const E extends HostFactName = never>(
+  check: Check<S, R, E>,
+): Check {
+  // The run hands a check exactly the facts and the kind of subject it declares, which the wide type cannot express.
+  return check as Check;
+}
+
+export function pass(found: unknown, evidence: readonly Evidence[]): Judgement {
+  return { outcome: 'pass', found, evidence };
+}
+
+export interface Finding {
+  /** One sentence with host and values: what is wrong. */
+  readonly reason: string;
+  readonly found: unknown;
+  readonly expected: unknown;
+  readonly evidence: readonly Evidence[];
+  readonly remedy?: Remedy;
+}
+
+export function fail(finding: Finding): Judgement {
+  return { outcome: 'fail', ...finding };
+}
+
+export function warn(finding: Finding): Judgement {
+  return { outcome: 'warn', ...finding };
+}
+
+export function notApplicable(reason: string): Judgement {
+  return { outcome: 'not-applicable', reason };
+}
+
+export function cannotTell(reason: string, evidence: readonly Evidence[], hint?: string): Judgement {
+  return { outcome: 'error', reason, evidence, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The evidence with only the lines that `keep` accepts; all of them when none is. */
+export function excerpt(evidence: Evidence, keep: RegExp | ((line: string) => boolean)): Evidence {
+  const wanted = typeof keep === 'function' ? keep : (line: string) => keep.test(line);
+  const lines = evidence.output.split('\n').filter(wanted);
+  return lines.length === 0 ? evidence : { ...evidence, output: lines.join('\n') };
+}

@@ -1,0 +1,164 @@
+/**
+ * The cluster file as written. schema/cluster.schema.json is made from these types (`npm run generate`), ajv judges a
+ * file by that schema, lib/config fills in the defaults. Public: keys are added, never changed.
+ */
+
+/**
+ * Name of a host, service or profile: letters, digits, dot, dash and underscore.
+ * @pattern ^[A-Za-z0-9][A-Za-z0-9._-]*$
+ */
+type Name = string;
+
+/** IPv4 or IPv6 address. @format ip */
+type Address = string;
+
+/** @minimum 1 @maximum 65535 */
+type Port = number;
+
+/** A span of time: a number of seconds, or a number with a unit (`500ms`, `5s`, `2m`). @pattern ^[0-9]+(\.[0-9]+)?(ms|s|m|h)$ */
+type Duration = string;
+
+export interface ClusterFile {
+  version: 1;
+  /** What the cluster is called in reports. */
+  name: Name;
+  /** `production` refuses disruption; `lab` allows everything. */
+  environment: 'lab' | 'preprod' | 'production';
+  ssh?: SshSection;
+  /** @minItems 1 */
+  directors: DirectorEntry[];
+  /** @minItems 1 */
+  real_servers: RealServerEntry[];
+  /** Where load comes from. */
+  clients?: ClientEntry[];
+  dns?: DnsEntry[];
+  /** @minItems 1 */
+  virtual_services: VirtualServiceEntry[];
+  rules?: { managed_by: 'ipvsadm' | 'keepalived' | 'none' };
+  load?: { profiles?: Record<string, LoadProfileEntry> };
+  thresholds?: ThresholdEntry[];
+  waivers?: WaiverEntry[];
+}
+
+export interface SshSection {
+  /** Login user; ~/.ssh/config decides when absent. */
+  user?: string;
+  /** How to become root. */
+  become?: 'sudo' | 'none';
+  /**
+   * Hosts worked on at the same time.
+   * @minimum 1
+   */
+  parallel?: number;
+  /** OpenSSH client configuration used in place of ~/.ssh/config; relative to the cluster file. */
+  config?: string;
+}
+
+interface HostEntry {
+  name: Name;
+  /**
+   * Alias, name or address for ssh; `localhost` is this machine without ssh. Default: the name.
+   * @minLength 1
+   */
+  host?: string;
+  user?: string;
+  port?: Port;
+  /** Host of this file to go through. */
+  jump?: Name;
+}
+
+export interface DirectorEntry extends HostEntry {
+  /** The director's own address towards the real servers. */
+  dip: Address;
+  /** Interface that carries the DIP. */
+  interface: string;
+  /** Interface that carries the VIP. Default: `interface`. */
+  vip_interface?: string;
+}
+
+export interface RealServerEntry extends HostEntry {
+  rip: Address;
+  /**
+   * 0 quiesces.
+   * @minimum 0
+   * @maximum 65535
+   */
+  weight?: number;
+}
+
+export interface ClientEntry extends HostEntry {
+  /** Address the load comes from. */
+  cip: Address;
+  /** Network namespace of this machine the client lives in (Linux, with `host: localhost`). */
+  netns?: string;
+}
+
+export interface DnsEntry {
+  /** @minLength 1 */
+  name: string;
+  address: Address;
+  /** Name server to ask; each host's own resolver when absent. */
+  server?: Address;
+}
+
+export interface VirtualServiceEntry {
+  name: Name;
+  vip: Address;
+  port: Port;
+  protocol?: 'tcp' | 'udp' | 'sctp';
+  forwarding: 'nat' | 'dr' | 'tun';
+  /** Kernel short name. */
+  scheduler?:
+    'rr' | 'wrr' | 'lc' | 'wlc' | 'fo' | 'ovf' | 'lblc' | 'lblcr' | 'dh' | 'sh' | 'sed' | 'nq' | 'mh' | 'twos';
+  /**
+   * Persistence timeout in seconds; 0 is none.
+   * @minimum 0
+   */
+  persistence?: number;
+  /** `all`, or the real servers by name, each with its own port and weight where they differ. */
+  real_servers?: 'all' | DestinationEntry[];
+  health?: {
+    /** Path to GET. @pattern ^/ */
+    http?: string;
+    /** Status that means healthy. @minimum 100 @maximum 599 */
+    expect?: number;
+  };
+  /** How a response names its real server: a header, or a pattern over the body (first group, or all of it). */
+  identify_by?: { header: string } | { body: string };
+}
+
+export type DestinationEntry = Name | { name: Name; port?: Port; weight?: number };
+
+export interface LoadProfileEntry {
+  /** `ab`: a new connection per request; `keepalive`: many requests per connection. */
+  mode?: 'ab' | 'keepalive';
+  /** @minimum 1 */
+  requests?: number;
+  /** @minimum 1 */
+  concurrency?: number;
+  /** Longest wait for one connection. */
+  timeout?: Duration;
+  /** Stop after this long. */
+  time_limit?: Duration;
+  /** Stop once this many requests failed. @minimum 1 */
+  abort_after_failures?: number;
+}
+
+export interface ThresholdEntry {
+  /** Name of a load profile. */
+  load: Name;
+  /** A figure of the load result. */
+  metric: string;
+  /** A number, or one with a unit: `0.1%`, `250ms`. */
+  max?: string | number;
+  min?: string | number;
+}
+
+export interface WaiverEntry {
+  check: string;
+  hosts?: Name[];
+  /** @minLength 3 */
+  why: string;
+  /** Last day it holds. @pattern ^\d{4}-\d{2}-\d{2}$ */
+  expires: string;
+}

@@ -1,0 +1,150 @@
+/**
+ * The cluster as declared, with every default filled in. lib/config makes it from the cluster file; the file's own
+ * shape (snake_case, everything optional spelled out) is `ClusterFile` in cluster-file.ts.
+ */
+
+export type Environment = 'lab' | 'preprod' | 'production';
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+/** Edges translate: `ipvsadm -m -g -i`, `/proc/net/ip_vs` `Masq Route Tunnel`. */
+export type ForwardingMethod = 'nat' | 'dr' | 'tun';
+export type HostRole = 'director' | 'real-server' | 'client';
+
+export interface HostDeclaration {
+  /** Unique in the cluster; every verdict, journal line and report calls the host by it. */
+  readonly name: string;
+  /** What to give ssh: an alias, a name or an address. `localhost` is this machine, without ssh. */
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+  /** Name of the host of this cluster to go through; ~/.ssh/config's ProxyJump applies when absent. */
+  readonly jump?: string;
+  /** Network namespace of this machine the host lives in; only with `host: localhost`, only on Linux. */
+  readonly netns?: string;
+}
+
+export interface Director extends HostDeclaration {
+  readonly role: 'director';
+  /** The director's own address towards the real servers. */
+  readonly dip: string;
+  /** Interface that carries the DIP. */
+  readonly interface: string;
+  /** Interface that carries the VIP; the same as `interface` on a one-armed director. */
+  readonly vipInterface: string;
+}
+
+export interface RealServer extends HostDeclaration {
+  readonly role: 'real-server';
+  readonly rip: string;
+  /** 0 quiesces: no new connections. */
+  readonly weight: number;
+}
+
+export interface Client extends HostDeclaration {
+  readonly role: 'client';
+  /** Address the load comes from. */
+  readonly cip: string;
+}
+
+export type ClusterHost = Director | RealServer | Client;
+
+/** How a response names the real server that gave it; the first group of the pattern, or all of it, is the name. */
+export type Identification =
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'body'; readonly pattern: string }
+  | { readonly kind: 'none' };
+
+export interface VirtualService {
+  readonly name: string;
+  readonly vip: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly forwarding: ForwardingMethod;
+  /** Kernel short name: rr, wrr, lc, … */
+  readonly scheduler: string;
+  /** Persistence timeout in seconds; 0 is none. */
+  readonly persistenceS: number;
+  /** Destinations, in the order declared. */
+  readonly destinations: readonly Destination[];
+  readonly health: { readonly httpPath: string; readonly expectStatus: number };
+  readonly identifyBy: Identification;
+}
+
+export interface Destination {
+  readonly realServer: RealServer;
+  readonly port: number;
+  readonly weight: number;
+}
+
+export interface DnsRecord {
+  readonly name: string;
+  readonly address: string;
+  /** Name server to ask; the client's own resolver when absent. */
+  readonly server?: string;
+}
+
+/** `ab`: a new connection per request; `keepalive`: many requests per connection. */
+export type LoadMode = 'ab' | 'keepalive';
+
+export interface LoadProfile {
+  readonly name: string;
+  readonly mode: LoadMode;
+  /** ab's -n. */
+  readonly requests: number;
+  /** ab's -c. */
+  readonly concurrency: number;
+  /** ab's -s: longest wait for one connection, from connect to last byte. */
+  readonly timeoutMs: number;
+  /** ab's -t: stop after this long; absent is no limit. */
+  readonly timeLimitMs?: number;
+  /** Stop once this many requests failed; what was left is reported as not sent. */
+  readonly abortAfterFailures: number;
+}
+
+/** `metric` names one figure of the load result, such as `errors.rate` or `latency.p99`. */
+export interface Threshold {
+  readonly load: string;
+  readonly metric: string;
+  /** Rates as fractions of 1, times in ms. */
+  readonly max?: number;
+  readonly min?: number;
+}
+
+export interface Waiver {
+  readonly check: string;
+  /** Empty is every host. */
+  readonly hosts: readonly string[];
+  readonly why: string;
+  /** Last day the waiver holds, as YYYY-MM-DD. */
+  readonly expires?: string;
+}
+
+export interface SshDefaults {
+  readonly user?: string;
+  readonly become: 'sudo' | 'none';
+  /** Hosts worked on at the same time. */
+  readonly parallel: number;
+  /** OpenSSH client configuration to use in place of the user's own (ssh -F). Absolute. */
+  readonly configFile?: string;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly environment: Environment;
+  /** Absolute path of the cluster file. */
+  readonly file: string;
+  readonly ssh: SshDefaults;
+  readonly directors: readonly Director[];
+  readonly realServers: readonly RealServer[];
+  readonly clients: readonly Client[];
+  readonly dns: readonly DnsRecord[];
+  readonly virtualServices: readonly VirtualService[];
+  readonly rules: { readonly managedBy: 'ipvsadm' | 'keepalived' | 'none' };
+  readonly loadProfiles: readonly LoadProfile[];
+  readonly thresholds: readonly Threshold[];
+  readonly waivers: readonly Waiver[];
+}
+
+/** Every host of the cluster, directors first, then real servers, then clients. */
+export function hostsOf(cluster: Cluster): readonly ClusterHost[] {
+  return [...cluster.directors, ...cluster.realServers, ...cluster.clients];
+}

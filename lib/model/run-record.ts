@@ -1,0 +1,85 @@
+/**
+ * run.json: the one value that crosses from a run to everything that reads it. schema/run.schema.json is made from
+ * these types (`npm run generate`). Public: keys are added, never changed.
+ */
+import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluster.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { Distribution, LoadResult, Sampling } from './observations.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface RunRecord {
+  readonly format: 'ipvet-run/1';
+  /** Folder name of the run: UTC time and four random characters. */
+  readonly id: string;
+  readonly tool: { readonly version: string };
+  /** What was asked: `check`, `accept`, … */
+  readonly command: string;
+  readonly cluster: ClusterSummary;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly exitCode: number;
+  /** Whether every change was taken back. True when nothing was changed. */
+  readonly restored: boolean;
+  /** Why the run ended early. */
+  readonly interrupted?: 'signal' | 'internal-error' | 'storage';
+  /** What kept the run itself from going on, worded for the operator. */
+  readonly problems: readonly Problem[];
+  readonly verdicts: readonly Verdict[];
+  readonly diagnoses: readonly Diagnosis[];
+  readonly load: readonly LoadResult[];
+  /** By virtual service. */
+  readonly samples: Readonly<Record<string, Sampling>>;
+  readonly distribution: readonly Distribution[];
+  readonly failovers: readonly unknown[];
+  readonly changes: readonly Change[];
+  /** Each host's contact: what it is, and what it cost to ask it. */
+  readonly hosts: readonly HostContact[];
+  /** How long each stage took, in order. */
+  readonly stages: readonly { readonly name: string; readonly durationMs: number }[];
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface ClusterSummary {
+  readonly name: string;
+  readonly environment: Environment;
+  readonly hosts: readonly { readonly name: string; readonly role: HostRole; readonly address: string }[];
+  readonly services: readonly {
+    readonly name: string;
+    readonly vip: string;
+    readonly port: number;
+    readonly protocol: Protocol;
+    readonly forwarding: ForwardingMethod;
+    readonly scheduler: string;
+    readonly realServers: readonly { readonly name: string; readonly address: string; readonly weight: number }[];
+  }[];
+}
+
+/** One thing done to a host. Its undo was registered before it was done. */
+export interface Change {
+  readonly host: string;
+  readonly what: string;
+  readonly command: string;
+  readonly undo: string;
+  readonly undone: boolean;
+  /** What the undo said when it failed. */
+  readonly undoError?: string;
+}
+
+export interface HostContact {
+  readonly name: string;
+  readonly role: HostRole;
+  readonly reachable: boolean;
+  readonly user?: string;
+  readonly os?: string;
+  readonly kernel?: string;
+  /** Time of the round trip that fetched all facts. */
+  readonly factsMs?: number;
+  readonly error?: Problem;
+}

@@ -1,0 +1,33 @@
+import type { Severity, Stage } from './check.ts';
+import type { Evidence, Remedy } from './evidence.ts';
+
+/**
+ * `error`: looked and could not tell. `not-run`: planned and never looked at. Both make the run inconclusive.
+ * `waived`: failed, and the cluster file says why that is accepted.
+ */
+export type Outcome = 'pass' | 'warn' | 'fail' | 'not-applicable' | 'waived' | 'error' | 'not-run';
+
+/** What was judged: names from the cluster file. */
+export interface SubjectName {
+  readonly host?: string;
+  readonly service?: string;
+}
+
+/** The answer to one planned pair of check and subject. Each pair has exactly one. */
+export interface Verdict {
+  readonly check: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly stage: Stage;
+  readonly subject: SubjectName;
+  readonly outcome: Outcome;
+  /** One sentence; always there unless the outcome is `pass`. */
+  readonly reason?: string;
+  /** What to do next, for `error`. */
+  readonly hint?: string;
+  readonly found?: unknown;
+  readonly expected?: unknown;
+  readonly evidence: readonly Evidence[];
+  readonly remedy?: Remedy;
+  readonly durationMs: number;
+}

@@ -89,7 +89,7 @@ export function defineCheck<S extends Scope, const R extends FactName, const E e
   check: Check<S, R, E>,
 ): Check {
   // The run hands a check exactly the facts and the kind of subject it declares, which the wide type cannot express.
-  return check as Check;
+  return check;
 }
 
 export function pass(found: unknown, evidence: readonly Evidence[]): Judgement {

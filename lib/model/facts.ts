@@ -59,6 +59,8 @@ export interface InterfaceAddress {
 /** The kernel's own answer to "how would a packet to `destination` leave?" (`ip route get`). */
 export interface RouteDecision {
   readonly destination: string;
+  /** Source address the question was asked with. */
+  readonly from?: string;
   readonly outcome: 'unicast' | 'local' | 'unreachable' | 'blackhole' | 'prohibit' | 'no-route';
   /** Next hop; absent when the destination is on link. */
   readonly gateway?: string;

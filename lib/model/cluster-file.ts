@@ -6,17 +6,36 @@
 /**
  * Name of a host, service or profile: letters, digits, dot, dash and underscore.
  * @pattern ^[A-Za-z0-9][A-Za-z0-9._-]*$
+ * @maxLength 64
  */
 type Name = string;
 
 /** IPv4 or IPv6 address. @format ip */
 type Address = string;
 
-/** @minimum 1 @maximum 65535 */
+/** @asType integer @minimum 1 @maximum 65535 */
 type Port = number;
 
-/** A span of time: a number of seconds, or a number with a unit (`500ms`, `5s`, `2m`). @pattern ^[0-9]+(\.[0-9]+)?(ms|s|m|h)$ */
-type Duration = string;
+/**
+ * Name of a network interface.
+ * @pattern ^[^\s/]{1,15}$
+ */
+type InterfaceName = string;
+
+/**
+ * 0 quiesces.
+ * @asType integer @minimum 0 @maximum 65535
+ */
+type Weight = number;
+
+/** @pattern ^[0-9]+(\.[0-9]+)?(ms|s|m|h)$ */
+type DurationText = string;
+
+/** @exclusiveMinimum 0 */
+type Seconds = number;
+
+/** A span of time: a number of seconds, or a number with a unit (`500ms`, `5s`, `2m`). */
+type Duration = Seconds | DurationText;
 
 export interface ClusterFile {
   version: 1;
@@ -35,22 +54,31 @@ export interface ClusterFile {
   /** @minItems 1 */
   virtual_services: VirtualServiceEntry[];
   rules?: { managed_by: 'ipvsadm' | 'keepalived' | 'none' };
-  load?: { profiles?: Record<string, LoadProfileEntry> };
+  /** How the directors stand in for each other. */
+  ha?: HaSection;
+  checks?: ChecksSection;
+  load?: { profiles?: Record<Name, LoadProfileEntry> };
   thresholds?: ThresholdEntry[];
   waivers?: WaiverEntry[];
 }
 
 export interface SshSection {
-  /** Login user; ~/.ssh/config decides when absent. */
+  /**
+   * Login user; ~/.ssh/config decides when absent.
+   * @minLength 1
+   */
   user?: string;
   /** How to become root. */
   become?: 'sudo' | 'none';
   /**
    * Hosts worked on at the same time.
-   * @minimum 1
+   * @asType integer @minimum 1 @maximum 1024
    */
   parallel?: number;
-  /** OpenSSH client configuration used in place of ~/.ssh/config; relative to the cluster file. */
+  /**
+   * OpenSSH client configuration used in place of ~/.ssh/config; relative to the cluster file.
+   * @minLength 1
+   */
   config?: string;
 }
 
@@ -61,6 +89,10 @@ interface HostEntry {
    * @minLength 1
    */
   host?: string;
+  /**
+   * Login user, where it differs from `ssh.user`.
+   * @minLength 1
+   */
   user?: string;
   port?: Port;
   /** Host of this file to go through. */
@@ -71,25 +103,23 @@ export interface DirectorEntry extends HostEntry {
   /** The director's own address towards the real servers. */
   dip: Address;
   /** Interface that carries the DIP. */
-  interface: string;
+  interface: InterfaceName;
   /** Interface that carries the VIP. Default: `interface`. */
-  vip_interface?: string;
+  vip_interface?: InterfaceName;
 }
 
 export interface RealServerEntry extends HostEntry {
   rip: Address;
-  /**
-   * 0 quiesces.
-   * @minimum 0
-   * @maximum 65535
-   */
-  weight?: number;
+  weight?: Weight;
 }
 
 export interface ClientEntry extends HostEntry {
   /** Address the load comes from. */
   cip: Address;
-  /** Network namespace of this machine the client lives in (Linux, with `host: localhost`). */
+  /**
+   * Network namespace of this machine the client lives in (Linux, with `host: localhost`).
+   * @minLength 1
+   */
   netns?: string;
 }
 
@@ -112,35 +142,87 @@ export interface VirtualServiceEntry {
     'rr' | 'wrr' | 'lc' | 'wlc' | 'fo' | 'ovf' | 'lblc' | 'lblcr' | 'dh' | 'sh' | 'sed' | 'nq' | 'mh' | 'twos';
   /**
    * Persistence timeout in seconds; 0 is none.
-   * @minimum 0
+   * @asType integer @minimum 0 @maximum 2678400
    */
   persistence?: number;
   /** `all`, or the real servers by name, each with its own port and weight where they differ. */
-  real_servers?: 'all' | DestinationEntry[];
+  real_servers?: 'all' | DestinationList;
   health?: {
-    /** Path to GET. @pattern ^/ */
+    /**
+     * Path to GET.
+     * @pattern ^/\S*$
+     */
     http?: string;
-    /** Status that means healthy. @minimum 100 @maximum 599 */
+    /**
+     * Status that means healthy.
+     * @asType integer @minimum 100 @maximum 599
+     */
     expect?: number;
   };
   /** How a response names its real server: a header, or a pattern over the body (first group, or all of it). */
-  identify_by?: { header: string } | { body: string };
+  identify_by?: HeaderIdentification | BodyIdentification;
 }
 
-export type DestinationEntry = Name | { name: Name; port?: Port; weight?: number };
+interface HeaderIdentification {
+  /**
+   * Response header that names the real server.
+   * @pattern ^[!#$%&'*+.^_`|~0-9A-Za-z-]+$
+   */
+  header: string;
+}
+
+interface BodyIdentification {
+  /**
+   * Regular expression over the response body.
+   * @minLength 1
+   */
+  body: string;
+}
+
+/** @minItems 1 */
+type DestinationList = DestinationEntry[];
+
+export type DestinationEntry = Name | DestinationDetails;
+
+interface DestinationDetails {
+  name: Name;
+  port?: Port;
+  weight?: Weight;
+}
+
+export interface HaSection {
+  engine: 'keepalived';
+  /**
+   * VRRP virtual router id.
+   * @asType integer @minimum 1 @maximum 255
+   */
+  vrid?: number;
+  /** Time between VRRP advertisements. */
+  advert_int?: Duration;
+}
+
+export interface ChecksSection {
+  /** Which checks of the catalogue are planned. */
+  profile?: 'standard';
+  /** Checks of the operator's own. */
+  custom?: unknown[];
+}
 
 export interface LoadProfileEntry {
   /** `ab`: a new connection per request; `keepalive`: many requests per connection. */
   mode?: 'ab' | 'keepalive';
-  /** @minimum 1 */
+  /** @asType integer @minimum 1 @maximum 1000000000 */
   requests?: number;
-  /** @minimum 1 */
+  /** @asType integer @minimum 1 @maximum 100000 */
   concurrency?: number;
   /** Longest wait for one connection. */
   timeout?: Duration;
   /** Stop after this long. */
   time_limit?: Duration;
-  /** Stop once this many requests failed. @minimum 1 */
+  /**
+   * Stop once this many requests failed.
+   * @asType integer @minimum 1
+   */
   abort_after_failures?: number;
 }
 
@@ -155,10 +237,17 @@ export interface ThresholdEntry {
 }
 
 export interface WaiverEntry {
+  /**
+   * Id of the check.
+   * @minLength 1
+   */
   check: string;
   hosts?: Name[];
   /** @minLength 3 */
   why: string;
-  /** Last day it holds. @pattern ^\d{4}-\d{2}-\d{2}$ */
+  /**
+   * Last day it holds, UTC.
+   * @pattern ^\d{4}-\d{2}-\d{2}$
+   */
   expires: string;
 }

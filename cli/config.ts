@@ -1,0 +1,83 @@
+/** `ipvet config`: the cluster file, offline. */
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { loadCluster } from '../lib/config/load.ts';
+import { schemaText } from '../lib/config/schema.ts';
+import { hostsOf } from '../lib/model/cluster.ts';
+
+interface ConfigFlags {
+  readonly inventory?: string;
+  readonly json?: boolean;
+}
+
+/** Subcommands validate, show and schema. They throw ConfigError, which prints itself; cli/main.ts decides the exit code. */
+export function configCommand(): Command {
+  const command = new Command('config').description('the cluster file: is it valid, what does it come to');
+  command
+    .command('validate')
+    .description('check the cluster file; says every error with its line; touches no host')
+    .action(async (_flags: ConfigFlags, self: Command) => {
+      const flags = self.optsWithGlobals<ConfigFlags>();
+      const file = inventoryOf(flags);
+      const cluster = await loadCluster(file);
+      const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+      const counts = {
+        directors: cluster.directors.length,
+        realServers: cluster.realServers.length,
+        clients: cluster.clients.length,
+        virtualServices: cluster.virtualServices.length,
+      };
+      const words = [
+        count(counts.directors, 'director', 'directors'),
+        count(counts.realServers, 'real server', 'real servers'),
+        count(counts.clients, 'client', 'clients'),
+        count(counts.virtualServices, 'virtual service', 'virtual services'),
+      ];
+      process.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify({ file, valid: true, name: cluster.name, ...counts })}\n`
+          : `${file}: OK: ${cluster.name} (${cluster.environment}), ${words.join(', ')}\n`,
+      );
+    });
+  command
+    .command('show')
+    .description('print the cluster with every default filled in (YAML; JSON with --json)')
+    .action(async (_flags: ConfigFlags, self: Command) => {
+      const flags = self.optsWithGlobals<ConfigFlags>();
+      const cluster = await loadCluster(inventoryOf(flags));
+      // Destinations repeat their real server; its name is enough for a reader, and hosts are listed once.
+      const shown = {
+        ...cluster,
+        virtualServices: cluster.virtualServices.map((service) => ({
+          ...service,
+          destinations: service.destinations.map(({ realServer, port, weight }) => ({
+            realServer: realServer.name,
+            address: realServer.rip,
+            port,
+            weight,
+          })),
+        })),
+        hosts: hostsOf(cluster).map(({ name }) => name),
+      };
+      process.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify(shown, undefined, 2)}\n`
+          : stringify(shown, { aliasDuplicateObjects: false }),
+      );
+    });
+  command
+    .command('schema')
+    .description('print the JSON Schema of the cluster file')
+    .action(() => {
+      process.stdout.write(schemaText());
+    });
+  return command;
+}
+
+/** `-i`, else IPVET_INVENTORY, else ./cluster.yaml. */
+function inventoryOf(flags: ConfigFlags): string {
+  const fromEnvironment = process.env['IPVET_INVENTORY'];
+  return (
+    flags.inventory ?? (fromEnvironment === undefined || fromEnvironment === '' ? './cluster.yaml' : fromEnvironment)
+  );
+}

@@ -1,0 +1,16 @@
+import type { LoadProfile } from '../model/cluster.ts';
+
+/** Profile that is there without being declared; what a declared profile leaves out is taken from it. */
+export const smoke = {
+  name: 'smoke',
+  mode: 'ab',
+  requests: 2000,
+  concurrency: 50,
+  timeoutMs: 5000,
+  abortAfterFailures: 50,
+} as const satisfies LoadProfile;
+
+/** One second of a dead service should not fill the report, and one batch of failures should not end the load. */
+export function abortAfterFailures(concurrency: number): number {
+  return Math.max(20, concurrency);
+}

@@ -1,0 +1,84 @@
+import { metricNames } from '../model/metrics.ts';
+import { smoke } from './defaults.ts';
+import { entries, hostEntries, type LooseFile, mustExist, type Report } from './rule.ts';
+import { durationMs, limitForms, limitValue, unitOf } from './units.ts';
+import type { Path } from './source.ts';
+
+/** A timer holds no longer than this (setTimeout, 2^31 ms, is a little more). */
+const LONGEST_MS = 24 * 3_600_000;
+
+/** Load profiles, thresholds on their results, waivers. */
+export function loadRules(file: LooseFile, report: Report, today: string): void {
+  profileRules(file, report);
+  thresholdRules(file, report);
+  waiverRules(file, report, today);
+  if (file.ha?.advert_int !== undefined) durationRule(report, ['ha', 'advert_int'], file.ha.advert_int);
+}
+
+function profileRules(file: LooseFile, report: Report): void {
+  for (const [name, profile] of Object.entries(file.load?.profiles ?? {})) {
+    if (profile === undefined) continue;
+    const path = ['load', 'profiles', name];
+    const requests = profile.requests ?? smoke.requests;
+    if (profile.concurrency !== undefined && profile.concurrency > requests)
+      report(
+        [...path, 'concurrency'],
+        `${profile.concurrency} at a time is more than all ${requests} requests`,
+        'raise `requests` or lower `concurrency`',
+      );
+    for (const key of ['timeout', 'time_limit'] as const) {
+      const text = profile[key];
+      if (text !== undefined) durationRule(report, [...path, key], text);
+    }
+  }
+}
+
+function durationRule(report: Report, path: Path, text: string | number): void {
+  const ms = durationMs(text);
+  if (ms === undefined || ms < 1 || ms > LONGEST_MS) report(path, `${text} is not between 1ms and 24h`);
+}
+
+function thresholdRules(file: LooseFile, report: Report): void {
+  const profiles = [smoke.name, ...Object.keys(file.load?.profiles ?? {})];
+  for (const { entry, path } of entries(file.thresholds, ['thresholds'])) {
+    mustExist(report, [...path, 'load'], 'load profile', entry.load, profiles);
+    mustExist(report, [...path, 'metric'], 'metric', entry.metric, metricNames);
+    const { metric } = entry;
+    if (metric === undefined) continue;
+    if (!('max' in entry) && !('min' in entry))
+      report(path, 'a threshold has `max` or `min`, or both', `for example \`max\`, ${limitForms[unitOf(metric)]}`);
+    if (!metricNames.includes(metric)) continue;
+    const limits = (['min', 'max'] as const).map((key) => {
+      const text = entry[key];
+      const value = text === undefined ? undefined : limitValue(metric, text);
+      if (text !== undefined && value === undefined)
+        report([...path, key], `\`${text}\` cannot be a limit on ${metric}`, `write ${limitForms[unitOf(metric)]}`);
+      return value;
+    });
+    const [min, max] = limits;
+    if (min !== undefined && max !== undefined && min > max)
+      report([...path, 'min'], '`min` is more than `max`: nothing can pass');
+  }
+}
+
+function waiverRules(file: LooseFile, report: Report, today: string): void {
+  const names = hostEntries(file).map(({ entry }) => entry.name);
+  for (const { entry, path } of entries(file.waivers, ['waivers'])) {
+    for (const { entry: host, path: at } of entries<string>(entry.hosts, [...path, 'hosts']))
+      mustExist(report, at, 'host', host, names);
+    const { expires } = entry;
+    if (expires === undefined) continue;
+    if (!isDay(expires)) report([...path, 'expires'], `there is no day ${expires}`);
+    else if (expires < today)
+      report(
+        [...path, 'expires'],
+        `this waiver expired on ${expires}`,
+        'mend what it waives and remove it, or decide again and give it a new day',
+      );
+  }
+}
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

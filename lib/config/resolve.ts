@@ -1,0 +1,152 @@
+/** A valid cluster file → the cluster, every default filled in, addresses in the form the kernel prints. */
+import { dirname, resolve } from 'node:path';
+import type {
+  Client,
+  Cluster,
+  Destination,
+  Director,
+  HostDeclaration,
+  LoadProfile,
+  RealServer,
+  Threshold,
+  VirtualService,
+} from '../model/cluster.ts';
+import type {
+  ClientEntry,
+  ClusterFile,
+  DirectorEntry,
+  LoadProfileEntry,
+  RealServerEntry,
+  ThresholdEntry,
+  VirtualServiceEntry,
+} from '../model/cluster-file.ts';
+import { canonicalAddress } from './address.ts';
+import { abortAfterFailures, smoke } from './defaults.ts';
+import { durationMs, limitValue } from './units.ts';
+
+/** `path` is the absolute path of the file. Call with a file that has no problems. */
+export function resolveCluster(file: ClusterFile, path: string): Cluster {
+  const realServers = file.real_servers.map((entry): RealServer => ({
+    role: 'real-server',
+    ...hostOf(entry, file),
+    rip: canonicalAddress(entry.rip),
+    weight: entry.weight ?? 1,
+  }));
+  const declared = Object.entries(file.load?.profiles ?? {}).map(([name, entry]) => profileOf(name, entry));
+  return {
+    name: file.name,
+    environment: file.environment,
+    file: path,
+    ssh: {
+      ...optional('user', file.ssh?.user),
+      become: file.ssh?.become ?? 'sudo',
+      parallel: file.ssh?.parallel ?? 16,
+      ...optional('configFile', file.ssh?.config === undefined ? undefined : resolve(dirname(path), file.ssh.config)),
+    },
+    directors: file.directors.map((entry): Director => ({
+      role: 'director',
+      ...hostOf(entry, file),
+      dip: canonicalAddress(entry.dip),
+      interface: entry.interface,
+      vipInterface: entry.vip_interface ?? entry.interface,
+    })),
+    realServers,
+    clients: (file.clients ?? []).map((entry): Client => ({
+      role: 'client',
+      ...hostOf(entry, file),
+      ...optional('netns', entry.netns),
+      cip: canonicalAddress(entry.cip),
+    })),
+    dns: (file.dns ?? []).map(({ name, address, server }) => ({
+      name,
+      address: canonicalAddress(address),
+      ...optional('server', server === undefined ? undefined : canonicalAddress(server)),
+    })),
+    virtualServices: file.virtual_services.map((entry) => serviceOf(entry, realServers)),
+    rules: { managedBy: file.rules?.managed_by ?? 'ipvsadm' },
+    loadProfiles: declared.some(({ name }) => name === smoke.name) ? declared : [smoke, ...declared],
+    thresholds: (file.thresholds ?? []).map(thresholdOf),
+    waivers: (file.waivers ?? []).map(({ check, hosts, why, expires }) => ({
+      check,
+      hosts: hosts ?? [],
+      why,
+      expires,
+    })),
+  };
+}
+
+function hostOf(entry: DirectorEntry | RealServerEntry | ClientEntry, file: ClusterFile): HostDeclaration {
+  const host = entry.host ?? entry.name;
+  return {
+    name: entry.name,
+    host,
+    // This machine is not logged in to.
+    ...optional('user', entry.user ?? (host === 'localhost' ? undefined : file.ssh?.user)),
+    ...optional('port', entry.port),
+    ...optional('jump', entry.jump),
+  };
+}
+
+function serviceOf(entry: VirtualServiceEntry, realServers: readonly RealServer[]): VirtualService {
+  const { real_servers: chosen = 'all', identify_by: identifyBy } = entry;
+  const destinations =
+    chosen === 'all'
+      ? realServers.map((realServer): Destination => ({ realServer, port: entry.port, weight: realServer.weight }))
+      : chosen.flatMap((choice): Destination[] => {
+          const { name, port, weight } = typeof choice === 'string' ? { name: choice } : choice;
+          const realServer = realServers.find((other) => other.name === name);
+          return realServer === undefined
+            ? []
+            : [{ realServer, port: port ?? entry.port, weight: weight ?? realServer.weight }];
+        });
+  return {
+    name: entry.name,
+    vip: canonicalAddress(entry.vip),
+    port: entry.port,
+    protocol: entry.protocol ?? 'tcp',
+    forwarding: entry.forwarding,
+    // ipvsadm(8): "The default scheduler is wlc."
+    scheduler: entry.scheduler ?? 'wlc',
+    persistenceS: entry.persistence ?? 0,
+    destinations,
+    health: { httpPath: entry.health?.http ?? '/', expectStatus: entry.health?.expect ?? 200 },
+    identifyBy:
+      identifyBy === undefined
+        ? { kind: 'none' }
+        : 'header' in identifyBy
+          ? { kind: 'header', name: identifyBy.header }
+          : { kind: 'body', pattern: identifyBy.body },
+  };
+}
+
+function profileOf(name: string, entry: LoadProfileEntry): LoadProfile {
+  const requests = entry.requests ?? smoke.requests;
+  const concurrency = entry.concurrency ?? Math.min(smoke.concurrency, requests);
+  return {
+    name,
+    mode: entry.mode ?? smoke.mode,
+    requests,
+    concurrency,
+    timeoutMs: duration(entry.timeout) ?? smoke.timeoutMs,
+    ...optional('timeLimitMs', duration(entry.time_limit)),
+    abortAfterFailures: entry.abort_after_failures ?? abortAfterFailures(concurrency),
+  };
+}
+
+function duration(text: string | number | undefined): number | undefined {
+  return text === undefined ? undefined : durationMs(text);
+}
+
+function thresholdOf({ load, metric, max, min }: ThresholdEntry): Threshold {
+  return {
+    load,
+    metric,
+    ...optional('max', max === undefined ? undefined : limitValue(metric, max)),
+    ...optional('min', min === undefined ? undefined : limitValue(metric, min)),
+  };
+}
+
+/** The key with its value, or nothing: an absent key and one that is undefined are not the same to a reader. */
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}

@@ -38,7 +38,7 @@ export type FactName = keyof AllFacts;
 
 export interface CheckContext<E extends HostFactName = HostFactName> {
   /** Where a required fact was read, whole. Quote the telling lines with `excerpt`. */
-  evidence(name: FactName): Evidence;
+  readonly evidence: (name: FactName) => Evidence;
   /** The facts named in `requiresOfAll`, of every host of the cluster, by host name. Some may be missing. */
   readonly everyone: ReadonlyMap<string, { readonly [N in E]: Fact<HostFacts[N]> }>;
 }

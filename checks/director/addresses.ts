@@ -1,0 +1,68 @@
+import { entryOf } from '../address.ts';
+import { quote } from '../quotation.ts';
+import { hostPrefix, ipCommand } from '../remedies.ts';
+import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+
+/**
+ * The DIP is what real servers send to: as their gateway with NAT, as the source of health checks with every method.
+ * A director without it schedules connections that cannot reach anybody.
+ */
+export const addresses = defineCheck({
+  id: 'director/addresses',
+  title: 'Director has its DIP on the declared interface',
+  failureTitle: 'DIP is missing from its interface, or the interface is down',
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'director',
+  requires: ['addresses'],
+  doc: {
+    why:
+      'Real servers behind NAT answer through the DIP, and the director reaches them from it. When it is absent, on another ' +
+      'interface or on one that is down, every connection hangs in SYN_RECV and clients time out.',
+    byHand: ['ip -brief address', 'ip -brief link'],
+    references: ['ip-address(8)', 'ipvsadm(8)'],
+  },
+  evaluate(facts, { host }, { evidence }) {
+    const found = entryOf(facts.addresses, host.dip);
+    const quoted = [quote(evidence('addresses'), host.dip, host.interface)];
+    const expected = { address: host.dip, interface: host.interface, up: true };
+    const ip = ipCommand(host.dip);
+    if (found === undefined) {
+      return fail({
+        reason: `${host.name} does not have its DIP ${host.dip} on any interface`,
+        found: null,
+        expected,
+        evidence: quoted,
+        remedy: {
+          host: host.name,
+          summary: `Give ${host.interface} the DIP ${host.dip}, with the prefix length of the real servers' network`,
+          commands: [`${ip} address add ${hostPrefix(host.dip)} dev ${host.interface}`],
+          undo: [`${ip} address del ${hostPrefix(host.dip)} dev ${host.interface}`],
+        },
+      });
+    }
+    if (!found.up) {
+      return fail({
+        reason: `${host.name} has its DIP ${host.dip} on ${found.interface}, which is down`,
+        found,
+        expected,
+        evidence: quoted,
+        remedy: {
+          host: host.name,
+          summary: `Bring ${found.interface} up`,
+          commands: [`ip link set ${found.interface} up`],
+          undo: [`ip link set ${found.interface} down`],
+        },
+      });
+    }
+    if (found.interface !== host.interface) {
+      return fail({
+        reason: `${host.name} has its DIP ${host.dip} on ${found.interface}; the cluster file says ${host.interface}`,
+        found,
+        expected,
+        evidence: quoted,
+      });
+    }
+    return pass(found, quoted);
+  },
+});

@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { ipvsadm } from '../../../../checks/director/ipvsadm.ts';
+import { aCluster } from '../../../builders.ts';
+import { finding, judge } from '../../../judgement.ts';
+
+const absent = { director1: { ipvsSupport: { loaded: true, schedulers: {} } } };
+
+describe('director/ipvsadm', () => {
+  it('passes with its version', () => {
+    expect(judge(ipvsadm)).to.deep.include({ outcome: 'pass', found: { version: '1.31' } });
+  });
+
+  it('fails where rules are installed with it', () => {
+    const { outcome, reason, remedy } = finding(judge(ipvsadm, { facts: absent }));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include('director1');
+    expect(remedy?.commands[0]).to.include('apt-get install -y ipvsadm').and.include('dnf');
+    expect(remedy?.undo).to.have.length(1);
+  });
+
+  it('only warns where keepalived installs the rules', () => {
+    const cluster = aCluster({ rules: { managedBy: 'keepalived' } });
+    expect(judge(ipvsadm, { cluster, facts: absent }).outcome).to.equal('warn');
+  });
+});

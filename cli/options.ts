@@ -1,0 +1,115 @@
+/** Global options, as every command reads them. */
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+
+import { type Command, InvalidArgumentError } from 'commander';
+
+import { loadCluster } from '../lib/config/load.ts';
+import { IpvetError } from '../lib/errors.ts';
+import type { Cluster } from '../lib/model/cluster.ts';
+
+export interface GlobalOptions {
+  readonly inventory: string;
+  readonly out: string;
+  readonly limit: readonly string[];
+  readonly format: readonly string[];
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  readonly input: boolean;
+  readonly yes: boolean;
+  readonly timeoutMs?: number;
+  readonly failOn: 'fail' | 'warn';
+  readonly allow: readonly string[];
+}
+
+const tiers = ['traffic', 'change', 'disrupt'] as const;
+export type Tier = (typeof tiers)[number];
+
+const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
+
+export function addGlobalOptions(program: Command): Command {
+  return program
+    .option('-i, --inventory <file>', 'cluster file', process.env['IPVET_INVENTORY'] ?? 'cluster.yaml')
+    .option('-o, --out <dir>', 'folder for runs', 'runs')
+    .option('-l, --limit <hosts>', 'only these hosts, separated by commas', list, [])
+    .option('--format <list>', 'report formats: html, junit, json, markdown, text', list, ['html', 'junit', 'text'])
+    .option('--json', 'print the run record, one JSON document, on stdout', false)
+    .option('-q, --quiet', 'no progress', false)
+    .option('-v, --verbose', 'each verdict as it falls, and stack traces of errors', false)
+    .option('--no-color', 'no colour; also off a terminal and with NO_COLOR')
+    .option('--no-input', 'never ask')
+    .option('--yes', 'answer yes to what would be asked', false)
+    .option('--timeout <time>', 'longest wait for the facts of one host (seconds, or with a unit)', duration)
+    .option('--fail-on <outcome>', 'what makes the exit code differ from 0: fail or warn', failOn, 'fail')
+    .option('--allow <tiers>', 'what may be done besides reading: traffic, change, disrupt', allowedTiers, []);
+}
+
+export function globalOptions(command: Command): GlobalOptions {
+  const { timeout, ...rest } = command.optsWithGlobals<Omit<GlobalOptions, 'timeoutMs'> & { timeout?: number }>();
+  const color = rest.color && process.env['NO_COLOR'] === undefined && process.stdout.isTTY;
+  return { ...rest, color, out: resolve(rest.out), ...(timeout === undefined ? {} : { timeoutMs: timeout }) };
+}
+
+/** The cluster of `--inventory`; unknown names in `--limit` are a usage error. */
+export async function clusterOf(options: GlobalOptions): Promise<Cluster> {
+  const cluster = await loadCluster(resolve(options.inventory));
+  const names = [...cluster.directors, ...cluster.realServers, ...cluster.clients].map(({ name }) => name);
+  for (const name of options.limit) {
+    if (!names.includes(name)) {
+      throw new IpvetError('USAGE', `--limit names ${name}, which ${options.inventory} does not`, {
+        hint: `hosts: ${names.join(', ')}`,
+      });
+    }
+  }
+  return cluster;
+}
+
+/** What the run may do: a lab allows everything, `--allow` names the rest, `production` refuses to be disrupted. */
+export function allowedOn(cluster: Cluster, options: GlobalOptions): Readonly<Record<Tier, boolean>> {
+  const may = (tier: Tier) => cluster.environment === 'lab' || options.allow.includes(tier);
+  return {
+    traffic: may('traffic'),
+    change: may('change'),
+    disrupt: may('disrupt') && cluster.environment !== 'production',
+  };
+}
+
+/** Asks on the terminal without showing what is typed; undefined off a terminal and with --no-input. */
+export function prompter(options: GlobalOptions): ((question: string) => Promise<string>) | undefined {
+  if (!options.input || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  return async (question) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+    try {
+      const answer = lines.question(question);
+      // readline echoes through this method alone, so an answer that is a passphrase does not show.
+      Object.assign(lines, { _writeToOutput: () => undefined });
+      return await answer;
+    } finally {
+      lines.close();
+      process.stderr.write('\n');
+    }
+  };
+}
+
+function duration(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(value);
+  const amount = Number(match?.[1]);
+  if (match === null || amount <= 0) throw new InvalidArgumentError('give seconds, or a time such as 500ms, 30s, 2m');
+  const unitMs = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's'] ?? 1000;
+  return amount * unitMs;
+}
+
+function failOn(value: string): 'fail' | 'warn' {
+  if (value !== 'fail' && value !== 'warn') throw new InvalidArgumentError('give fail or warn');
+  return value;
+}
+
+function allowedTiers(value: string): string[] {
+  const named = list(value);
+  for (const tier of named) {
+    if (!tiers.some((known) => known === tier)) throw new InvalidArgumentError(`tiers are ${tiers.join(', ')}`);
+  }
+  return named;
+}

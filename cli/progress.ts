@@ -1,0 +1,67 @@
+/** What the operator sees on stderr while a run goes on. Lines only; one line is redrawn, and only on a terminal. */
+import pc from 'picocolors';
+
+import type { RunEvent } from '../lib/run/events.ts';
+import type { Listener } from '../lib/run/journal.ts';
+import type { GlobalOptions } from './options.ts';
+
+const stageTitles: Readonly<Record<string, string>> = {
+  facts: 'asking every host',
+  rules: 'installing the rules',
+  'facts post': 'reading the rules back',
+  diagnosis: 'looking for causes',
+  restore: 'putting everything back',
+};
+
+export function progressListener(options: GlobalOptions): Listener {
+  if (options.quiet) return () => undefined;
+  const colors = pc.createColors(options.color && process.stderr.isTTY);
+  const live = process.stderr.isTTY && options.color;
+  let redrawn = false;
+  const say = (line: string) => {
+    process.stderr.write(`${redrawn ? '\r\u001B[2K' : ''}${line}\n`);
+    redrawn = false;
+  };
+  return (event) => {
+    if (event.type === 'load-progress') {
+      if (!live) return;
+      process.stderr.write(`\r\u001B[2K  ${event.answered}/${event.requested} answered, ${event.failed} failed`);
+      redrawn = true;
+      return;
+    }
+    const line = describe(event, colors, options.verbose);
+    if (line !== undefined) say(line);
+  };
+}
+
+function describe(event: RunEvent, colors: ReturnType<typeof pc.createColors>, verbose: boolean): string | undefined {
+  switch (event.type) {
+    case 'stage-ended':
+      return `${colors.bold(stageTitles[event.name] ?? event.name)}: ${(event.durationMs / 1000).toFixed(1)} s`;
+    case 'host-contacted':
+      return event.contact.error === undefined ? undefined : colors.red(`  ${printable(event.contact.error.message)}`);
+    case 'change-made':
+      return verbose ? `  change ${event.change} made` : undefined;
+    case 'change-registered':
+      return `  ${event.host}: ${printable(event.command)}`;
+    case 'undo-failed':
+      return colors.red(`  could not be taken back: ${printable(event.reason)}`);
+    case 'problem':
+      return colors.red(`  ${printable(event.problem.message)}`);
+    case 'verdict': {
+      const { outcome, title, subject, reason } = event.verdict;
+      const where = [subject.host, subject.service].filter((part) => part !== undefined).join(', ');
+      if (outcome === 'fail' || outcome === 'error')
+        return colors.red(`  ${outcome}: ${printable(reason ?? title)} [${where}]`);
+      if (outcome === 'warn') return colors.yellow(`  warn: ${printable(reason ?? title)} [${where}]`);
+      return verbose ? `  ${outcome}: ${title} [${where}]` : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Host output must not drive the operator's terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (control) => (control === '\n' ? ' ' : '\uFFFD'));
+}

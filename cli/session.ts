@@ -1,0 +1,119 @@
+/** Runs the suites against a cluster under mocha, from options to reports. Shared by every command that judges. */
+import { fileURLToPath } from 'node:url';
+
+import Mocha from 'mocha';
+
+import { IpvetError } from '../lib/errors.ts';
+import type { RunRecord } from '../lib/model/run-record.ts';
+import { setCurrentRun } from '../lib/run/current.ts';
+import { exitCodes } from '../lib/run/outcome.ts';
+import { Run, type RunOptions } from '../lib/run/run.ts';
+import { version } from '../lib/version.ts';
+import { formats, renderText, writeReports } from '../reports/index.ts';
+import { suiteFiles } from '../suites/index.ts';
+import { type GlobalOptions, prompter } from './options.ts';
+import { progressListener } from './progress.ts';
+
+export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'> &
+  Partial<Pick<RunOptions, 'checks' | 'profile'>>;
+
+/** Judges, restores, writes the reports, prints the summary (or the record with --json). The exit code is the record's. */
+export async function runSession(wanted: Wanted, options: GlobalOptions): Promise<RunRecord> {
+  for (const format of options.format) {
+    if (!formats.some(({ name }) => name === format)) {
+      throw new IpvetError('USAGE', `there is no report format ${format}`, {
+        hint: `formats: ${formats.map(({ name }) => name).join(', ')}`,
+      });
+    }
+  }
+  const prompt = prompter(options);
+  const run = new Run({
+    ...wanted,
+    version,
+    outDirectory: options.out,
+    limit: options.limit,
+    failOn: options.failOn,
+    onEvent: progressListener(options),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(prompt === undefined ? {} : { prompt }),
+  });
+  const release = onSignals(run);
+  try {
+    try {
+      await runSuites(run);
+    } catch (error) {
+      run.fail(error);
+    }
+    const record = await run.finish();
+    await publish(run, record, options);
+    process.exitCode = record.exitCode;
+    return record;
+  } finally {
+    release();
+  }
+}
+
+async function runSuites(run: Run): Promise<void> {
+  setCurrentRun(run);
+  const mocha = new Mocha({ timeout: 0, reporter: Quiet });
+  for (const file of suiteFiles) mocha.addFile(fileURLToPath(file));
+  await mocha.loadFilesAsync();
+  await new Promise<void>((resolve) => {
+    mocha.run(() => {
+      resolve();
+    });
+  });
+}
+
+/** The run tells its listeners itself; mocha's own account is for plain mocha. */
+class Quiet extends Mocha.reporters.Base {
+  override epilogue(): void {
+    // Nothing to add to the run's summary.
+  }
+}
+
+async function publish(run: Run, record: RunRecord, options: GlobalOptions): Promise<void> {
+  let written: readonly string[] = [];
+  try {
+    written = await writeReports(record, run.directory, options.format);
+  } catch (error) {
+    process.stderr.write(
+      `the reports could not be written: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  }
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(renderText(record, { color: options.color, width: process.stdout.columns }));
+  for (const file of written) process.stdout.write(`${file}\n`);
+}
+
+/** First signal: stop and restore. Second: give up, and say what is left to do by hand. */
+function onSignals(run: Run): () => void {
+  let signalled = false;
+  const handle = (signal: 'SIGINT' | 'SIGTERM') => {
+    if (signalled) {
+      const left = run.outstanding;
+      for (const { host, undo } of left) process.stderr.write(`not taken back: on ${host}: ${undo}\n`);
+      process.exit(left.length > 0 ? exitCodes.restoreFailed : exitCodes[signal]);
+    }
+    signalled = true;
+    process.stderr.write('\nstopping; putting everything back (once more to give up)\n');
+    run.interrupt(signal);
+  };
+  const onInt = () => {
+    handle('SIGINT');
+  };
+  const onTerm = () => {
+    handle('SIGTERM');
+  };
+  process.on('SIGINT', onInt);
+  process.on('SIGTERM', onTerm);
+  process.on('SIGHUP', onTerm);
+  return () => {
+    process.off('SIGINT', onInt);
+    process.off('SIGTERM', onTerm);
+    process.off('SIGHUP', onTerm);
+  };
+}

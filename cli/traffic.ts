@@ -1,0 +1,114 @@
+/** `load`, `distribution` and `diagnose`: the traffic part of `accept` alone, on the rules as they are. */
+import { Command } from 'commander';
+
+import { IpvetError } from '../lib/errors.ts';
+import type { Cluster, LoadProfile } from '../lib/model/cluster.ts';
+import type { Stage } from '../lib/model/check.ts';
+import { requireClient, requireTraffic } from './accept.ts';
+import { nearest } from './nearest.ts';
+import { clusterOf, globalOptions } from './options.ts';
+import { runSession } from './session.ts';
+
+interface LoadFlags {
+  readonly n?: string;
+  readonly c?: string;
+  readonly s?: string;
+  readonly t?: string;
+  readonly k?: boolean;
+}
+
+const loadChecks = [
+  'traffic/requests',
+  'traffic/thresholds',
+  'traffic/generator',
+  'traffic/reconciliation',
+  'traffic/handshakes',
+];
+
+export function trafficCommands(): Command[] {
+  const load = new Command('load')
+    .description('ab-style load through the VIP; -n -c -s -t -k mean what they mean in ab')
+    .argument('[profile]', 'load profile of the cluster file')
+    .option('-n <requests>', 'requests in all')
+    .option('-c <concurrency>', 'requests at the same time')
+    .option('-s <seconds>', 'longest wait for one response')
+    .option('-t <seconds>', 'stop after this long')
+    .option('-k', 'keep connections alive (many requests per connection)')
+    .action(async (name: string | undefined, flags: LoadFlags, command: Command) => {
+      await traffic(command, 'load', ['traffic'], loadChecks, name, flags);
+    });
+  const distribution = new Command('distribution')
+    .description('the load it needs, then the verdict on the shares')
+    .argument('[profile]', 'load profile of the cluster file')
+    .action(async (name: string | undefined, _flags: unknown, command: Command) => {
+      await traffic(
+        command,
+        'distribution',
+        ['traffic'],
+        ['traffic/distribution', 'traffic/requests', 'traffic/sampling'],
+        name,
+      );
+    });
+  const diagnose = new Command('diagnose')
+    .description('find the cause of what is failing now: prerequisites, state and load, nothing changed')
+    .argument('[profile]', 'load profile of the cluster file')
+    .action(async (name: string | undefined, _flags: unknown, command: Command) => {
+      await traffic(command, 'diagnose', ['pre', 'post', 'traffic'], [], name);
+    });
+  return [load, distribution, diagnose];
+}
+
+async function traffic(
+  command: Command,
+  name: string,
+  stages: readonly Stage[],
+  checks: readonly string[],
+  profileName: string | undefined,
+  flags: LoadFlags = {},
+): Promise<void> {
+  const options = globalOptions(command);
+  const cluster = await clusterOf(options);
+  requireClient(cluster);
+  const allow = { traffic: requireTraffic(cluster, options, name).traffic, change: false };
+  const profile = withFlags(profileOf(cluster, profileName), flags);
+  await runSession({ cluster, command: name, allow, stages, checks, profile }, options);
+}
+
+function profileOf(cluster: Cluster, name: string | undefined): LoadProfile {
+  const profiles = cluster.loadProfiles;
+  const profile = name === undefined ? profiles[0] : profiles.find((candidate) => candidate.name === name);
+  if (profile !== undefined) return profile;
+  const names = profiles.map((candidate) => candidate.name);
+  const meant = name === undefined ? undefined : nearest(name, names);
+  throw new IpvetError('USAGE', `${cluster.file} has no load profile ${name ?? ''}`, {
+    hint: meant === undefined ? `profiles: ${names.join(', ')}` : `did you mean ${meant}?`,
+  });
+}
+
+function withFlags(profile: LoadProfile, flags: LoadFlags): LoadProfile {
+  const requests = flags.n === undefined ? profile.requests : wholeNumber('-n', flags.n);
+  const concurrency = flags.c === undefined ? profile.concurrency : wholeNumber('-c', flags.c);
+  if (concurrency > requests) {
+    throw new IpvetError('USAGE', `-c ${concurrency} is more than -n ${requests}`, {
+      hint: 'at most as many at the same time as in all',
+    });
+  }
+  return {
+    ...profile,
+    requests,
+    concurrency,
+    ...(flags.s === undefined ? {} : { timeoutMs: wholeNumber('-s', flags.s) * 1000 }),
+    ...(flags.t === undefined ? {} : { timeLimitMs: wholeNumber('-t', flags.t) * 1000 }),
+    ...(flags.k === true ? { mode: 'keepalive' as const } : {}),
+  };
+}
+
+function wholeNumber(flag: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new IpvetError('USAGE', `${flag} ${value} is not a whole number of at least 1`, {
+      hint: `for example ${flag} 100`,
+    });
+  }
+  return number;
+}

@@ -1,0 +1,92 @@
+/** All a diagnosis may rest on. Pure data: the run gathers it, the rules read it. */
+import type { Cluster, RealServer, VirtualService } from '../model/cluster.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
+import type { ConnectionEntry, DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+export interface ServiceObservation {
+  readonly load?: LoadResult;
+  readonly loadEvidence?: Evidence;
+  readonly sampling?: Sampling;
+  readonly samplingEvidence?: Evidence;
+  readonly reach: readonly DirectorReach[];
+  readonly reachEvidence?: Evidence;
+  readonly entries: readonly ConnectionEntry[];
+}
+
+export interface DiagnosisInput {
+  readonly cluster: Cluster;
+  readonly verdicts: readonly Verdict[];
+  /** A fact of a host, as collected before any change; missing when nobody asked. */
+  fact<N extends HostFactName>(host: string, name: N): Fact<HostFacts[N]>;
+  /** What load showed of the service; undefined when it was not driven. */
+  observation(service: string): ServiceObservation | undefined;
+}
+
+/** How one destination fared under load. Undefined figures were not measured. */
+export interface DestinationSigns {
+  readonly destination: string;
+  /** Most entries seen at once in SYN_RECV that were older than 3 s. */
+  readonly stuck: number;
+  /** Most entries seen at once in CLOSE. */
+  readonly closed: number;
+  readonly connections?: number;
+  readonly inPackets?: number;
+  readonly outPackets?: number;
+  /** Answers the client got that named this real server. */
+  readonly answers?: number;
+  readonly reach?: DirectorReach;
+}
+
+export function destinationSigns(
+  input: DiagnosisInput,
+  service: VirtualService,
+  realServer: RealServer,
+): DestinationSigns | undefined {
+  const observed = input.observation(service.name);
+  const port = service.destinations.find((destination) => destination.realServer.name === realServer.name)?.port;
+  if (observed === undefined || port === undefined) return undefined;
+  const destination = realServer.rip.includes(':') ? `[${realServer.rip}]:${port}` : `${realServer.rip}:${port}`;
+  const rows = (observed.sampling?.samples ?? []).map((sample) =>
+    sample.counts.filter((count) => count.destination === destination),
+  );
+  const most = (pick: (row: (typeof rows)[number][number]) => number) =>
+    Math.max(0, ...rows.map((counts) => counts.reduce((sum, count) => sum + pick(count), 0)));
+  const counters = observed.sampling?.counters.find((counter) => counter.destination === destination);
+  const reach = observed.reach.find((attempt) => attempt.realServer === realServer.name);
+  const answers = observed.load?.answersByRealServer[realServer.name] ?? (observed.load === undefined ? undefined : 0);
+  return {
+    destination,
+    stuck: most(({ stuck }) => stuck),
+    closed: most(({ state, entries }) => (state === 'CLOSE' ? entries : 0)),
+    ...(counters === undefined
+      ? {}
+      : { connections: counters.connections, inPackets: counters.inPackets, outPackets: counters.outPackets }),
+    ...(answers === undefined ? {} : { answers }),
+    ...(reach === undefined ? {} : { reach }),
+  };
+}
+
+/** The verdict on one pair, when it was planned. */
+export function verdictOn(input: DiagnosisInput, check: string, host: string): Verdict | undefined {
+  return input.verdicts.find((verdict) => verdict.check === check && verdict.subject.host === host);
+}
+
+/** Failed verdicts of these checks, about this host or about the service as a whole, as `check@host/service`. */
+export function failures(
+  input: DiagnosisInput,
+  checks: readonly string[],
+  host: string | undefined,
+  service: string,
+): string[] {
+  return input.verdicts
+    .filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
+    .filter(({ check }) => checks.includes(check))
+    .filter(({ check, subject }) => check.startsWith('traffic/') || host === undefined || subject.host === host)
+    .filter(({ subject }) => subject.service === undefined || subject.service === service)
+    .map(
+      ({ check, subject }) =>
+        `${check}@${[subject.host, subject.service].filter((part) => part !== undefined).join('/')}`,
+    );
+}

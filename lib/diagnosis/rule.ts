@@ -1,0 +1,9 @@
+import type { Diagnosis } from '../model/diagnosis.ts';
+import type { DiagnosisInput } from './input.ts';
+
+/** A rule knows one cause of the fault catalogue, or a few that one observation tells apart. Pure. */
+export interface Rule {
+  /** Ids of the fault catalogue it can name. */
+  readonly causes: readonly string[];
+  evaluate(input: DiagnosisInput): readonly Diagnosis[];
+}

@@ -1,0 +1,48 @@
+/** Brings together what the run knows for the rules, which are pure and cannot ask. */
+import type { DiagnosisInput, ServiceObservation } from '../diagnosis/input.ts';
+import type { HostReport } from '../facts/collect.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { missing } from '../model/facts.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { FactStore } from './fact-store.ts';
+import type { ObservedService, TrafficStage } from './traffic-stage.ts';
+
+export interface Known {
+  readonly cluster: Cluster;
+  readonly verdicts: readonly Verdict[];
+  readonly facts: FactStore;
+  /** Whether the facts before any change were collected. */
+  readonly collected: boolean;
+  readonly traffic: TrafficStage | undefined;
+}
+
+export async function diagnosisInput({ cluster, verdicts, facts, collected, traffic }: Known): Promise<DiagnosisInput> {
+  const reports = collected ? await facts.stage('pre') : new Map<string, HostReport>();
+  const observations = new Map<string, ServiceObservation>();
+  for (const { name } of cluster.virtualServices) {
+    const observed = await traffic?.observed(name);
+    if (observed !== undefined) observations.set(name, observation(observed));
+  }
+  return {
+    cluster,
+    verdicts,
+    fact: (host, name) =>
+      reports.get(host)?.facts[name] ?? missing('not-collected', `${name} of ${host} was not asked for`),
+    observation: (service) => observations.get(service),
+  };
+}
+
+function observation({
+  facts: { load, sampling },
+  reach,
+  reachEvidence,
+  entries,
+}: ObservedService): ServiceObservation {
+  return {
+    reach,
+    entries,
+    ...(reachEvidence === undefined ? {} : { reachEvidence }),
+    ...(load.known ? { load: load.value, loadEvidence: load.evidence } : {}),
+    ...(sampling.known ? { sampling: sampling.value, samplingEvidence: sampling.evidence } : {}),
+  };
+}

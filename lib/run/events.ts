@@ -1,0 +1,78 @@
+/**
+ * The journal's lines. events.ndjson holds one a line, in order; run.json is a fold over them (record.ts), so whatever
+ * is known when a run dies is in the journal already.
+ */
+import type { Severity, Stage } from '../model/check.ts';
+import type { Diagnosis } from '../model/diagnosis.ts';
+import type { Distribution, LoadResult, Sampling } from '../model/observations.ts';
+import type { ClusterSummary, HostContact, Problem } from '../model/run-record.ts';
+import type { SubjectName, Verdict } from '../model/verdict.ts';
+
+/** One planned pair of check and subject. */
+export interface PlannedVerdict {
+  readonly check: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly stage: Stage;
+  readonly subject: SubjectName;
+}
+
+export type RunEventBody =
+  | {
+      readonly type: 'run-started';
+      readonly id: string;
+      readonly command: string;
+      readonly version: string;
+      readonly cluster: ClusterSummary;
+    }
+  | { readonly type: 'planned'; readonly verdicts: readonly PlannedVerdict[] }
+  | { readonly type: 'stage-started'; readonly name: string }
+  | { readonly type: 'stage-ended'; readonly name: string; readonly durationMs: number }
+  | { readonly type: 'host-contacted'; readonly contact: HostContact }
+  | {
+      readonly type: 'facts-collected';
+      readonly host: string;
+      readonly stage: string;
+      readonly durationMs: number;
+      /** What each command printed, word for word. */
+      readonly raw: readonly {
+        readonly fact: string;
+        readonly command: string;
+        readonly stdout: string;
+        readonly stderr: string;
+        readonly exitCode: number | null;
+        readonly durationMs: number;
+      }[];
+    }
+  | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | {
+      readonly type: 'change-registered';
+      readonly change: number;
+      readonly host: string;
+      readonly what: string;
+      readonly command: string;
+      readonly undo: string;
+    }
+  /** The change was never made: its command failed and left nothing behind. */
+  | { readonly type: 'change-abandoned'; readonly change: number; readonly reason: string }
+  | { readonly type: 'change-made'; readonly change: number }
+  | { readonly type: 'change-undone'; readonly change: number }
+  | { readonly type: 'undo-failed'; readonly change: number; readonly reason: string }
+  | {
+      readonly type: 'load-progress';
+      readonly service: string;
+      readonly sent: number;
+      readonly answered: number;
+      readonly failed: number;
+      readonly requested: number;
+    }
+  | { readonly type: 'load'; readonly result: LoadResult }
+  | { readonly type: 'sampling'; readonly sampling: Sampling }
+  | { readonly type: 'distribution'; readonly distribution: Distribution }
+  | { readonly type: 'diagnosis'; readonly diagnosis: Diagnosis }
+  | { readonly type: 'problem'; readonly problem: Problem }
+  | { readonly type: 'interrupted'; readonly by: 'signal' | 'internal-error' | 'storage'; readonly signal?: string }
+  | { readonly type: 'run-ended' };
+
+/** `at` is ISO 8601 UTC of this machine's clock. */
+export type RunEvent = RunEventBody & { readonly at: string };

@@ -1,0 +1,115 @@
+/** Every fact once per host and stage: all hosts at the same time, all facts of a host in one round trip. */
+import { asIpvetError, IpvetError } from '../errors.ts';
+import { collectFacts, type HostReport, unreachableReport } from '../facts/collect.ts';
+import { questionsFor } from '../facts/questions.ts';
+import { type Cluster, type ClusterHost, hostsOf } from '../model/cluster.ts';
+import { type Fact, type HostFactName, type HostFacts, missing } from '../model/facts.ts';
+import type { HostContact } from '../model/run-record.ts';
+import type { Fleet } from '../ssh/host.ts';
+import type { Journal } from './journal.ts';
+
+/** Asked in every round trip: who we are there and what the host is. */
+const identity: readonly HostFactName[] = ['privilege', 'os'];
+
+export interface FactStoreOptions {
+  readonly cluster: Cluster;
+  readonly fleet: Fleet;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export class FactStore {
+  readonly #options: FactStoreOptions;
+  /** stage → host → facts wanted */
+  readonly #wanted = new Map<string, Map<string, Set<HostFactName>>>();
+  readonly #reports = new Map<string, Promise<ReadonlyMap<string, HostReport>>>();
+
+  constructor(options: FactStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Says what a stage will need, before its first `report`. */
+  want(stage: string, host: string, facts: readonly HostFactName[]): void {
+    const hosts = this.#wanted.get(stage) ?? new Map<string, Set<HostFactName>>();
+    this.#wanted.set(stage, hosts);
+    const set = hosts.get(host) ?? new Set(identity);
+    hosts.set(host, set);
+    for (const fact of facts) set.add(fact);
+  }
+
+  wantOfAll(stage: string, facts: readonly HostFactName[]): void {
+    for (const host of hostsOf(this.#options.cluster)) this.want(stage, host.name, facts);
+  }
+
+  /** Collects the stage when first asked; resolves with one report per host that was wanted. Rejects with ABORTED only. */
+  stage(stage: string): Promise<ReadonlyMap<string, HostReport>> {
+    const reports = this.#reports.get(stage) ?? this.#collectStage(stage);
+    this.#reports.set(stage, reports);
+    return reports;
+  }
+
+  async fact<N extends HostFactName>(stage: string, host: string, name: N): Promise<Fact<HostFacts[N]>> {
+    const report = (await this.stage(stage)).get(host);
+    const fact: Fact<HostFacts[N]> | undefined = report?.facts[name];
+    return fact ?? missing('not-collected', `${name} of ${host} was not asked for in stage ${stage}`);
+  }
+
+  async #collectStage(stage: string): Promise<ReadonlyMap<string, HostReport>> {
+    const wanted = this.#wanted.get(stage) ?? new Map<string, Set<HostFactName>>();
+    const hosts = hostsOf(this.#options.cluster).filter((host) => wanted.has(host.name));
+    const reports = await Promise.all(
+      hosts.map((host) => this.#collectHost(stage, host, [...(wanted.get(host.name) ?? [])])),
+    );
+    return new Map(reports.map((report) => [report.host, report]));
+  }
+
+  async #collectHost(stage: string, host: ClusterHost, facts: readonly HostFactName[]): Promise<HostReport> {
+    const { cluster, fleet, journal, signal, timeoutMs } = this.#options;
+    const questions = questionsFor(cluster, host, facts);
+    try {
+      const connection = await fleet.host(host.name);
+      const report = await collectFacts(connection, questions, {
+        signal,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      });
+      journal.append({
+        type: 'facts-collected',
+        host: host.name,
+        stage,
+        durationMs: report.durationMs,
+        raw: report.raw,
+      });
+      journal.append({ type: 'host-contacted', contact: contactOf(host, report) });
+      return report;
+    } catch (error) {
+      const failure = asIpvetError(error, 'INTERNAL', `facts of ${host.name}`);
+      if (failure.code === 'ABORTED' || signal.aborted) {
+        throw new IpvetError('ABORTED', `interrupted while asking ${host.name}`, { cause: error, host: host.name });
+      }
+      journal.append({ type: 'host-contacted', contact: unreachableContact(host, failure) });
+      return unreachableReport(host.name, questions, failure);
+    }
+  }
+}
+
+function contactOf(host: ClusterHost, report: HostReport): HostContact {
+  const { privilege, os } = report.facts;
+  return {
+    name: host.name,
+    role: host.role,
+    reachable: true,
+    factsMs: Math.round(report.durationMs),
+    ...(privilege?.known ? { user: privilege.value.user } : {}),
+    ...(os?.known ? { os: os.value.prettyName, kernel: os.value.kernel } : {}),
+  };
+}
+
+function unreachableContact(host: ClusterHost, error: IpvetError): HostContact {
+  return {
+    name: host.name,
+    role: host.role,
+    reachable: false,
+    error: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+  };
+}

@@ -1,0 +1,141 @@
+/** One planned pair in, exactly one verdict out. A missing fact, a thrown check and a cancelled run are verdicts too. */
+import type { Check, CheckContext, FactName, Judgement, Subject } from '../model/check.ts';
+import type { Waiver } from '../model/cluster.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Fact, HostFactName, Missing } from '../model/facts.ts';
+import type { SubjectName, Verdict } from '../model/verdict.ts';
+import type { PlannedVerdict } from './events.ts';
+
+export interface FactSource {
+  fact(name: FactName): Promise<Fact<unknown>>;
+  ofEveryone(name: HostFactName): Promise<ReadonlyMap<string, Fact<unknown>>>;
+}
+
+export function subjectName(subject: Subject): SubjectName {
+  return {
+    host: subject.host.name,
+    ...('service' in subject ? { service: subject.service.name } : {}),
+  };
+}
+
+export function plannedVerdict(check: Check, subject: Subject): PlannedVerdict {
+  const { id, title, severity, stage } = check;
+  return { check: id, title, severity, stage, subject: subjectName(subject) };
+}
+
+export async function judge(
+  check: Check,
+  subject: Subject,
+  source: FactSource,
+  waivers: readonly Waiver[],
+): Promise<Verdict> {
+  const plan = plannedVerdict(check, subject);
+  const startedAt = performance.now();
+  const facts: Partial<Record<FactName, unknown>> = {};
+  const evidence = new Map<FactName, Evidence>();
+  const absent: Missing[] = [];
+  for (const name of check.requires) {
+    const fact = await source.fact(name);
+    if (fact.known) {
+      facts[name] = fact.value;
+      evidence.set(name, fact.evidence);
+    } else {
+      absent.push(fact);
+    }
+  }
+  const everyone = await everyonesFacts(check, source);
+  const judgement =
+    absent.length > 0
+      ? unknownBecause(absent)
+      : evaluated(check, subject, facts, { everyone, evidence: (name) => quote(name, plan, evidence) });
+  return { ...waive(verdictOf(plan, judgement), waivers), durationMs: Math.round(performance.now() - startedAt) };
+}
+
+async function everyonesFacts(check: Check, source: FactSource): Promise<CheckContext['everyone']> {
+  const byHost = new Map<string, Partial<Record<HostFactName, Fact<unknown>>>>();
+  for (const name of check.requiresOfAll ?? []) {
+    for (const [host, fact] of await source.ofEveryone(name)) byHost.set(host, { ...byHost.get(host), [name]: fact });
+  }
+  // `requiresOfAll` names just the facts filled in above; the check's own type lets it read no others.
+  return byHost as unknown as CheckContext['everyone'];
+}
+
+function evaluated(
+  check: Check,
+  subject: Subject,
+  facts: Partial<Record<FactName, unknown>>,
+  context: CheckContext,
+): Judgement {
+  try {
+    // `facts` holds every fact of `requires`, which is all that `evaluate` of this check can name.
+    return check.evaluate(
+      facts as Parameters<Check['evaluate']>[0],
+      subject as Parameters<Check['evaluate']>[1],
+      context,
+    );
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      outcome: 'error',
+      reason: `the check itself failed: ${message}`,
+      hint: 'this is a defect of ipvet; please report it with the run folder',
+      evidence: [],
+    };
+  }
+}
+
+function quote(name: FactName, plan: PlannedVerdict, evidence: ReadonlyMap<FactName, Evidence>): Evidence {
+  const found = evidence.get(name);
+  if (found === undefined) throw new RangeError(`${plan.check} quotes ${name}, which it does not require`);
+  return found;
+}
+
+function unknownBecause(absent: readonly Missing[]): Judgement {
+  const hint = absent.find((fact) => fact.hint !== undefined)?.hint;
+  return {
+    outcome: 'error',
+    reason: [...new Set(absent.map((fact) => fact.message))].join('; '),
+    evidence: absent.flatMap((fact) => fact.evidence ?? []),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function verdictOf(plan: PlannedVerdict, judgement: Judgement): Verdict {
+  const common = { ...plan, durationMs: 0 };
+  switch (judgement.outcome) {
+    case 'pass':
+      return { ...common, outcome: 'pass', found: judgement.found, evidence: judgement.evidence };
+    case 'not-applicable':
+      return { ...common, outcome: 'not-applicable', reason: judgement.reason, evidence: [] };
+    case 'error':
+      return {
+        ...common,
+        outcome: 'error',
+        reason: judgement.reason,
+        evidence: judgement.evidence,
+        ...(judgement.hint === undefined ? {} : { hint: judgement.hint }),
+      };
+    case 'fail':
+    case 'warn':
+      return {
+        ...common,
+        outcome: plan.severity === 'recommended' ? 'warn' : judgement.outcome,
+        reason: judgement.reason,
+        found: judgement.found,
+        expected: judgement.expected,
+        evidence: judgement.evidence,
+        ...(judgement.remedy === undefined ? {} : { remedy: judgement.remedy }),
+      };
+  }
+}
+
+/** Expired waivers were refused with the cluster file already. */
+function waive(verdict: Verdict, waivers: readonly Waiver[]): Verdict {
+  if (verdict.outcome !== 'fail' && verdict.outcome !== 'warn') return verdict;
+  const waiver = waivers.find(
+    ({ check, hosts }) => check === verdict.check && (hosts.length === 0 || hosts.includes(verdict.subject.host ?? '')),
+  );
+  return waiver === undefined
+    ? verdict
+    : { ...verdict, outcome: 'waived', reason: `${verdict.reason ?? ''} (waived: ${waiver.why})` };
+}

@@ -1,0 +1,44 @@
+/** Load and samples as an operator would have seen them with ab and `watch ipvsadm -Lnc`, for evidence. */
+import type { Evidence } from '../model/evidence.ts';
+import type { LoadResult, Sampling } from '../model/observations.ts';
+
+export function describeLoad(load: LoadResult): Evidence {
+  const kinds = Object.entries(load.errors.byKind).map(([kind, count]) => `${kind} ${count}`);
+  const answers = Object.entries(load.answersByRealServer).map(([name, count]) => `${name} ${count}`);
+  const lines = [
+    `requested ${load.requested}, sent ${load.sent}, answered ${load.answered}, failed ${load.failed}`,
+    ...(kinds.length === 0 ? [] : [`failures: ${kinds.join(', ')}`]),
+    ...(answers.length === 0 ? [] : [`answers by real server: ${answers.join(', ')}`]),
+    ...(load.stopped === undefined ? [] : [`stopped early: ${load.stopped}`]),
+    `${load.rateRps.toFixed(0)} requests/s over ${(load.durationMs / 1000).toFixed(1)} s`,
+  ];
+  return {
+    host: load.client,
+    command: `ipvet load ${load.profile} (${load.url} from ${load.source})`,
+    output: lines.join('\n'),
+  };
+}
+
+/** The sample in which most entries were stuck, or else the one with most entries, and the counters' deltas. */
+export function describeSampling(sampling: Sampling): Evidence {
+  const weight = (counts: Sampling['samples'][number]['counts']) =>
+    counts.reduce((sum, { entries, stuck }) => sum + stuck * 1e6 + entries, 0);
+  const telling = sampling.samples.toSorted((a, b) => weight(b.counts) - weight(a.counts))[0];
+  const rows = (telling?.counts ?? []).map(
+    ({ destination, state, entries, stuck }) =>
+      `${destination} ${state} ${entries}${stuck > 0 ? ` (${stuck} of them older than 3 s)` : ''}`,
+  );
+  const counters = sampling.counters.map(
+    (counter) =>
+      `${counter.destination} Conns ${counter.connections} InPkts ${counter.inPackets} OutPkts ${counter.outPackets}`,
+  );
+  const head =
+    telling === undefined
+      ? 'no sample'
+      : `connection table ${(telling.atMs / 1000).toFixed(1)} s after the load began:`;
+  return {
+    host: sampling.host,
+    command: `ipvsadm -Lnc; ipvsadm -Ln --stats --exact   # ${sampling.samples.length} samples, counters as differences`,
+    output: [head, ...rows, 'counters over the load:', ...counters].join('\n'),
+  };
+}

@@ -1,0 +1,103 @@
+/** run.json out of the journal: a pure fold, the same for a run that has just ended and for one that crashed last week. */
+import type { Change, HostContact, RunRecord } from '../model/run-record.ts';
+import type { SubjectName, Verdict } from '../model/verdict.ts';
+import type { PlannedVerdict, RunEvent } from './events.ts';
+import { decide } from './outcome.ts';
+
+/** Key of a planned pair: `director/vip@director1/web`. */
+export function pairKey(check: string, subject: SubjectName): string {
+  return `${check}@${[subject.host, subject.service].filter((part) => part !== undefined).join('/')}`;
+}
+
+/** Throws RangeError when the journal does not begin with `run-started`. */
+export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 'fail'): RunRecord {
+  const first = events[0];
+  if (first?.type !== 'run-started') throw new RangeError('a journal begins with run-started');
+  const last = events.at(-1) ?? first;
+  const of = <T extends RunEvent['type']>(type: T) =>
+    events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+
+  const verdicts = completeVerdicts(
+    of('planned').flatMap((event) => event.verdicts),
+    of('verdict').map((event) => event.verdict),
+  );
+  const changes = changesOf(events);
+  const problems = of('problem').map((event) => event.problem);
+  const interruption = of('interrupted')[0];
+  // A journal without its end is that of a run that was killed.
+  const interrupted = interruption?.by ?? (last.type === 'run-ended' ? undefined : 'internal-error');
+  const hosts = new Map<string, HostContact>();
+  for (const { contact } of of('host-contacted')) hosts.set(contact.name, contact);
+
+  return {
+    format: 'ipvet-run/1',
+    id: first.id,
+    tool: { version: first.version },
+    command: first.command,
+    cluster: first.cluster,
+    startedAt: first.at,
+    endedAt: last.at,
+    ...decide({
+      verdicts,
+      problems,
+      changes,
+      failOn,
+      signal: interruption?.signal,
+      ...(interrupted === undefined ? {} : { interrupted }),
+    }),
+    ...(interrupted === undefined ? {} : { interrupted }),
+    problems,
+    verdicts,
+    diagnoses: of('diagnosis').map((event) => event.diagnosis),
+    load: of('load').map((event) => event.result),
+    samples: Object.fromEntries(of('sampling').map((event) => [event.sampling.service, event.sampling])),
+    distribution: of('distribution').map((event) => event.distribution),
+    failovers: [],
+    changes,
+    hosts: [...hosts.values()],
+    stages: of('stage-ended').map(({ name, durationMs }) => ({ name, durationMs })),
+  };
+}
+
+/** In the order planned; what was planned and never judged is `not-run`. */
+function completeVerdicts(planned: readonly PlannedVerdict[], judged: readonly Verdict[]): Verdict[] {
+  const byPair = new Map(judged.map((verdict) => [pairKey(verdict.check, verdict.subject), verdict]));
+  return planned.map(
+    (plan) =>
+      byPair.get(pairKey(plan.check, plan.subject)) ?? {
+        ...plan,
+        outcome: 'not-run',
+        reason: 'planned, and the run ended before it was looked at',
+        evidence: [],
+        durationMs: 0,
+      },
+  );
+}
+
+function changesOf(events: readonly RunEvent[]): Change[] {
+  const changes = new Map<number, Change>();
+  const amend = (id: number, amendment: Partial<Change>) => {
+    const change = changes.get(id);
+    if (change !== undefined) changes.set(id, { ...change, ...amendment });
+  };
+  for (const event of events) {
+    switch (event.type) {
+      case 'change-registered': {
+        const { change, host, what, command, undo } = event;
+        changes.set(change, { host, what, command, undo, undone: false });
+        break;
+      }
+      case 'change-abandoned':
+        changes.delete(event.change);
+        break;
+      case 'change-undone':
+        amend(event.change, { undone: true });
+        break;
+      case 'undo-failed':
+        amend(event.change, { undoError: event.reason });
+        break;
+      default:
+    }
+  }
+  return [...changes.values()];
+}

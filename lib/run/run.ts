@@ -1,0 +1,344 @@
+/**
+ * One run against one cluster: what is planned, judged, changed and taken back. The suites plan and judge; `finish`
+ * diagnoses, restores and derives the record. Everything of note goes into the journal as it happens.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { diagnose } from '../diagnosis/diagnose.ts';
+import { asIpvetError, IpvetError } from '../errors.ts';
+import type { Check, FactName, Stage, Subject } from '../model/check.ts';
+import { type Cluster, hostsOf, type LoadProfile } from '../model/cluster.ts';
+import { type Fact, type HostFactName, missing } from '../model/facts.ts';
+import type { Observations } from '../model/observations.ts';
+import type { ClusterSummary, RunRecord } from '../model/run-record.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { connectFleet } from '../ssh/fleet.ts';
+import type { Fleet } from '../ssh/host.ts';
+import { diagnosisInput } from './diagnosis-input.ts';
+import type { PlannedVerdict } from './events.ts';
+import { FactStore } from './fact-store.ts';
+import { Journal, type Listener } from './journal.ts';
+import { judge, plannedVerdict } from './judge.ts';
+import { recordOf } from './record.ts';
+import { RulesStage } from './rules-stage.ts';
+import { TrafficStage } from './traffic-stage.ts';
+import { UndoStack } from './undo.ts';
+
+export interface RunOptions {
+  readonly cluster: Cluster;
+  readonly command: string;
+  readonly version: string;
+  /** Folder that gets the run's own folder. */
+  readonly outDirectory: string;
+  /** Reading is always allowed. */
+  readonly allow: { readonly traffic: boolean; readonly change: boolean };
+  readonly stages: readonly Stage[];
+  /** Check ids, or folders of them; empty is all. */
+  readonly checks?: readonly string[];
+  /** Host names; empty is all. */
+  readonly limit?: readonly string[];
+  readonly profile?: LoadProfile;
+  readonly failOn: 'fail' | 'warn';
+  readonly timeoutMs?: number;
+  /** Asks on the terminal; absent off a terminal. */
+  readonly prompt?: (question: string) => Promise<string>;
+  readonly onEvent?: Listener;
+}
+
+const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>(['load', 'sampling', 'distribution']);
+const isObservation = (name: FactName): name is keyof Observations => observationNames.has(name);
+
+export class Run {
+  readonly options: RunOptions;
+  readonly directory: string;
+  readonly #id: string;
+  readonly #journal: Journal;
+  readonly #abort = new AbortController();
+  readonly #lifetime = new AbortController();
+  readonly #fleet: Fleet;
+  readonly #facts: FactStore;
+  readonly #undo: UndoStack;
+  readonly #rules: RulesStage;
+  readonly #traffic: TrafficStage | undefined;
+  readonly #planned: PlannedVerdict[] = [];
+  readonly #verdicts: Verdict[] = [];
+  #begun = false;
+  #rulesInstalled: Promise<void> | undefined;
+  #finished: Promise<RunRecord> | undefined;
+
+  /** Makes the run folder and writes the journal's first line; touches no host. Throws STORAGE. */
+  constructor(options: RunOptions) {
+    const { cluster } = options;
+    this.options = options;
+    this.#id = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
+    this.directory = join(options.outDirectory, this.#id);
+    this.#journal = new Journal(this.directory);
+    if (options.onEvent !== undefined) this.#journal.onEvent(options.onEvent);
+    this.#journal.onEvent(() => {
+      if (this.#journal.failure !== undefined) this.#abort.abort(this.#journal.failure);
+    });
+    const signal = this.#abort.signal;
+    this.#fleet = connectFleet(cluster, {
+      // Undo needs the connections after the run was interrupted, so they end with `finish` and not with `#abort`.
+      signal: this.#lifetime.signal,
+      ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
+    });
+    const shared = { cluster, fleet: this.#fleet, journal: this.#journal, signal };
+    this.#undo = new UndoStack(this.#journal);
+    this.#rules = new RulesStage({ ...shared, undo: this.#undo });
+    this.#facts = new FactStore({
+      ...shared,
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    });
+    const profile = options.profile ?? cluster.loadProfiles[0];
+    this.#traffic = profile === undefined ? undefined : new TrafficStage({ ...shared, profile });
+    this.#journal.append({
+      type: 'run-started',
+      id: this.#id,
+      command: options.command,
+      version: options.version,
+      cluster: summaryOf(cluster),
+    });
+    this.#guardStorage();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Commands that would put the hosts back by hand, in order, while there are any. */
+  get outstanding() {
+    return this.#undo.outstanding;
+  }
+
+  /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with the first `judge`. */
+  plan(check: Check, subject: Subject): boolean {
+    if (!this.#selects(check, subject)) return false;
+    const plan = plannedVerdict(check, subject);
+    this.#planned.push(plan);
+    const stage = check.stage === 'traffic' ? 'pre' : check.stage;
+    const hostFacts = check.requires.filter((name): name is HostFactName => !isObservation(name));
+    if (hostFacts.length > 0) this.#facts.want(stage, subject.host.name, hostFacts);
+    if (check.requiresOfAll !== undefined) this.#facts.wantOfAll(stage, check.requiresOfAll);
+    return true;
+  }
+
+  /** Records and returns the pair's one verdict; `not-run` once the run was interrupted. Never rejects for a host's fault. */
+  async judge(check: Check, subject: Subject): Promise<Verdict> {
+    this.#begin();
+    const plan = plannedVerdict(check, subject);
+    const verdict = this.signal.aborted ? notRun(plan) : await this.#judged(check, subject, plan);
+    this.#verdicts.push(verdict);
+    // A pair that was not run needs no line: the record derives it from the plan.
+    if (verdict.outcome !== 'not-run') this.#journal.append({ type: 'verdict', verdict });
+    return verdict;
+  }
+
+  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+    if (this.signal.aborted) return;
+    this.#journal.append({ type: 'interrupted', by: 'signal', signal });
+    this.#abort.abort(new IpvetError('ABORTED', `interrupted by ${signal}`));
+  }
+
+  /** Records that the run could not go on; `finish` still restores. */
+  fail(error: unknown): void {
+    const failure = asIpvetError(error, 'INTERNAL', 'the run stopped');
+    this.#problem(failure);
+    if (!this.signal.aborted) {
+      this.#journal.append({ type: 'interrupted', by: 'internal-error' });
+      this.#abort.abort(failure);
+    }
+  }
+
+  /** Diagnoses, restores, writes run.json. Idempotent. Never rejects for a host's fault or a full disk. */
+  finish(): Promise<RunRecord> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
+  }
+
+  async #finish(): Promise<RunRecord> {
+    this.#begin();
+    if (!this.signal.aborted) await this.#timed('diagnosis', () => this.#diagnose());
+    await this.#timed('restore', async () => {
+      await this.#rulesInstalled?.catch(() => undefined);
+      await this.#undo.undoAll();
+      await this.#rules.verifyRestored();
+    });
+    await this.#fleet.close();
+    this.#lifetime.abort();
+    this.#storageFailed();
+    this.#journal.append({ type: 'run-ended' });
+    const record = recordOf(this.#journal.events, this.options.failOn);
+    this.#journal.close();
+    return this.#store(record);
+  }
+
+  #store(record: RunRecord): RunRecord {
+    try {
+      writeFileSync(join(this.directory, 'run.json'), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+      return record;
+    } catch (error) {
+      const failure =
+        this.#journal.failure ?? asIpvetError(error, 'STORAGE', `${this.directory}/run.json cannot be written`);
+      if (record.problems.some(({ code }) => code === 'STORAGE')) return record;
+      this.#problem(failure);
+      return recordOf(this.#journal.events, this.options.failOn);
+    }
+  }
+
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#journal.append({ type: 'planned', verdicts: this.#planned });
+  }
+
+  #selects(check: Check, subject: Subject): boolean {
+    const { stages, checks = [], limit = [], allow } = this.options;
+    if (!stages.includes(check.stage)) return false;
+    if (check.stage === 'traffic' && !allow.traffic) return false;
+    if (checks.length > 0 && !checks.some((wanted) => check.id === wanted || check.id.startsWith(`${wanted}/`)))
+      return false;
+    return limit.length === 0 || limit.includes(subject.host.name);
+  }
+
+  async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
+    const stage = check.stage === 'traffic' ? 'pre' : check.stage;
+    try {
+      if (check.stage !== 'pre') await this.#installRules();
+      return await judge(
+        check,
+        subject,
+        {
+          fact: (name) => this.#fact(name, stage, subject),
+          ofEveryone: async (name) => {
+            const reports = await this.#collect(stage);
+            return new Map(
+              [...reports].map(([host, report]) => [
+                host,
+                report.facts[name] ?? missing('not-collected', `${name} of ${host} is not known`),
+              ]),
+            );
+          },
+        },
+        this.options.cluster.waivers,
+      );
+    } catch (error) {
+      if (this.signal.aborted) return notRun(plan);
+      throw error;
+    }
+  }
+
+  async #fact(name: FactName, stage: string, subject: Subject): Promise<Fact<unknown>> {
+    if (!isObservation(name)) {
+      await this.#collect(stage);
+      return this.#facts.fact(stage, subject.host.name, name);
+    }
+    if (!('service' in subject) || !('client' in subject) || this.#traffic === undefined) {
+      return missing('unsupported', `${name} belongs to a virtual service under load`);
+    }
+    const { service, host, client } = subject;
+    const traffic = this.#traffic;
+    const observed =
+      traffic.observed(service.name) ??
+      this.#timed(`load ${service.name}`, () => traffic.observe(service, host, client));
+    return (await observed).facts[name];
+  }
+
+  readonly #collections = new Map<string, ReturnType<FactStore['stage']>>();
+
+  #collect(stage: string): ReturnType<FactStore['stage']> {
+    const collection =
+      this.#collections.get(stage) ??
+      this.#timed(stage === 'pre' ? 'facts' : `facts ${stage}`, () => this.#facts.stage(stage));
+    this.#collections.set(stage, collection);
+    return collection;
+  }
+
+  /** Settles also when rules could not be installed: the checks after it then judge what is there. */
+  #installRules(): Promise<void> {
+    const { allow, cluster } = this.options;
+    if (!allow.change || cluster.rules.managedBy !== 'ipvsadm') return Promise.resolve();
+    this.#rulesInstalled ??= this.#timed('rules', async () => {
+      try {
+        await this.#rules.install();
+      } catch (error) {
+        if (!this.signal.aborted) this.#problem(asIpvetError(error, 'INTERNAL', 'installing the rules'));
+      }
+    });
+    return this.#rulesInstalled;
+  }
+
+  async #diagnose(): Promise<void> {
+    const input = await diagnosisInput({
+      cluster: this.options.cluster,
+      verdicts: this.#verdicts,
+      facts: this.#facts,
+      collected: this.#collections.has('pre'),
+      traffic: this.#traffic,
+    });
+    for (const diagnosis of diagnose(input)) this.#journal.append({ type: 'diagnosis', diagnosis });
+  }
+
+  async #timed<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#journal.append({ type: 'stage-started', name });
+    const startedAt = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#journal.append({ type: 'stage-ended', name, durationMs: Math.round(performance.now() - startedAt) });
+    }
+  }
+
+  #problem(error: IpvetError): void {
+    this.#journal.append({
+      type: 'problem',
+      problem: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+    });
+  }
+
+  /** The very first line failed to be written: nothing was touched yet, so there is no run. */
+  #guardStorage(): void {
+    if (this.#journal.failure !== undefined) {
+      this.#lifetime.abort();
+      throw this.#journal.failure;
+    }
+  }
+
+  #storageFailed(): void {
+    const failure = this.#journal.failure;
+    if (failure === undefined) return;
+    this.#problem(failure);
+    this.#journal.append({ type: 'interrupted', by: 'storage' });
+  }
+}
+
+function notRun(plan: PlannedVerdict): Verdict {
+  return { ...plan, outcome: 'not-run', reason: 'the run was interrupted before it', evidence: [], durationMs: 0 };
+}
+
+function summaryOf(cluster: Cluster): ClusterSummary {
+  return {
+    name: cluster.name,
+    environment: cluster.environment,
+    hosts: hostsOf(cluster).map((host) => ({
+      name: host.name,
+      role: host.role,
+      address: host.role === 'director' ? host.dip : host.role === 'real-server' ? host.rip : host.cip,
+    })),
+    services: cluster.virtualServices.map(({ name, vip, port, protocol, forwarding, scheduler, destinations }) => ({
+      name,
+      vip,
+      port,
+      protocol,
+      forwarding,
+      scheduler,
+      realServers: destinations.map(({ realServer, port: realPort, weight }) => ({
+        name: realServer.name,
+        address: `${realServer.rip}:${realPort}`,
+        weight,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,148 @@
+/** Drives load through one virtual service while its director is sampled, and keeps what both saw. */
+import { performance } from 'node:perf_hooks';
+
+import { judgeDistribution } from '../distribution/judge.ts';
+import { asIpvetError } from '../errors.ts';
+import { collectFacts } from '../facts/collect.ts';
+import { questionsFor } from '../facts/questions.ts';
+import { driveLoad } from '../load/drive.ts';
+import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
+import type { Evidence } from '../model/evidence.ts';
+import { type Fact, known, missing } from '../model/facts.ts';
+import type {
+  ConnectionEntry,
+  DirectorReach,
+  Distribution,
+  LoadResult,
+  Observations,
+  Sampling,
+} from '../model/observations.ts';
+import { readEntries } from '../sampling/entries.ts';
+import { startSampler } from '../sampling/sampler.ts';
+import type { Fleet, Host } from '../ssh/host.ts';
+import type { Journal } from './journal.ts';
+import { describeLoad, describeSampling } from './observed-text.ts';
+
+export interface TrafficStageOptions {
+  readonly cluster: Cluster;
+  readonly fleet: Fleet;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  readonly profile: LoadProfile;
+}
+
+/** Observations of one service, each known or missing with its reason, and what was looked at because requests failed. */
+export interface ObservedService {
+  readonly facts: { readonly [N in keyof Observations]: Fact<Observations[N]> };
+  /** The director's own way to each destination, around IPVS; only when requests failed. */
+  readonly reach: readonly DirectorReach[];
+  readonly reachEvidence?: Evidence;
+  /** Entries still in SYN_RECV after the load; only when requests failed. */
+  readonly entries: readonly ConnectionEntry[];
+}
+
+export class TrafficStage {
+  readonly #options: TrafficStageOptions;
+  readonly #observed = new Map<string, Promise<ObservedService>>();
+
+  constructor(options: TrafficStageOptions) {
+    this.#options = options;
+  }
+
+  /** Drives the service when first asked; never rejects. */
+  observe(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
+    const observed = this.#observed.get(service.name) ?? this.#drive(service, director, client);
+    this.#observed.set(service.name, observed);
+    return observed;
+  }
+
+  /** What was observed of a service so far; undefined when it was not driven. */
+  observed(service: string): Promise<ObservedService> | undefined {
+    return this.#observed.get(service);
+  }
+
+  async #drive(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
+    try {
+      const host = await this.#options.fleet.host(director.name);
+      return await this.#driveAndSample(service, host, client);
+    } catch (error) {
+      const failure = asIpvetError(error, 'LOAD', `load on ${service.name}`);
+      const absent = missing(failure.code.startsWith('SSH') ? 'unreachable' : 'command-failed', failure.message, {
+        ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+      });
+      return { facts: { load: absent, sampling: absent, distribution: absent }, reach: [], entries: [] };
+    }
+  }
+
+  async #driveAndSample(service: VirtualService, host: Host, client: Client): Promise<ObservedService> {
+    const { journal, signal } = this.#options;
+    const sampler = await startSampler(host, service, { signal: new AbortController().signal });
+    const zeroAtMs = performance.now();
+    let load: LoadResult;
+    let sampling: Sampling;
+    try {
+      load = await driveLoad(this.#loadPlan(service, client), {
+        signal,
+        onProgress: ({ sent, answered, failed, requested }) => {
+          journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
+        },
+      });
+    } finally {
+      sampling = await sampler.stop({ zeroAtMs });
+    }
+    journal.append({ type: 'load', result: load });
+    journal.append({ type: 'sampling', sampling });
+    const distribution = this.#distribution(service, load, sampling);
+    journal.append({ type: 'distribution', distribution });
+
+    const samplingEvidence = describeSampling(sampling);
+    const facts = {
+      load: known(load, describeLoad(load)),
+      sampling: known(sampling, samplingEvidence),
+      distribution: known(distribution, samplingEvidence),
+    };
+    if (load.failed === 0 || signal.aborted) return { facts, reach: [], entries: [] };
+    const [reach, entries] = await Promise.all([
+      this.#directorReach(service, host),
+      readEntries(host, service, { state: 'SYN_RECV', limit: 20, signal }).catch(() => []),
+    ]);
+    return { facts, ...reach, entries };
+  }
+
+  #loadPlan(service: VirtualService, client: Client) {
+    const address = service.vip.includes(':') ? `[${service.vip}]` : service.vip;
+    return {
+      service: service.name,
+      profile: this.#options.profile,
+      url: `http://${address}:${service.port}${service.health.httpPath}`,
+      expectStatus: service.health.expectStatus,
+      identifyBy: service.identifyBy,
+      client: client.name,
+      source: client.cip,
+      ...(client.netns === undefined ? {} : { netns: client.netns }),
+    };
+  }
+
+  #distribution(service: VirtualService, load: LoadResult, sampling: Sampling): Distribution {
+    return judgeDistribution({ service, load, sampling });
+  }
+
+  /** The same GET as the health check, from the director to each RIP: it uses neither IPVS nor the real servers' gateway. */
+  async #directorReach(service: VirtualService, host: Host): Promise<Pick<ObservedService, 'reach' | 'reachEvidence'>> {
+    const { cluster, signal } = this.#options;
+    const report = await collectFacts(host, questionsFor(cluster, host.declaration, ['httpProbes']), { signal });
+    const probes = report.facts.httpProbes;
+    if (probes?.known !== true) return { reach: [] };
+    const reach = service.destinations.flatMap(({ realServer, port }): DirectorReach[] => {
+      const probe = probes.value.find(
+        ({ url }) => new URL(url).host === new URL(`http://${realServer.rip}:${port}`).host,
+      );
+      if (probe === undefined) return [];
+      const detail = probe.status === undefined ? probe.outcome : `HTTP ${probe.status}`;
+      return [
+        { destination: `${realServer.rip}:${port}`, realServer: realServer.name, outcome: probe.outcome, detail },
+      ];
+    });
+    return { reach, reachEvidence: probes.evidence };
+  }
+}

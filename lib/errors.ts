@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'STORAGE' // the run folder cannot be written
   | 'LOAD' // the load generator itself failed
   | 'LAB'
+  | 'UNDIAGNOSED' // traffic failed and no rule knows why
   | 'ABORTED' // the run's signal fired
   | 'INTERNAL';
 

@@ -55,7 +55,7 @@ export function destinationSigns(
     Math.max(0, ...rows.map((counts) => counts.reduce((sum, count) => sum + pick(count), 0)));
   const counters = observed.sampling?.counters.find((counter) => counter.destination === destination);
   const reach = observed.reach.find((attempt) => attempt.realServer === realServer.name);
-  const answers = observed.load?.answersByRealServer[realServer.name] ?? (observed.load === undefined ? undefined : 0);
+  const answers = answersOf(observed.load, service, realServer.name);
   return {
     destination,
     stuck: most(({ stuck }) => stuck),
@@ -66,6 +66,13 @@ export function destinationSigns(
     ...(answers === undefined ? {} : { answers }),
     ...(reach === undefined ? {} : { reach }),
   };
+}
+
+/** Undefined when the answers name none of the service's real servers: then nobody knows which one gave them. */
+function answersOf(load: LoadResult | undefined, service: VirtualService, name: string): number | undefined {
+  if (load === undefined) return undefined;
+  const attributed = service.destinations.some(({ realServer }) => realServer.name in load.answersByRealServer);
+  return attributed || load.answered === 0 ? (load.answersByRealServer[name] ?? 0) : undefined;
 }
 
 /** The verdict on one pair, when it was planned. */

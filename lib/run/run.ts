@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { diagnose } from '../diagnosis/diagnose.ts';
+import { diagnose, unexplained } from '../diagnosis/diagnose.ts';
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { Check, FactName, Stage, Subject } from '../model/check.ts';
 import { type Cluster, hostsOf, type LoadProfile } from '../model/cluster.ts';
@@ -278,7 +278,14 @@ export class Run {
       collected: this.#collections.has('pre'),
       traffic: this.#traffic,
     });
-    for (const diagnosis of diagnose(input)) this.#journal.append({ type: 'diagnosis', diagnosis });
+    const diagnoses = diagnose(input);
+    for (const diagnosis of diagnoses) this.#journal.append({ type: 'diagnosis', diagnosis });
+    const open = unexplained(input, diagnoses);
+    if (open.length > 0) {
+      const hint =
+        'the verdicts name what was seen; the samples show which real server and state the connections were in';
+      this.#problem(new IpvetError('UNDIAGNOSED', `no cause was found for ${open.join(', ')}`, { hint }));
+    }
   }
 
   async #timed<T>(name: string, work: () => Promise<T>): Promise<T> {

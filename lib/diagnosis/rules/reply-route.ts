@@ -32,7 +32,9 @@ export const replyRoute: Rule = {
 function diagnosisOf(input: DiagnosisInput, service: VirtualService, realServer: RealServer): Diagnosis | undefined {
   const client = input.cluster.clients[0];
   const signs = destinationSigns(input, service, realServer);
-  if (client === undefined || (signs?.answers ?? 0) > 0) return undefined; // an answer came through: the way back is right
+  // Answers came through: the way back is right. A handshake alone is two packets back, a page more.
+  const answered = (signs?.answers ?? 0) > 0 || (signs?.outPackets ?? 0) > 2 * (signs?.connections ?? 0);
+  if (client === undefined || answered) return undefined;
   const verdict = verdictOn(input, 'real-server/reply-route', realServer.name);
   const route = routeTo(input, realServer, client);
   if (verdict?.outcome === 'fail' && route !== undefined)

@@ -1,0 +1,225 @@
+import { expect } from 'chai';
+
+import { diagnose, unexplained } from '../../../lib/diagnosis/diagnose.ts';
+import type { DiagnosisInput, ServiceObservation } from '../../../lib/diagnosis/input.ts';
+import type { HostFacts, Missing } from '../../../lib/model/facts.ts';
+import { type Fact, known, missing } from '../../../lib/model/facts.ts';
+import type { DirectorReach, LoadResult, Sampling } from '../../../lib/model/observations.ts';
+import type { Outcome, Verdict } from '../../../lib/model/verdict.ts';
+import { aCluster, aLoad, aSample, aSampling, cip, hostNamed } from '../../builders.ts';
+import { aRoute, type FactChanges, factsOf } from '../../host-facts.ts';
+
+const cluster = aCluster();
+
+interface Scene {
+  readonly verdicts?: readonly Verdict[];
+  /** Changes of the healthy facts, by host. */
+  readonly facts?: Readonly<Record<string, FactChanges>>;
+  readonly observation?: ServiceObservation;
+}
+
+function input({ verdicts = [], facts = {}, observation }: Scene): DiagnosisInput {
+  return {
+    cluster,
+    verdicts,
+    fact: <N extends keyof HostFacts>(host: string, name: N): Fact<HostFacts[N]> => {
+      const changed = facts[host]?.[name] as HostFacts[N] | Missing | undefined;
+      const value = changed ?? factsOf(cluster, hostNamed(cluster, host))[name];
+      if (typeof value === 'object' && 'known' in value) return value;
+      return known(value as HostFacts[N], { host, command: name, output: '' });
+    },
+    observation: () => observation,
+  };
+}
+
+const verdict = (check: string, host: string, outcome: Outcome, stage: Verdict['stage'] = 'pre'): Verdict => ({
+  check,
+  title: check,
+  severity: 'mandatory',
+  stage,
+  subject: stage === 'traffic' ? { host, service: 'web' } : { host },
+  outcome,
+  reason: outcome,
+  evidence: [],
+  durationMs: 1,
+});
+
+const reaches = (change: Partial<DirectorReach> = {}): DirectorReach[] =>
+  [1, 2, 3].map((number) => ({
+    destination: `10.10.10.${number * 10}:80`,
+    realServer: `rs${number}`,
+    outcome: 'answered',
+    detail: 'HTTP 200',
+    ...(number === 2 ? change : {}),
+  }));
+
+/** rs2 gets its third of the connections and none of them is answered; `state` is how its entries show. */
+function rs2Silent(
+  state: 'SYN_RECV' | 'CLOSE',
+  change: { load?: Partial<LoadResult>; sampling?: Partial<Sampling>; reach?: Partial<DirectorReach> } = {},
+): ServiceObservation {
+  const sampling = aSampling();
+  return {
+    load: aLoad({ sent: 150, answered: 100, failed: 50, answersByRealServer: { rs1: 50, rs3: 50 }, ...change.load }),
+    sampling: {
+      ...sampling,
+      samples: [
+        aSample(
+          4000,
+          ['10.10.10.10:80', 'TIME_WAIT', 50],
+          ['10.10.10.20:80', state, 50, state === 'SYN_RECV' ? 50 : 0],
+        ),
+      ],
+      counters: sampling.counters.map((counter) =>
+        counter.destination === '10.10.10.20:80' ? { ...counter, outPackets: state === 'CLOSE' ? 50 : 0 } : counter,
+      ),
+      ...change.sampling,
+    },
+    reach: reaches(change.reach),
+    entries: [],
+  };
+}
+
+const trafficFailures = ['traffic/requests', 'traffic/handshakes'].map((check) =>
+  verdict(check, 'director1', 'fail', 'traffic'),
+);
+
+describe('diagnosis', () => {
+  it('says nothing about a healthy cluster', () => {
+    const healthy = input({
+      verdicts: [verdict('real-server/reply-route', 'rs2', 'pass')],
+      observation: { load: aLoad(), sampling: aSampling(), reach: [], entries: [] },
+    });
+    expect(diagnose(healthy)).to.deep.equal([]);
+  });
+
+  describe('nat-rs-gateway-not-director', () => {
+    const wrongGateway = { rs2: { routes: [aRoute(cip, { gateway: '10.10.10.2' })] } };
+    const failed = verdict('real-server/reply-route', 'rs2', 'fail');
+
+    it('is certain when the route says so and the traffic agrees, and names rs2 alone', () => {
+      const found = diagnose(
+        input({ verdicts: [failed, ...trafficFailures], facts: wrongGateway, observation: rs2Silent('SYN_RECV') }),
+      );
+      expect(found).to.have.length(1);
+      expect(found[0]).to.include({
+        cause: 'nat-rs-gateway-not-director',
+        host: 'rs2',
+        service: 'web',
+        certainty: 'certain',
+      });
+      expect(found[0]?.summary).to.include('10.10.10.2').and.include('10.10.10.1');
+      expect(found[0]?.ruledOut.map(({ cause }) => cause)).to.include.members([
+        'rs-service-down',
+        'director-ip-forward-off',
+      ]);
+      expect(found[0]?.explains).to.deep.equal([
+        'real-server/reply-route@rs2',
+        'traffic/requests@director1/web',
+        'traffic/handshakes@director1/web',
+      ]);
+      expect(found[0]?.remedy?.commands.join()).to.include('10.10.10.1');
+    });
+
+    it('is likely when only the route was looked at', () => {
+      const [found] = diagnose(input({ verdicts: [failed], facts: wrongGateway }));
+      expect(found).to.include({ cause: 'nat-rs-gateway-not-director', host: 'rs2', certainty: 'likely' });
+    });
+
+    it('is dropped when the real server answered clients all the same', () => {
+      const answered = rs2Silent('SYN_RECV', { load: { answersByRealServer: { rs1: 50, rs2: 50, rs3: 50 } } });
+      expect(diagnose(input({ verdicts: [failed], facts: wrongGateway, observation: answered }))).to.deep.equal([]);
+    });
+
+    it('is dropped when packets came back although answers name nobody we know', () => {
+      const sampling = aSampling();
+      const unnamed = rs2Silent('SYN_RECV', {
+        load: { answersByRealServer: { web1: 50, web2: 50, web3: 50 } },
+        sampling: { counters: sampling.counters },
+      });
+      expect(diagnose(input({ verdicts: [failed], facts: wrongGateway, observation: unnamed }))).to.deep.equal([]);
+    });
+
+    it('is likely from the traffic alone when the real server cannot be asked', () => {
+      const absent = {
+        rs2: { routes: missing('unreachable', 'no ssh to rs2'), listeners: missing('unreachable', 'no ssh to rs2') },
+      };
+      const verdicts = [verdict('real-server/reply-route', 'rs2', 'error'), ...trafficFailures];
+      const found = diagnose(input({ verdicts, facts: absent, observation: rs2Silent('SYN_RECV') }));
+      expect(found).to.have.length(1);
+      expect(found[0]).to.include({ cause: 'nat-rs-gateway-not-director', host: 'rs2', certainty: 'likely' });
+    });
+
+    it('is not guessed from SYN_RECV when the director does not reach the real server either', () => {
+      const absent = { rs2: { routes: missing('unreachable', 'no'), listeners: missing('unreachable', 'no') } };
+      const verdicts = [verdict('real-server/reply-route', 'rs2', 'error'), ...trafficFailures];
+      const silent = rs2Silent('SYN_RECV', { reach: { outcome: 'timeout', detail: 'timeout' } });
+      expect(diagnose(input({ verdicts, facts: absent, observation: silent }))).to.deep.equal([]);
+    });
+
+    it('is not guessed when every real server is silent at once', () => {
+      const absent = { rs2: { routes: missing('unreachable', 'no'), listeners: missing('unreachable', 'no') } };
+      const silent = rs2Silent('SYN_RECV', { load: { answered: 0, answersByRealServer: {} } });
+      expect(
+        diagnose(
+          input({ verdicts: [verdict('real-server/reply-route', 'rs2', 'error')], facts: absent, observation: silent }),
+        ),
+      ).to.deep.equal([]);
+    });
+
+    it('is another cause when there is no route, or the client is on link', () => {
+      const cause = (route: ReturnType<typeof aRoute>) =>
+        diagnose(input({ verdicts: [failed], facts: { rs2: { routes: [route] } } })).map(
+          (diagnosis) => diagnosis.cause,
+        );
+      expect(cause(aRoute(cip, { outcome: 'no-route' }))).to.deep.equal(['rs-no-default-route']);
+      expect(cause(aRoute(cip))).to.deep.equal(['nat-client-same-subnet']);
+    });
+  });
+
+  it('names a real server without a listener, certain when the director is refused', () => {
+    const facts = { rs2: { listeners: [{ address: '*', port: 22, queued: 0, backlog: 128 }] } };
+    const observation = rs2Silent('CLOSE', { reach: { outcome: 'refused', detail: 'refused' } });
+    const verdicts = [verdict('real-server/reply-route', 'rs2', 'pass'), ...trafficFailures];
+    const found = diagnose(input({ verdicts, facts, observation }));
+    expect(found.map(({ cause, host, certainty }) => ({ cause, host, certainty }))).to.deep.equal([
+      { cause: 'rs-service-down', host: 'rs2', certainty: 'certain' },
+    ]);
+  });
+
+  it('names a director that does not forward when every real server is silent, and blames no real server', () => {
+    const sampling = aSampling();
+    const observation: ServiceObservation = {
+      load: aLoad({ answered: 0, failed: 50, answersByRealServer: {} }),
+      sampling: {
+        ...sampling,
+        samples: [
+          aSample(4000, ...sampling.counters.map(({ destination }) => [destination, 'SYN_RECV', 20, 20] as const)),
+        ],
+        counters: sampling.counters.map((counter) => ({ ...counter, outPackets: 0 })),
+      },
+      reach: reaches(),
+      entries: [],
+    };
+    const verdicts = [
+      verdict('director/ip-forward', 'director1', 'fail'),
+      ...['rs1', 'rs2', 'rs3'].map((host) => verdict('real-server/reply-route', host, 'pass')),
+      ...trafficFailures,
+    ];
+    const found = diagnose(input({ verdicts, observation }));
+    expect(found.map(({ cause, host, certainty }) => ({ cause, host, certainty }))).to.deep.equal([
+      { cause: 'director-ip-forward-off', host: 'director1', certainty: 'certain' },
+    ]);
+  });
+
+  it('lists failed traffic verdicts that nothing explains', () => {
+    const scene = input({ verdicts: trafficFailures, observation: rs2Silent('SYN_RECV') });
+    const verdicts = [...trafficFailures, verdict('real-server/reply-route', 'rs2', 'pass')];
+    const found = diagnose(input({ verdicts, observation: rs2Silent('SYN_RECV') }));
+    expect(found).to.deep.equal([]);
+    expect(unexplained(scene, found)).to.deep.equal([
+      'traffic/requests@director1/web',
+      'traffic/handshakes@director1/web',
+    ]);
+  });
+});

@@ -1,0 +1,104 @@
+/** Drives load in a process of its own, in the client's network namespace where it has one. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { IpvetError } from '../errors.ts';
+import type { LoadResult } from '../model/observations.ts';
+import type { AgentReport, AgentRequest } from './agent-messages.ts';
+import type { DriveLoad, LoadPlan } from './engine.ts';
+
+/** How long the agent may take to answer after it was asked to stop; it gives open connections 0.5 s of that. */
+const stopGraceMs = 5000;
+const stderrLimit = 16 * 1024;
+
+/** Rejects with USAGE for a plan that cannot be run, LOAD when the agent could not begin or broke. */
+export const driveLoad: DriveLoad = async (plan, { signal, onProgress }) => {
+  const [program, ...args] = agentCommand(plan);
+  // Of its own process group: a Ctrl-C on the terminal reaches this process only, which then asks for the result so far.
+  const agent = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const stderr = lastOf(agent, stderrLimit);
+  const send = (request: AgentRequest) => {
+    agent.stdin.write(`${JSON.stringify(request)}\n`);
+  };
+  // EPIPE when the agent died; its end is told by `close`.
+  agent.stdin.on('error', () => undefined);
+
+  let killer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    send({ kind: 'stop' });
+    killer ??= setTimeout(() => agent.kill('SIGKILL'), stopGraceMs);
+  };
+  try {
+    return await new Promise<LoadResult>((resolve, reject) => {
+      let answer: Extract<AgentReport, { kind: 'result' | 'error' }> | undefined;
+      createInterface({ input: agent.stdout }).on('line', (line) => {
+        const message = parsed(line);
+        if (message === undefined) return;
+        if (message.kind === 'progress') onProgress?.(message.progress);
+        else answer = message;
+      });
+      agent.on('error', (cause) => {
+        reject(new IpvetError('LOAD', `the load agent could not be started: ${cause.message}`, { cause }));
+      });
+      agent.on('close', (code, killedBy) => {
+        if (answer?.kind === 'result') resolve(answer.result);
+        else if (answer === undefined) reject(broken(plan, killedBy ?? `exit code ${String(code)}`, stderr()));
+        else
+          reject(new IpvetError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint }));
+      });
+      send({ kind: 'drive', plan, reportProgress: onProgress !== undefined });
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+  } finally {
+    clearTimeout(killer);
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+function agentCommand({ netns }: LoadPlan): [string, ...string[]] {
+  const agent = [process.execPath, ...agentArguments()] as const;
+  if (netns === undefined) return [...agent];
+  const enter = ['ip', 'netns', 'exec', netns];
+  return process.getuid?.() === 0 ? ['ip', ...enter.slice(1), ...agent] : ['sudo', '-n', ...enter, ...agent];
+}
+
+/** From a checkout the agent is TypeScript and needs tsx, found beside this file and not where the user stands. */
+function agentArguments(): string[] {
+  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./agent.js', import.meta.url))];
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
+  return ['--import', tsx, fileURLToPath(new URL('./agent.ts', import.meta.url))];
+}
+
+function parsed(line: string): AgentReport | undefined {
+  try {
+    return JSON.parse(line) as AgentReport;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The end of what the agent said on standard error. */
+function lastOf(agent: ChildProcessWithoutNullStreams, limit: number): () => string {
+  let text = '';
+  agent.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    text = (text + piece).slice(-limit);
+  });
+  return () => text;
+}
+
+function broken(plan: LoadPlan, how: string, stderr: string): IpvetError {
+  const said = stderr.trim().split('\n').slice(-5).join('\n');
+  const where = plan.netns === undefined ? '' : ` in network namespace ${plan.netns}`;
+  return new IpvetError(
+    'LOAD',
+    `the load agent${where} ended (${how}) without a result${said === '' ? '' : `: ${said}`}`,
+    {
+      hint:
+        plan.netns === undefined
+          ? 'Look at the lines it printed; a machine short of memory kills the largest process first'
+          : `See that \`ip netns list\` names ${plan.netns} and that you are root or may use sudo without a password`,
+    },
+  );
+}

@@ -1,0 +1,194 @@
+/**
+ * Many requests per connection, driven by autocannon. Latencies and losses are measured here from its clients' events,
+ * because it counts no request that is lost when a server closes, and after an error it measures from the lost request.
+ * It cannot bind a source address, and it cannot be drained: what is under way when it stops is left out of `sent`.
+ */
+import { Socket } from 'node:net';
+import autocannon from 'autocannon';
+import { IpvetError } from '../errors.ts';
+import type { Identification } from '../model/cluster.ts';
+import type { LoadResult } from '../model/observations.ts';
+import type { LoadOptions, LoadPlan } from './engine.ts';
+import { errorKind } from './failure.ts';
+import { patternName } from './http-answer.ts';
+import { Tally, type StopReason } from './tally.ts';
+import { checkedTarget } from './target.ts';
+
+const progressIntervalMs = 250;
+/** autocannon keeps every answer whole in memory. */
+const answerLimitBytes = 64 * 1024 * 1024;
+
+/** What autocannon's parser tells of an answer's head: names and values in turn. */
+interface RawHead {
+  readonly headers: readonly string[];
+}
+
+/** All the events of autocannon's client; its declared overloads name only some. */
+interface ClientEvents {
+  on(event: string, listener: (...values: never[]) => void): unknown;
+}
+
+interface Request {
+  readonly begunMs: number;
+  readonly socket: Socket | undefined;
+  readonly bytesBefore: number;
+  realServer: string | undefined;
+}
+
+export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: LoadOptions): Promise<LoadResult> {
+  const { profile, identifyBy } = plan;
+  await checkedTarget(plan);
+  const tally = new Tally(plan);
+  const sockets = new WeakSet<Socket>();
+  const body = bodyReader(identifyBy);
+  let connections = 0;
+  let source: string | undefined;
+  let stopped: StopReason | undefined;
+  let fatal: IpvetError | undefined;
+
+  const stop = (reason: StopReason) => {
+    stopped ??= reason;
+    instance.stop();
+  };
+  const interrupt = () => {
+    stop('interrupted');
+  };
+  const conclude = (request: Request, nowMs: number, fault?: Parameters<Tally['failure']>[1], message = '') => {
+    // After a stop autocannon may still report what it abandons.
+    if (stopped !== undefined) return;
+    tally.sent++;
+    if (fault === undefined) {
+      tally.total.record(nowMs - request.begunMs);
+      tally.answer(nowMs, request.realServer);
+      return;
+    }
+    tally.failure(nowMs, fault, message, request.socket?.localPort ?? 0);
+    if (tally.failed >= profile.abortAfterFailures) stop('failures');
+  };
+
+  const follow = (client: autocannon.Client) => {
+    let open: Request | undefined;
+    const lost = (nowMs: number) => {
+      if (open === undefined) return;
+      const request = open;
+      open = undefined;
+      if (nowMs - request.begunMs < profile.timeoutMs) {
+        conclude(request, nowMs, 'short-read', 'the server closed the connection with the request under way');
+      } else {
+        const kind = request.socket?.bytesWritten === 0 ? 'connect-timeout' : 'response-timeout';
+        conclude(request, nowMs, kind, `no whole answer within ${profile.timeoutMs} ms`);
+      }
+    };
+    const events = client as unknown as ClientEvents;
+    events.on('request', () => {
+      const nowMs = performance.now();
+      lost(nowMs);
+      const socket = socketOf(client);
+      if (socket !== undefined && !sockets.has(socket)) {
+        sockets.add(socket);
+        connections++;
+        socket.once('connect', () => {
+          tally.connect.record(performance.now() - nowMs);
+          source ??= socket.localAddress;
+        });
+      }
+      open = { begunMs: nowMs, socket, bytesBefore: socket?.bytesRead ?? 0, realServer: undefined };
+    });
+    events.on('headers', ({ headers }: RawHead) => {
+      if (open !== undefined && identifyBy.kind === 'header') open.realServer = headerValue(headers, identifyBy.name);
+    });
+    events.on('body', () => {
+      if ((open?.socket?.bytesRead ?? 0) - (open?.bytesBefore ?? 0) <= answerLimitBytes) return;
+      fatal ??= new IpvetError('LOAD', `${plan.url} answers with more than 64 MiB, which keep-alive mode cannot hold`, {
+        hint: 'Choose a smaller page, or mode: ab',
+      });
+      stop('failures');
+    });
+    events.on('response', (status: number) => {
+      if (open === undefined) return;
+      const request = open;
+      open = undefined;
+      request.realServer ??= body.name();
+      const from = request.realServer === undefined ? '' : ` from ${request.realServer}`;
+      if (status === plan.expectStatus) conclude(request, performance.now());
+      else conclude(request, performance.now(), 'bad-status', `HTTP ${status}${from}`);
+    });
+    events.on('connError', (error: NodeJS.ErrnoException) => {
+      if (open === undefined) return;
+      const request = open;
+      open = undefined;
+      const connected = (request.socket?.bytesWritten ?? 0) > 0;
+      conclude(request, performance.now(), errorKind(error.code, connected), error.message);
+    });
+    events.on('done', () => {
+      lost(performance.now());
+    });
+  };
+
+  const options: autocannon.Options = {
+    url: plan.url,
+    connections: Math.min(profile.concurrency, profile.requests),
+    amount: profile.requests,
+    timeout: profile.timeoutMs / 1000,
+    sampleInt: 20,
+    headers: { 'user-agent': 'ipvet' },
+    setupClient: follow,
+    ...(body.onResponse === undefined ? {} : { requests: [{ onResponse: body.onResponse }] }),
+  };
+  let settle: (error: unknown) => void = () => undefined;
+  const finished = new Promise<unknown>((resolve) => {
+    settle = resolve;
+  });
+  const instance = autocannon(options, settle);
+  const progress = setInterval(() => onProgress?.(tally.progress()), progressIntervalMs);
+  const limit = profile.timeLimitMs === undefined ? undefined : setTimeout(stop, profile.timeLimitMs, 'time-limit');
+  if (signal.aborted) interrupt();
+  signal.addEventListener('abort', interrupt);
+  const cause: unknown = await finished;
+  clearInterval(progress);
+  clearTimeout(limit);
+  signal.removeEventListener('abort', interrupt);
+  if (cause instanceof Error) throw new IpvetError('LOAD', `autocannon could not drive ${plan.url}`, { cause });
+  if (fatal !== undefined) throw fatal;
+  if (source !== undefined && source !== plan.source) {
+    throw new IpvetError(
+      'LOAD',
+      `keep-alive load left from ${source}, not from ${plan.source} of client ${plan.client}`,
+      {
+        hint: 'autocannon cannot bind an address: give the client a network namespace of its own, or use mode: ab',
+      },
+    );
+  }
+  onProgress?.(tally.progress());
+  return tally.result('autocannon', { connections, source: source ?? plan.source, stopped });
+}
+
+/** The connection a client is using, which autocannon keeps in a field that it does not document. */
+function socketOf(client: autocannon.Client): Socket | undefined {
+  const { conn } = client as { conn?: unknown };
+  return conn instanceof Socket ? conn : undefined;
+}
+
+function headerValue(headers: readonly string[], name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if (headers[at]?.toLowerCase() === wanted) return headers[at + 1]?.trim().slice(0, 100);
+  }
+  return undefined;
+}
+
+/** autocannon hands the body over just before it emits `response` of the same client. */
+function bodyReader(identifyBy: Identification): {
+  onResponse?: (status: number, body: string) => void;
+  name(): string | undefined;
+} {
+  if (identifyBy.kind !== 'body') return { name: () => undefined };
+  const pattern = new RegExp(identifyBy.pattern);
+  let last = '';
+  return {
+    onResponse: (_status, body) => {
+      last = body;
+    },
+    name: () => patternName(pattern, last),
+  };
+}

@@ -1,0 +1,78 @@
+/** What a plan must have before any engine begins, and what the engines need of its address. */
+import { createServer, isIP } from 'node:net';
+import { IpvetError } from '../errors.ts';
+import type { LoadPlan } from './engine.ts';
+
+export interface Target {
+  /** Address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly path: string;
+  /** What the Host header says. */
+  readonly authority: string;
+}
+
+/** Throws USAGE for a plan that cannot be run, LOAD when this machine does not have its source address. */
+export async function checkedTarget(plan: LoadPlan): Promise<Target> {
+  const { profile } = plan;
+  requirePositive(profile.name, 'requests', profile.requests);
+  requirePositive(profile.name, 'concurrency', profile.concurrency);
+  requirePositive(profile.name, 'abort after failures', profile.abortAfterFailures);
+  if (!(profile.timeoutMs > 0)) throw new IpvetError('USAGE', `load profile ${profile.name}: timeout must be above 0`);
+  const target = parsed(plan.url);
+  if (isIP(target.host) !== isIP(plan.source)) {
+    throw new IpvetError('USAGE', `load from ${plan.source} to ${plan.url}: not addresses of one family`);
+  }
+  await bindable(plan);
+  return target;
+}
+
+function requirePositive(profile: string, what: string, value: number): void {
+  if (Number.isSafeInteger(value) && value > 0) return;
+  throw new IpvetError('USAGE', `load profile ${profile}: ${what} must be a whole number above 0, not ${value}`);
+}
+
+function parsed(url: string): Target {
+  let parts: URL;
+  try {
+    parts = new URL(url);
+  } catch (cause) {
+    throw new IpvetError('USAGE', `${JSON.stringify(url)} is not a URL`, { cause });
+  }
+  if (parts.protocol !== 'http:') {
+    throw new IpvetError('USAGE', `${url}: only http is driven`, { hint: 'Give a URL that begins with http://' });
+  }
+  const host = parts.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) === 0) {
+    throw new IpvetError('USAGE', `${url}: the host must be an address`, {
+      hint: 'Give the VIP: load measures the director, not name lookups',
+    });
+  }
+  return {
+    host,
+    port: parts.port === '' ? 80 : Number(parts.port),
+    path: `${parts.pathname}${parts.search}`,
+    authority: parts.host,
+  };
+}
+
+/** Without this a wrong source address would look like a machine out of ports. */
+async function bindable(plan: LoadPlan): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: plan.source, port: 0 }, resolve);
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') return;
+    const where = plan.netns === undefined ? 'this machine' : `network namespace ${plan.netns}`;
+    throw new IpvetError('LOAD', `${where} does not have the address ${plan.source} of client ${plan.client}`, {
+      hint: "Correct the client's cip in the cluster file, or add the address",
+      cause,
+    });
+  } finally {
+    server.close();
+  }
+}

@@ -23,14 +23,17 @@ function input({ verdicts = [], facts = {}, observation }: Scene): DiagnosisInpu
     cluster,
     verdicts,
     fact: <N extends keyof HostFacts>(host: string, name: N): Fact<HostFacts[N]> => {
-      const changed = facts[host]?.[name] as HostFacts[N] | Missing | undefined;
-      const value = changed ?? factsOf(cluster, hostNamed(cluster, host))[name];
-      if (typeof value === 'object' && 'known' in value) return value;
-      return known(value as HostFacts[N], { host, command: name, output: '' });
+      const changed: HostFacts[N] | Missing | undefined = facts[host]?.[name];
+      if (changed === undefined)
+        return known(factsOf(cluster, hostNamed(cluster, host))[name], { host, command: name, output: '' });
+      return isMissing(changed) ? changed : known(changed, { host, command: name, output: '' });
     },
     observation: () => observation,
   };
 }
+
+const isMissing = (value: unknown): value is Missing =>
+  typeof value === 'object' && value !== null && 'known' in value && value.known === false;
 
 const verdict = (check: string, host: string, outcome: Outcome, stage: Verdict['stage'] = 'pre'): Verdict => ({
   check,

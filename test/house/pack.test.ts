@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { expect } from 'chai';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+describe('house: the packed product', function () {
+  this.timeout(120_000);
+  let directory: string;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'ipvet-pack-'));
+    await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: root });
+    await run('sh', ['-c', 'tar -xzf *.tgz'], { cwd: directory });
+    // What an installation would put beside it.
+    await symlink(join(root, 'node_modules'), join(directory, 'package', 'node_modules'));
+  });
+  after(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const ipvet = (...args: string[]) => run(process.execPath, [join(directory, 'package/bin/ipvet'), ...args]);
+
+  it('runs without sources: version, catalogue, a cluster file against its schema', async () => {
+    const { version } = JSON.parse((await run('npm', ['pkg', 'get', '--json'], { cwd: root })).stdout) as {
+      version: string;
+    };
+    expect((await ipvet('--version')).stdout.trim()).to.equal(version);
+    expect((await ipvet('checks', 'list')).stdout).to.include('real-server/reply-route');
+    const { stdout } = await ipvet('config', 'validate', '-i', join(root, 'docs/examples/nat.yaml'));
+    expect(stdout).to.match(/ok/i);
+  });
+
+  it('holds no sources, tests or lab of a developer', async () => {
+    const { stdout } = await run('sh', ['-c', 'tar -tzf *.tgz'], { cwd: directory });
+    const names = stdout.split('\n');
+    expect(names).to.include('package/dist/cli/main.js');
+    expect(names.filter((name) => /\.ts$|^package\/(test|bench)\//.test(name))).to.deep.equal([]);
+  });
+});

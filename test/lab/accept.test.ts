@@ -1,0 +1,148 @@
+/** The product as a user runs it, against a real cluster. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect } from 'chai';
+
+import type { RunRecord } from '../../lib/model/run-record.ts';
+
+const ipvet = fileURLToPath(new URL('../../bin/ipvet', import.meta.url));
+const lab = 'accept-test';
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Ends by itself or after `interruptAfter` appeared on stderr and SIGINT was sent. */
+function run(args: readonly string[], interruptAfter?: RegExp): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [ipvet, ...args],
+      { timeout: 150_000, maxBuffer: 64 << 20 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+      },
+    );
+    let seen = '';
+    child.stderr?.on('data', (piece: string) => {
+      seen += piece;
+      if (interruptAfter?.test(seen) === true) {
+        interruptAfter = undefined;
+        child.kill('SIGINT');
+      }
+    });
+  });
+}
+
+const rulesOf = async () => (await run(['lab', 'ssh', 'director1', '--name', lab, '--', 'ipvsadm', '-Sn'])).stdout;
+const record = ({ stdout }: Ended) => JSON.parse(stdout) as RunRecord;
+const outcomes = ({ verdicts }: RunRecord) =>
+  verdicts
+    .filter(({ outcome }) => !['pass', 'not-applicable'].includes(outcome))
+    .map(({ check, subject, outcome, reason }) => ({ check, host: subject.host, outcome, reason }));
+
+describe('acceptance of a VS/NAT cluster', function () {
+  this.timeout(180_000);
+  let clusterFile: string;
+  let out: string;
+  let accept: readonly string[];
+
+  before(async function () {
+    if (process.getuid?.() !== 0 || process.platform !== 'linux') {
+      process.stdout.write('  skipped: the lab needs Linux and root\n');
+      this.skip();
+    }
+    out = await mkdtemp(join(tmpdir(), 'ipvet-accept-'));
+    const up = await run(['lab', 'up', '--name', lab]);
+    expect(up.code, up.stderr).to.equal(0);
+    clusterFile = up.stdout.trimEnd().split('\n').at(-1) ?? '';
+    accept = ['accept', '-i', clusterFile, '-o', out, '--json'];
+  });
+
+  after(async () => {
+    await run(['lab', 'down', '--name', lab]);
+    if (out !== undefined) await rm(out, { recursive: true, force: true });
+  });
+
+  it('passes when healthy, with every planned verdict, and leaves the rules as found', async () => {
+    const before = await rulesOf();
+    const ended = await run(accept);
+    expect(ended.code, ended.stderr).to.equal(0);
+    const healthy = record(ended);
+    expect(outcomes(healthy)).to.deep.equal([]);
+    expect(healthy).to.include({ verdict: 'pass', restored: true });
+    expect(healthy.diagnoses).to.deep.equal([]);
+    expect(healthy.verdicts.filter(({ outcome }) => outcome === 'pass').length).to.be.at.least(60);
+    expect(new Set(healthy.verdicts.map(({ stage }) => stage))).to.deep.equal(new Set(['pre', 'post', 'traffic']));
+    const [load] = healthy.load;
+    expect(load).to.include({ requested: 2000, sent: 2000, answered: 2000, failed: 0 });
+    expect(Object.keys(load?.answersByRealServer ?? {}).toSorted()).to.deep.equal(['rs1', 'rs2', 'rs3']);
+    expect(healthy.distribution[0]).to.include({ scheduler: 'rr', outcome: 'pass' });
+    expect(healthy.changes.length).to.be.at.least(4);
+    expect(await rulesOf()).to.equal(before);
+  });
+
+  it('writes a report folder that only its owner reads', async () => {
+    const [folder] = await readdir(out);
+    const files = await readdir(join(out, folder ?? ''));
+    expect(files).to.include.members(['events.ndjson', 'run.json', 'index.html', 'junit.xml']);
+    for (const file of files) expect((await stat(join(out, folder ?? '', file))).mode & 0o077, file).to.equal(0);
+    expect(await readFile(join(out, folder ?? '', 'index.html'), 'utf8')).to.include('PASS');
+  });
+
+  it('names the real server whose gateway is not the director, and blames no other; passes again after revert', async () => {
+    const fault = 'nat-rs-gateway-not-director';
+    expect((await run(['lab', 'fault', 'apply', fault, '--on', 'rs2', '--name', lab])).code).to.equal(0);
+    const ended = await run(accept);
+    const faulty = record(ended);
+    expect(ended.code).to.equal(1);
+    expect(faulty.diagnoses[0]).to.include({ cause: fault, host: 'rs2', certainty: 'certain' });
+    expect(new Set(faulty.diagnoses.map(({ host }) => host))).to.deep.equal(new Set(['rs2']));
+    expect(faulty.diagnoses[0]?.evidence).to.not.be.empty;
+    expect(faulty.diagnoses[0]?.remedy?.commands.join()).to.include('10.10.10.1');
+    const blamed = faulty.verdicts
+      .filter(({ outcome, stage }) => stage !== 'traffic' && outcome === 'fail')
+      .map(({ subject }) => subject.host);
+    expect(new Set(blamed)).to.deep.equal(new Set(['rs2']));
+    expect(faulty.restored).to.equal(true);
+
+    expect((await run(['lab', 'fault', 'revert', fault, '--on', 'rs2', '--name', lab])).code).to.equal(0);
+    const again = await run(accept);
+    expect(again.code, JSON.stringify(outcomes(record(again)))).to.equal(0);
+  });
+
+  it('takes the rules back when interrupted under load, and exits 130', async () => {
+    const before = await rulesOf();
+    const ended = await run(['accept', '-i', clusterFile, '-o', out], /reading the rules back/);
+    expect(ended.code, ended.stderr).to.equal(130);
+    expect(await rulesOf()).to.equal(before);
+  });
+
+  it('is inconclusive about a host that does not answer, and says which', async () => {
+    const text = await readFile(clusterFile, 'utf8');
+    const file = join(out, 'unreachable.yaml');
+    const { writeFile } = await import('node:fs/promises');
+    const folder = clusterFile.slice(0, clusterFile.lastIndexOf('/'));
+    await writeFile(file, text.replaceAll('10.10.10.30', '10.10.10.31').replace(/config: *\.\//, `config: ${folder}/`));
+    const ended = await run(['check', '-i', file, '-o', out, '--json']);
+    expect(ended.code, ended.stderr).to.equal(3);
+    expect(ended.stderr).to.include('rs3');
+    const errors = record(ended).verdicts.filter(({ outcome }) => outcome === 'error');
+    expect(errors.map(({ subject }) => subject.host)).to.include('rs3');
+  });
+
+  it('refuses load on a cluster that is no lab, without consent, before it touches a host', async () => {
+    const file = join(out, 'preprod.yaml');
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(file, (await readFile(clusterFile, 'utf8')).replace('environment: lab', 'environment: preprod'));
+    const ended = await run(['accept', '-i', file, '-o', join(out, 'none')]);
+    expect(ended.code).to.equal(5);
+    expect(ended.stderr).to.include('--allow traffic');
+  });
+});

@@ -1,6 +1,7 @@
 /** Global options, as every command reads them. */
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 
 import { type Command, InvalidArgumentError } from 'commander';
 
@@ -80,12 +81,16 @@ export function allowedOn(cluster: Cluster, options: GlobalOptions): Readonly<Re
 export function prompter(options: GlobalOptions): ((question: string) => Promise<string>) | undefined {
   if (!options.input || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   return async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+    process.stderr.write(question);
+    // readline echoes into its output, so an output that swallows keeps a passphrase off the screen.
+    const silent = new Writable({
+      write: (_piece, _encoding, done) => {
+        done();
+      },
+    });
+    const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
     try {
-      const answer = lines.question(question);
-      // readline echoes through this method alone, so an answer that is a passphrase does not show.
-      Object.assign(lines, { _writeToOutput: () => undefined });
-      return await answer;
+      return await lines.question('');
     } finally {
       lines.close();
       process.stderr.write('\n');

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { diagnose, unexplained } from '../diagnosis/diagnose.ts';
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { Check, FactName, Stage, Subject } from '../model/check.ts';
-import { type Cluster, hostsOf, type LoadProfile } from '../model/cluster.ts';
+import type { Cluster, LoadProfile } from '../model/cluster.ts';
 import { type Fact, type HostFactName, missing } from '../model/facts.ts';
 import type { Observations } from '../model/observations.ts';
-import type { ClusterSummary, RunRecord } from '../model/run-record.ts';
+import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { connectFleet } from '../ssh/fleet.ts';
 import type { Fleet } from '../ssh/host.ts';
@@ -23,6 +23,7 @@ import { Journal, type Listener } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
 import { recordOf } from './record.ts';
 import { RulesStage } from './rules-stage.ts';
+import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
 import { UndoStack } from './undo.ts';
 
@@ -323,29 +324,4 @@ export class Run {
 
 function notRun(plan: PlannedVerdict): Verdict {
   return { ...plan, outcome: 'not-run', reason: 'the run was interrupted before it', evidence: [], durationMs: 0 };
-}
-
-function summaryOf(cluster: Cluster): ClusterSummary {
-  return {
-    name: cluster.name,
-    environment: cluster.environment,
-    hosts: hostsOf(cluster).map((host) => ({
-      name: host.name,
-      role: host.role,
-      address: host.role === 'director' ? host.dip : host.role === 'real-server' ? host.rip : host.cip,
-    })),
-    services: cluster.virtualServices.map(({ name, vip, port, protocol, forwarding, scheduler, destinations }) => ({
-      name,
-      vip,
-      port,
-      protocol,
-      forwarding,
-      scheduler,
-      realServers: destinations.map(({ realServer, port: realPort, weight }) => ({
-        name: realServer.name,
-        address: `${realServer.rip}:${realPort}`,
-        weight,
-      })),
-    })),
-  };
 }

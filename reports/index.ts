@@ -1,0 +1,42 @@
+/** run.json → what people and CI servers read. Never touches a host. */
+import { IpvetError } from '../lib/errors.ts';
+import type { RunRecord } from '../lib/model/run-record.ts';
+import { renderJson } from './json.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+import { writeFiles } from './storage.ts';
+import { renderText } from './text.ts';
+
+export { readRun } from './storage.ts';
+export { renderJson, renderJunit, renderMarkdown, renderText };
+
+export interface Format {
+  /** As `--format` takes it. */
+  readonly name: string;
+  /** Name of the file it is written to. */
+  readonly file: string;
+  /** Ends with a newline; has no terminal colours. */
+  readonly render: (record: RunRecord) => string;
+}
+
+export const formats: readonly Format[] = [
+  { name: 'junit', file: 'junit.xml', render: renderJunit },
+  { name: 'json', file: 'run.json', render: renderJson },
+  { name: 'markdown', file: 'summary.md', render: renderMarkdown },
+  { name: 'text', file: 'summary.txt', render: (record) => renderText(record, { color: false }) },
+];
+
+/** Throws USAGE for a name that is none. */
+export function formatNamed(name: string): Format {
+  const format = formats.find((one) => one.name === name);
+  if (format !== undefined) return format;
+  throw new IpvetError('USAGE', `there is no report format ${name}`, {
+    hint: `formats: ${formats.map((one) => one.name).join(', ')}`,
+  });
+}
+
+/** Writes the named formats into the directory, each whole or not at all, mode 0600; returns the paths. Throws USAGE, STORAGE. */
+export async function writeReports(record: RunRecord, directory: string, names: readonly string[]): Promise<string[]> {
+  const files = new Map(names.map(formatNamed).map(({ file, render }) => [file, render(record)]));
+  return writeFiles(directory, files);
+}

@@ -1,0 +1,6 @@
+import type { RunRecord } from '../lib/model/run-record.ts';
+
+/** The run record as it is, indented; ends with a newline. */
+export function renderJson(record: RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}

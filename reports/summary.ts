@@ -1,0 +1,158 @@
+/** What every format says alike: the verdict in one sentence, what was found, what was not looked at. */
+import type { Diagnosis } from '../lib/model/diagnosis.ts';
+import type { RunRecord } from '../lib/model/run-record.ts';
+import type { Outcome, SubjectName, Verdict } from '../lib/model/verdict.ts';
+import { plural } from './units.ts';
+
+/** Worst first. */
+export const outcomes = [
+  'fail',
+  'error',
+  'not-run',
+  'warn',
+  'waived',
+  'pass',
+  'not-applicable',
+] as const satisfies readonly Outcome[];
+
+export const outcomeWords: Readonly<Record<Outcome, string>> = {
+  fail: 'failed',
+  error: 'could not tell',
+  'not-run': 'not run',
+  warn: 'warning',
+  waived: 'waived',
+  pass: 'passed',
+  'not-applicable': 'not applicable',
+};
+
+export const verdictWords: Readonly<Record<RunRecord['verdict'], string>> = {
+  pass: 'PASS',
+  fail: 'FAIL',
+  inconclusive: 'INCONCLUSIVE',
+};
+
+export function outcomeCounts(record: RunRecord): Readonly<Record<Outcome, number>> {
+  const counts: Record<Outcome, number> = {
+    fail: 0,
+    error: 0,
+    'not-run': 0,
+    warn: 0,
+    waived: 0,
+    pass: 0,
+    'not-applicable': 0,
+  };
+  for (const { outcome } of record.verdicts) counts[outcome] += 1;
+  return counts;
+}
+
+/** Verdicts that no diagnosis accounts for, of one outcome. */
+export function unexplained(record: RunRecord, outcome: 'fail' | 'warn'): readonly Verdict[] {
+  const explained = new Set(record.diagnoses.flatMap(({ explains }) => explains));
+  return record.verdicts.filter((verdict) => verdict.outcome === outcome && !explained.has(keyOf(verdict)));
+}
+
+/** Planned and without an answer: what keeps a run from being conclusive. */
+export function unevaluated(record: RunRecord): readonly Verdict[] {
+  return record.verdicts.filter(({ outcome }) => outcome === 'error' || outcome === 'not-run');
+}
+
+/** Verdicts that share a reason, such as all those of a host that could not be reached; in order of first appearance. */
+export function byReason(
+  verdicts: readonly Verdict[],
+): readonly { readonly reason: string; readonly verdicts: readonly Verdict[] }[] {
+  const groups = new Map<string, Verdict[]>();
+  for (const verdict of verdicts) {
+    const reason = verdict.reason ?? 'no reason was recorded';
+    const group = groups.get(reason);
+    if (group === undefined) groups.set(reason, [verdict]);
+    else group.push(verdict);
+  }
+  return [...groups].map(([reason, group]) => ({ reason, verdicts: group }));
+}
+
+/** As `Diagnosis.explains` names a verdict: `check@host/service`. */
+export function keyOf(verdict: Verdict): string {
+  return `${verdict.check}@${subjectText(verdict.subject)}`;
+}
+
+/** `rs2/web`, `rs2`; `cluster` when neither is named. */
+export function subjectText({ host, service }: SubjectName): string {
+  const parts = [host, service].filter((part) => part !== undefined);
+  return parts.length === 0 ? 'cluster' : parts.join('/');
+}
+
+/** Folder of a check: `real-server` of `real-server/reply-route`. */
+export function folderOf(check: string): string {
+  const slash = check.indexOf('/');
+  return slash < 0 ? 'other' : check.slice(0, slash);
+}
+
+/** Where a cause was found: `rs2`, `rs2, service web`. */
+export function placeOf({ host, service }: Pick<Diagnosis, 'host' | 'service'>): string {
+  const parts = [...(host === undefined ? [] : [host]), ...(service === undefined ? [] : [`service ${service}`])];
+  return parts.length === 0 ? 'the cluster' : parts.join(', ');
+}
+
+/** One plain sentence: why the verdict is what it is. A cluster left changed is said first. */
+export function sentence(record: RunRecord): string {
+  const left = record.restored ? '' : `The cluster is NOT as it was found. `;
+  const ending = record.interrupted === undefined ? '' : interruptions[record.interrupted];
+  return `${left}${ending}${ended(reasonOf(record))}`;
+}
+
+function reasonOf(record: RunRecord): string {
+  if (record.verdict === 'fail') return failure(record);
+  if (record.verdict === 'inconclusive') return doubt(record);
+  const counts = outcomeCounts(record);
+  const applicable = record.verdicts.length - counts['not-applicable'];
+  const passed =
+    counts.pass === applicable
+      ? `All ${plural(counts.pass, 'check')} that apply passed`
+      : `${plural(counts.pass, 'check')} of ${applicable} passed`;
+  const extras = [
+    ...(counts.warn > 0 ? [plural(counts.warn, 'warning')] : []),
+    ...(counts.waived > 0 ? [`${plural(counts.waived, 'failure')} waived by the cluster file`] : []),
+  ];
+  return [passed, ...extras].join(', ');
+}
+
+function failure(record: RunRecord): string {
+  const [diagnosis] = record.diagnoses;
+  if (diagnosis !== undefined) return diagnosis.summary;
+  const failed = record.verdicts.filter(({ outcome }) => outcome === 'fail');
+  const [first] = failed;
+  if (first === undefined) return 'The run failed; no check says why';
+  const more = failed.length > 1 ? ` (and ${plural(failed.length - 1, 'more failed check')})` : '';
+  return `${first.reason ?? `${first.title}: ${subjectText(first.subject)}`}${more}`;
+}
+
+function doubt(record: RunRecord): string {
+  const [problem] = record.problems;
+  const told = problem === undefined ? '' : `: ${problem.message}`;
+  if (record.verdicts.length === 0) return `Nothing was evaluated${told}`;
+  const open = unevaluated(record);
+  const looked = byReason(open.filter(({ outcome }) => outcome === 'error'))[0];
+  const why = looked === undefined ? told : `: ${looked.reason}`;
+  return open.length === 0
+    ? `The run has no verdict${told}`
+    : `${plural(open.length, 'check')} of ${record.verdicts.length} ${open.length === 1 ? 'was' : 'were'} not evaluated${why}`;
+}
+
+/** Whether the cluster is as it was found, in words. */
+export function restoredText(record: RunRecord): string {
+  const left = record.changes.filter(({ undone }) => !undone).length;
+  if (!record.restored) return `NOT restored: ${plural(left, 'change')} still on the cluster`;
+  return record.changes.length === 0
+    ? 'nothing was changed'
+    : `restored: ${plural(record.changes.length, 'change')} made and taken back`;
+}
+
+const interruptions: Readonly<Record<NonNullable<RunRecord['interrupted']>, string>> = {
+  signal: 'The run was stopped before its end. ',
+  'internal-error': 'ipvet itself ended before the run did. ',
+  storage: 'The run could not be stored any further. ',
+};
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

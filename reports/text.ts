@@ -1,0 +1,299 @@
+/** The summary for a terminal: what is wrong first, the verdict last. A healthy run takes fewer than 25 lines. */
+import pc from 'picocolors';
+import type { Diagnosis } from '../lib/model/diagnosis.ts';
+import type { Evidence, Remedy } from '../lib/model/evidence.ts';
+import type { Distribution, LoadResult } from '../lib/model/observations.ts';
+import type { RunRecord } from '../lib/model/run-record.ts';
+import type { Outcome, Verdict } from '../lib/model/verdict.ts';
+import {
+  byReason,
+  keyOf,
+  outcomeCounts,
+  outcomes,
+  outcomeWords,
+  placeOf,
+  restoredText,
+  sentence,
+  unevaluated,
+  unexplained,
+  verdictWords,
+} from './summary.ts';
+import { count, duration, percent, plural, probability, rate, utc } from './units.ts';
+import { brief, capped } from './visible.ts';
+
+export interface TextOptions {
+  readonly color: boolean;
+  /** Columns to wrap sentences at; commands are never wrapped. Default 100. */
+  readonly width?: number;
+}
+
+const shown = { findings: 20, subjects: 6, evidenceLines: 6 };
+
+/** Ends with a newline. */
+export function renderText(record: RunRecord, { color, width = 100 }: TextOptions): string {
+  const page = new Page(Math.max(40, width), pc.createColors(color));
+  heading(page, record);
+  for (const [index, diagnosis] of record.diagnoses.entries()) cause(page, diagnosis, index + 1);
+  verdictList(page, 'Failed', unexplained(record, 'fail'), 'fail');
+  notEvaluated(page, record);
+  verdictList(page, 'Warnings', unexplained(record, 'warn'), 'warn');
+  waived(page, record);
+  figures(page, record);
+  closing(page, record);
+  return page.text();
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Lines being written; sentences are wrapped and indented, commands are not. */
+class Page {
+  readonly paint: Colors;
+  readonly #width: number;
+  readonly #lines: string[] = [];
+
+  constructor(width: number, paint: Colors) {
+    this.#width = width;
+    this.paint = paint;
+  }
+
+  line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  /** An empty line, unless there is one already. */
+  gap(): void {
+    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
+  }
+
+  /** `label` and a sentence; later lines are indented to where the sentence began. */
+  sentence(label: string, text: string, paint: (text: string) => string = (plain) => plain): void {
+    const indent = ' '.repeat(label.length);
+    const room = Math.max(20, this.#width - label.length);
+    for (const [index, part] of wrapped(brief(text), room).entries()) {
+      this.#lines.push(`${index === 0 ? label : indent}${paint(part)}`);
+    }
+  }
+
+  /** A name and a sentence about it: on one line where both are short, else the sentence below, indented. */
+  entry(indent: string, name: string, text: string): void {
+    const label = `${indent}${brief(name, 200)}`;
+    if (label.length + text.length + 2 <= this.#width) {
+      this.line(`${label}  ${brief(text)}`);
+    } else {
+      this.line(label);
+      this.sentence(`${' '.repeat(indent.length)}    `, text);
+    }
+  }
+
+  text(): string {
+    return `${this.#lines.join('\n')}\n`;
+  }
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/ +/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function heading(page: Page, record: RunRecord): void {
+  const { cluster } = record;
+  const what = `ipvet ${brief(record.tool.version, 40)} ${brief(record.command, 200)}`;
+  page.line(
+    `${page.paint.bold(what)} · ${brief(cluster.name, 80)} (${cluster.environment}) · ${utc(record.startedAt)} · run ${brief(record.id, 80)}`,
+  );
+}
+
+function cause(page: Page, diagnosis: Diagnosis, number: number): void {
+  const { paint } = page;
+  page.gap();
+  page.sentence(`${number}. `, diagnosis.summary, paint.bold);
+  page.line(
+    `   ${paint.red(brief(diagnosis.cause, 80))} on ${paint.bold(brief(placeOf(diagnosis), 200))} · ${diagnosis.certainty}`,
+  );
+  for (const reason of diagnosis.because) page.sentence('   because ', reason);
+  for (const piece of diagnosis.evidence.slice(0, 2)) evidence(page, piece);
+  if (diagnosis.remedy !== undefined) remedy(page, diagnosis.remedy);
+  for (const { cause: other, because } of diagnosis.ruledOut)
+    page.sentence('   ruled out ', `${other}: ${because}`, paint.dim);
+  if (diagnosis.explains.length > 0) {
+    page.sentence(
+      '   explains ',
+      some(
+        diagnosis.explains.map((key) => brief(key, 120)),
+        shown.subjects,
+      ),
+      paint.dim,
+    );
+  }
+}
+
+function evidence(page: Page, piece: Evidence): void {
+  page.line(`   ${page.paint.dim(`${brief(piece.host, 80)}#`)} ${brief(piece.command, 300)}`);
+  const { text } = capped(piece.output, { lines: shown.evidenceLines, lineLength: 160 });
+  for (const line of text === '' ? [] : text.split('\n')) page.line(page.paint.dim(`     ${line}`));
+}
+
+function remedy(page: Page, mend: Remedy): void {
+  page.sentence('   mend     ', `${mend.summary} (on ${mend.host}, as root)`, page.paint.green);
+  for (const command of mend.commands) page.line(`     ${page.paint.cyan(brief(command, 1000))}`);
+}
+
+function verdictList(page: Page, title: string, verdicts: readonly Verdict[], outcome: Outcome): void {
+  if (verdicts.length === 0) return;
+  page.gap();
+  page.line(painted(page, outcome, `${title}: ${verdicts.length}`));
+  for (const verdict of verdicts.slice(0, shown.findings)) {
+    page.entry('  ', keyOf(verdict), verdict.reason ?? verdict.title);
+    const [command] = verdict.remedy?.commands ?? [];
+    if (verdict.remedy !== undefined && command !== undefined) {
+      page.line(
+        `    ${page.paint.dim(`mend on ${brief(verdict.remedy.host, 80)}:`)} ${page.paint.cyan(brief(command, 1000))}`,
+      );
+    }
+  }
+  more(page, verdicts.length - shown.findings);
+}
+
+function notEvaluated(page: Page, record: RunRecord): void {
+  for (const problem of record.problems) {
+    page.gap();
+    page.entry('', problem.code, problem.message);
+    if (problem.hint !== undefined) page.sentence('    ', problem.hint);
+  }
+  const open = unevaluated(record);
+  if (open.length === 0) return;
+  page.gap();
+  page.line(painted(page, 'error', `Not evaluated: ${plural(open.length, 'check')} of ${record.verdicts.length}`));
+  const groups = byReason(open);
+  for (const { reason, verdicts } of groups.slice(0, shown.findings)) {
+    page.sentence('  ', reason, page.paint.bold);
+    page.sentence(
+      '    ',
+      some(
+        verdicts.map((verdict) => brief(keyOf(verdict), 120)),
+        shown.subjects,
+      ),
+      page.paint.dim,
+    );
+    const hint = verdicts.find((verdict) => verdict.hint !== undefined)?.hint;
+    if (hint !== undefined) page.sentence('    ', hint);
+  }
+  more(page, groups.length - shown.findings);
+}
+
+function waived(page: Page, record: RunRecord): void {
+  const verdicts = record.verdicts.filter(({ outcome }) => outcome === 'waived');
+  if (verdicts.length === 0) return;
+  page.gap();
+  for (const verdict of verdicts.slice(0, shown.findings)) {
+    page.entry('Waived  ', keyOf(verdict), verdict.reason ?? verdict.title);
+  }
+  more(page, verdicts.length - shown.findings);
+}
+
+function figures(page: Page, record: RunRecord): void {
+  page.gap();
+  for (const distribution of record.distribution) shares(page, distribution);
+  for (const load of record.load) loadLines(page, load);
+}
+
+function shares(page: Page, distribution: Distribution): void {
+  const { expected, observed, counts } = distribution;
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(observed)])];
+  const bars = names
+    .slice(0, 12)
+    .map(
+      (name) =>
+        `${brief(name, 40)} ${percent(observed[name] ?? 0)} of ${percent(expected[name] ?? 0)} (${count(counts[name] ?? 0)})`,
+    );
+  const p = distribution.pValue === undefined ? '' : `, p ${probability(distribution.pValue)}`;
+  const outcome = distribution.outcome;
+  page.line(
+    `Shares    ${brief(distribution.service, 80)} ${brief(distribution.scheduler, 20)}: ${painted(page, outcome, outcomeWords[outcome])}, n ${count(distribution.n)}${p}`,
+  );
+  page.sentence('          ', `${bars.join(' · ')}${names.length > 12 ? ` · ${names.length - 12} more` : ''}`);
+  if (outcome !== 'pass') page.sentence('          ', distribution.reason);
+}
+
+function loadLines(page: Page, load: LoadResult): void {
+  const failed = load.failed === 0 ? '0 failed' : page.paint.red(`${count(load.failed)} failed`);
+  const unsent = load.requested - load.sent;
+  page.line(
+    `Load      ${brief(load.service, 80)} ${brief(load.profile, 80)}: ${count(load.answered)} of ${count(load.requested)} answered, ${failed}` +
+      `${unsent > 0 ? `, ${count(unsent)} never sent` : ''}, ${rate(load.rateRps)}`,
+  );
+  const latencies = [
+    ...(load.connect === undefined
+      ? []
+      : [`connect p50 ${duration(load.connect.p50Ms)} p99 ${duration(load.connect.p99Ms)}`]),
+    ...(load.total === undefined
+      ? []
+      : [
+          `total p50 ${duration(load.total.p50Ms)} p99 ${duration(load.total.p99Ms)} max ${duration(load.total.maxMs)}`,
+        ]),
+  ];
+  if (latencies.length > 0) page.line(`          ${latencies.join(' · ')}`);
+  const kinds = Object.entries(load.errors.byKind).map(([kind, n]) => `${kind} ${count(n)}`);
+  if (kinds.length > 0) page.line(`          ${kinds.join(' · ')}`);
+}
+
+function closing(page: Page, record: RunRecord): void {
+  const counts = outcomeCounts(record);
+  const present = outcomes.filter((outcome) => counts[outcome] > 0);
+  const words = present.map((outcome) => painted(page, outcome, `${count(counts[outcome])} ${outcomeWords[outcome]}`));
+  page.line(`Checks    ${words.length === 0 ? 'none planned' : words.join(', ')}`);
+  for (const change of record.changes.filter(({ undone }) => !undone)) {
+    page.entry('          ', change.host, `${change.what}; to take it back: ${change.undo}`);
+  }
+  page.sentence(
+    'Cluster   ',
+    restoredText(record),
+    record.restored ? (text) => text : (text) => page.paint.bold(page.paint.red(text)),
+  );
+  if (record.stages.length > 0) {
+    page.sentence(
+      'Stages    ',
+      record.stages.map(({ name, durationMs }) => `${name} ${duration(durationMs)}`).join(' · '),
+    );
+  }
+  page.sentence('Result    ', sentence(record));
+  const outcome = record.verdict === 'inconclusive' ? 'error' : record.verdict;
+  page.gap();
+  page.line(`${painted(page, outcome, verdictWords[record.verdict])} (exit code ${record.exitCode})`);
+}
+
+function more(page: Page, n: number): void {
+  if (n > 0) page.line(page.paint.dim(`  and ${n} more; the report has them all`));
+}
+
+function some(names: readonly string[], limit: number): string {
+  return names.length <= limit
+    ? names.join(', ')
+    : `${names.slice(0, limit).join(', ')} and ${names.length - limit} more`;
+}
+
+function painted(page: Page, outcome: Outcome, text: string): string {
+  const { paint } = page;
+  switch (outcome) {
+    case 'fail':
+      return paint.bold(paint.red(text));
+    case 'error':
+    case 'not-run':
+    case 'warn':
+      return paint.yellow(text);
+    case 'pass':
+      return paint.green(text);
+    case 'waived':
+    case 'not-applicable':
+      return paint.dim(text);
+  }
+}

@@ -1,0 +1,36 @@
+/** XML 1.0 text: what the standard does not allow is taken out, what it reserves is escaped. */
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** Characters outside `Char` of XML 1.0 (production 2), lone surrogates among them, become U+FFFD. */
+function legal(text: string): string {
+  return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}');
+}
+
+export function xmlText(text: string): string {
+  return legal(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** Newlines and tabs would otherwise be normalised to spaces. */
+function attributeText(text: string): string {
+  return xmlText(text).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;').replaceAll('\t', '&#9;');
+}
+
+/** An element; `children` are elements or escaped text already. Attributes that are undefined are left out. */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number | undefined>>,
+  children: readonly string[] = [],
+): string {
+  const pairs = Object.entries(attributes)
+    .filter((pair): pair is [string, string | number] => pair[1] !== undefined)
+    .map(([key, value]) => ` ${key}="${attributeText(String(value))}"`);
+  const open = `<${name}${pairs.join('')}`;
+  return children.length === 0 ? `${open}/>` : `${open}>${children.join('')}</${name}>`;
+}

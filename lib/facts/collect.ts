@@ -1,0 +1,226 @@
+/** All facts of one host, in one round trip unless something on it hangs. */
+import type { IpvetError } from '../errors.ts';
+import type { Evidence } from '../model/evidence.ts';
+import { type Fact, type HostFactName, type HostFacts, known, missing, type MissingReason } from '../model/facts.ts';
+import { ParseError } from '../parse/parse-error.ts';
+import type { Host } from '../ssh/host.ts';
+import { type Collector, type Files, type Section, Unanswered } from './collector.ts';
+import { collectors } from './index.ts';
+import type { FactQuestions } from './questions.ts';
+import { roundTrip, type RoundTrip } from './round-trip.ts';
+import { matchesPattern, ownSections } from './script.ts';
+
+export interface HostReport {
+  readonly host: string;
+  /** Every fact that was asked for. */
+  readonly facts: { readonly [N in HostFactName]?: Fact<HostFacts[N]> };
+  readonly durationMs: number;
+  /** For the journal, in the order collected. */
+  readonly raw: readonly RawFact[];
+}
+
+export interface RawFact {
+  readonly fact: string;
+  readonly command: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+  /** By the host's own uptime, in steps of 10 ms. */
+  readonly durationMs: number;
+}
+
+export interface CollectOptions {
+  readonly signal: AbortSignal;
+  /** Longest one round trip may take. Default 15 s. */
+  readonly timeoutMs?: number;
+}
+
+type AnyFact = Fact<HostFacts[HostFactName]>;
+
+const defaultTimeoutMs = 15_000;
+/** A section that hangs costs a round trip: the facts behind it are asked for again without it. */
+const mostRounds = 3;
+const maxEvidenceChars = 16 << 10;
+
+/**
+ * Never rejects for a fault of the host: every fact asked for is in the report, known or missing with its reason.
+ * Rejects with ABORTED when `signal` fires.
+ */
+export async function collectFacts(host: Host, questions: FactQuestions, options: CollectOptions): Promise<HostReport> {
+  const startedAtMs = performance.now();
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const facts = new Map<HostFactName, AnyFact>();
+  const raw: RawFact[] = [];
+  let asked: readonly Collector[] = collectors.filter(({ fact }) => questions.facts.includes(fact));
+  let become = questions.become ?? 'sudo';
+  for (let round = 1; asked.length > 0; round++) {
+    const put = { ...questions, become };
+    const trip = await roundTrip(host, asked, put, { signal: options.signal, timeoutMs });
+    const again = round < mostRounds ? worthAskingAgain(trip, asked, put) : [];
+    for (const collector of asked.filter((each) => !again.includes(each))) {
+      const section = sectionOf(collector, trip, host, put);
+      facts.set(collector.fact, factOf(collector, trip, section, put, timeoutMs));
+      raw.push(rawOf(collector, trip, section, put));
+    }
+    if (trip.unfinished === ownSections.become) become = 'none';
+    asked = again;
+  }
+  return {
+    host: host.declaration.name,
+    facts: Object.fromEntries(facts),
+    durationMs: performance.now() - startedAtMs,
+    raw,
+  };
+}
+
+/** For a host that could not even be connected to: every fact asked for is missing, for the same reason. */
+export function unreachableReport(hostName: string, questions: FactQuestions, error: IpvetError): HostReport {
+  const gap = missing('unreachable', error.message, error.hint === undefined ? {} : { hint: error.hint });
+  const facts = Object.fromEntries(questions.facts.map((fact) => [fact, gap])) as HostReport['facts'];
+  return { host: hostName, facts, durationMs: 0, raw: [] };
+}
+
+/** After a deadline: the collectors whose answer was lost because another section hung. */
+function worthAskingAgain(
+  trip: RoundTrip,
+  asked: readonly Collector[],
+  questions: FactQuestions,
+): readonly Collector[] {
+  if (trip.error?.code !== 'EXEC_TIMEOUT') return [];
+  const culprit = trip.unfinished;
+  if (culprit === ownSections.become) return asked;
+  const isOurs = culprit === ownSections.files || asked.some(({ fact }) => fact === culprit);
+  if (!isOurs) return [];
+  return asked.filter((collector) => {
+    if (collector.fact === culprit || (culprit === ownSections.files && readsFiles(collector, questions))) return false;
+    const own = trip.sections.get(collector.fact);
+    // Standard error goes with the deadline, and what failed needs it to say why.
+    return runsScript(collector, questions) && own?.exitCode !== 0;
+  });
+}
+
+function factOf(
+  collector: Collector,
+  trip: RoundTrip,
+  section: Section,
+  questions: FactQuestions,
+  timeoutMs: number,
+): AnyFact {
+  const { fact } = collector;
+  const { host } = section;
+  if (trip.level === undefined) return gapOf(host, fact, trip, timeoutMs);
+  if (collector.needsRoot && section.level === 'unprivileged') {
+    return missing('permission', `${host}: ${fact} needs root`, {
+      hint: `Log in as root, or allow ${section.user} sudo without a password${section.sudoMessage === undefined ? '' : ` (it said: ${section.sudoMessage})`}.`,
+    });
+  }
+  const own = trip.sections.get(fact);
+  const lost =
+    (readsFiles(collector, questions) && !trip.sections.has(ownSections.files)) ||
+    (runsScript(collector, questions) && own === undefined);
+  if (lost) return gapOf(host, fact, trip, timeoutMs);
+  const evidence = evidenceOf(collector, section, questions);
+  if (own?.cut === true || trip.sections.get(ownSections.files)?.cut === true) {
+    return missing('unparsable', `${host}: ${collector.command(questions)} printed more than 1 MiB`, { evidence });
+  }
+  if (own?.exitCode === 127 && collector.tool !== undefined) {
+    const { name, packages } = collector.tool;
+    return missing('tool-absent', `${host}: ${name} is not installed`, { hint: `Install ${packages}.`, evidence });
+  }
+  try {
+    return known(collector.parse(section, questions), evidence);
+  } catch (error) {
+    if (error instanceof Unanswered) {
+      return missing(error.reason, error.message, {
+        evidence,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    }
+    if (error instanceof ParseError) {
+      return missing('unparsable', `${host}: ${error.message}`, {
+        evidence,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    }
+    throw error;
+  }
+}
+
+/** The script did not get as far as this fact. */
+function gapOf(host: string, fact: HostFactName, { error, unfinished }: RoundTrip, timeoutMs: number): AnyFact {
+  if (error?.code === 'EXEC_TIMEOUT') {
+    const where = unfinished === undefined || unfinished === fact ? '' : ` (it hung at ${unfinished})`;
+    return missing('deadline', `${host}: ${fact} was not answered within ${timeoutMs / 1000} s${where}`, {
+      hint: 'Run the command there by hand, or allow more time with --timeout.',
+    });
+  }
+  if (error === undefined) return missing('command-failed', `${host}: nothing came back for ${fact}`);
+  return missing(reasonOf(error), error.message, error.hint === undefined ? {} : { hint: error.hint });
+}
+
+function reasonOf({ code }: IpvetError): MissingReason {
+  if (code === 'PERMISSION') return 'permission';
+  return code.startsWith('SSH_') ? 'unreachable' : 'command-failed';
+}
+
+function sectionOf(collector: Collector, trip: RoundTrip, host: Host, questions: FactQuestions): Section {
+  const patterns = collector.files?.(questions) ?? [];
+  const mine = (path: string): boolean => patterns.some((pattern) => matchesPattern(path, pattern));
+  const files: Files = new Map([...trip.files].filter(([path]) => mine(path)));
+  const own = trip.sections.get(collector.fact);
+  return {
+    host: host.declaration.name,
+    stdout: own?.text ?? '',
+    stderr: trip.errors.get(collector.fact)?.text ?? '',
+    exitCode: own?.exitCode ?? 0,
+    files,
+    unreadable: trip.unreadable.filter(mine),
+    clock: trip.clock,
+    openFiles: trip.sections.get(ownSections.openFiles)?.text,
+    level: trip.level ?? 'unprivileged',
+    sudoMessage: trip.sudoMessage,
+    user: host.user,
+  };
+}
+
+function evidenceOf(collector: Collector, section: Section, questions: FactQuestions): Evidence {
+  return {
+    host: section.host,
+    command: collector.command(questions),
+    output: capped(shown(collector, section), maxEvidenceChars),
+    ...(runsScript(collector, questions) ? { exitCode: section.exitCode } : {}),
+  };
+}
+
+function rawOf(collector: Collector, trip: RoundTrip, section: Section, questions: FactQuestions): RawFact {
+  const own = trip.sections.get(collector.fact);
+  return {
+    fact: collector.fact,
+    command: collector.command(questions),
+    stdout: shown(collector, { ...section, stderr: '' }),
+    stderr: section.stderr,
+    exitCode: own?.exitCode ?? null,
+    durationMs: own?.durationMs ?? 0,
+  };
+}
+
+function shown(collector: Collector, section: Section): string {
+  if (collector.show !== undefined) return collector.show(section);
+  const text = [...section.files.values(), section.stdout].join('');
+  return section.stderr.trim() === ''
+    ? text
+    : `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${section.stderr}`;
+}
+
+function capped(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  return `${text.slice(0, maxChars)}\n(cut here: ${text.length - maxChars} characters more)`;
+}
+
+function runsScript(collector: Collector, questions: FactQuestions): boolean {
+  return collector.script(questions).trim() !== '';
+}
+
+function readsFiles(collector: Collector, questions: FactQuestions): boolean {
+  return (collector.files?.(questions) ?? []).length > 0;
+}

@@ -1,0 +1,101 @@
+/** What a collector is, and what it is given back. */
+import type { HostFactName, HostFacts, MissingReason } from '../model/facts.ts';
+import { ParseError } from '../parse/parse-error.ts';
+import type { FactQuestions } from './questions.ts';
+
+/** One fact: how to ask a host for it, and how to read the answer. */
+export interface Collector<N extends HostFactName = HostFactName> {
+  readonly fact: N;
+  /** Without root the fact is missing for `permission`, and its script is not run. */
+  readonly needsRoot: boolean;
+  /** Program whose absence (exit code 127) makes the fact missing, and the packages that hold it. */
+  readonly tool?: { readonly name: string; readonly packages: string };
+  /** Files to read, as shell patterns with `*` at most; those of all collectors are read by one process. */
+  readonly files?: (questions: FactQuestions) => readonly string[];
+  /** What an operator would type to see the same. */
+  readonly command: (questions: FactQuestions) => string;
+  /**
+   * POSIX sh lines, run in the collecting shell itself: they must not exit, and start as few processes as they can.
+   * Given: `$R` is 1 as root, `$H` is the login user's home, `has NAME` tells whether a program is there,
+   * `bounded SECONDS COMMAND…` ends it after that long where timeout(1) exists. Empty when the files say it all.
+   */
+  readonly script: (questions: FactQuestions) => string;
+  /** Throws ParseError for text that makes no sense, Unanswered when the host gave no answer. */
+  readonly parse: (section: Section, questions: FactQuestions) => HostFacts[N];
+  /** The part of the section worth keeping as evidence. Default: its files, then both streams. */
+  readonly show?: (section: Section) => string;
+}
+
+/** What came back for one collector. */
+export interface Section {
+  readonly host: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** Files of the collector's own patterns that could be read. */
+  readonly files: Files;
+  /** Files of those patterns that are there and could not be read, or are no regular file. */
+  readonly unreadable: readonly string[];
+  /** Host clock in s since 1970 as read first thing, with where on this machine's clock that must lie. */
+  readonly clock: ClockBracket | undefined;
+  /** `ulimit -n` of the login user. */
+  readonly openFiles: string | undefined;
+  readonly level: 'root' | 'unprivileged';
+  readonly sudoMessage: string | undefined;
+  readonly user: string;
+}
+
+/** Path → text, in the order read. */
+export type Files = ReadonlyMap<string, string>;
+
+/** A reading of the host's clock, and this machine's time in ms since 1970 before and after it. */
+export interface ClockBracket {
+  readonly text: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** The host answered, and its answer is that the fact cannot be had. Never leaves lib/facts. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+  readonly reason: MissingReason;
+  readonly hint: string | undefined;
+
+  constructor(reason: MissingReason, message: string, hint?: string) {
+    super(message);
+    this.reason = reason;
+    this.hint = hint;
+  }
+}
+
+/** Throws Unanswered, with what the command said, unless it succeeded. */
+export function requireSuccess(section: Section, what: string): void {
+  if (section.exitCode === 0) return;
+  const said = firstLine(section.stderr) ?? firstLine(section.stdout) ?? `exit code ${section.exitCode}`;
+  throw new Unanswered('command-failed', `${section.host}: ${what} failed: ${said}`);
+}
+
+export function firstLine(text: string): string | undefined {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '');
+}
+
+/** The text of a file that the fact cannot do without. */
+export function requireFile(section: Section, path: string): string {
+  const text = section.files.get(path);
+  if (text !== undefined) return text;
+  const refused = section.unreadable.includes(path);
+  throw new Unanswered(
+    refused ? 'permission' : 'unsupported',
+    `${section.host}: ${path} ${refused ? 'cannot be read' : 'does not exist'}`,
+  );
+}
+
+/** Whole number in decimal. Throws ParseError. */
+export function wholeNumber(text: string, source: string): number {
+  const trimmed = text.trim();
+  if (!/^\d{1,15}$/.test(trimmed)) throw new ParseError(source, text);
+  return Number(trimmed);
+}

@@ -1,0 +1,33 @@
+import type { HostFactName } from '../model/facts.ts';
+import { addresses } from './addresses.ts';
+import { clock } from './clock.ts';
+import type { Collector } from './collector.ts';
+import { hostname } from './hostname.ts';
+import { hostsFile } from './hosts-file.ts';
+import { limits } from './limits.ts';
+import { operatingSystem } from './operating-system.ts';
+import { persistedSysctl } from './persisted-sysctl.ts';
+import { privilege } from './privilege.ts';
+import { routes } from './routes.ts';
+import { selinux } from './selinux.ts';
+import { sysctl } from './sysctl.ts';
+
+/**
+ * Every collector, in the order their scripts run: what answers at once comes first, what may wait for something
+ * outside the host (a page, a name server, a home directory) last.
+ */
+const inOrder = {
+  privilege,
+  os: operatingSystem,
+  hostname,
+  sysctl,
+  persistedSysctl,
+  hostsFile,
+  selinux,
+  limits,
+  addresses,
+  routes,
+  clock,
+} satisfies { readonly [N in HostFactName]?: Collector<N> };
+
+export const collectors: readonly Collector[] = Object.values(inOrder);

@@ -1,0 +1,106 @@
+import type { Cluster, ClusterHost, RealServer } from '../model/cluster.ts';
+import { hostsOf } from '../model/cluster.ts';
+import type { HostFactName } from '../model/facts.ts';
+
+/** What one host is asked for, worked out from the cluster before any host is touched. */
+export interface FactQuestions {
+  readonly facts: readonly HostFactName[];
+  /** Destinations whose route the kernel decides; `from` names the source where the answer depends on it. */
+  readonly routesTo: readonly { readonly destination: string; readonly from?: string }[];
+  /** Pages the host fetches itself. */
+  readonly httpGets: readonly { readonly url: string; readonly hostHeader?: string; readonly timeoutMs: number }[];
+  /** Keys as in sysctl(8); `*` stands for every interface. */
+  readonly sysctlKeys: readonly string[];
+  /** Short names of IPVS schedulers. */
+  readonly schedulers: readonly string[];
+  readonly names: readonly { readonly name: string; readonly server?: string }[];
+  /** Names and addresses of the other hosts, looked for in ssh trust. */
+  readonly peers: readonly string[];
+  /** Whether sudo may be tried. Default: `sudo`. */
+  readonly become?: 'sudo' | 'none';
+}
+
+const pageTimeoutMs = 3000;
+
+const interfaceKeys = ['rp_filter', 'arp_ignore', 'arp_announce', 'send_redirects', 'accept_redirects', 'accept_local'];
+
+const sysctlKeys: Readonly<Record<ClusterHost['role'], readonly string[]>> = {
+  director: [
+    'net.ipv4.ip_forward',
+    'net.ipv6.conf.all.forwarding',
+    ...interfaceKeys.map((key) => `net.ipv4.conf.*.${key}`),
+    'net.ipv4.conf.all.forwarding',
+    'net.ipv4.vs.*',
+    'net.netfilter.nf_conntrack_max',
+    'net.netfilter.nf_conntrack_count',
+  ],
+  'real-server': [
+    ...interfaceKeys.map((key) => `net.ipv4.conf.*.${key}`),
+    'net.ipv4.ip_forward',
+    'net.core.somaxconn',
+    'net.ipv4.tcp_max_syn_backlog',
+    'net.ipv4.tcp_syncookies',
+  ],
+  client: [
+    'net.ipv4.conf.*.rp_filter',
+    'net.ipv4.ip_local_port_range',
+    'net.ipv4.ip_local_reserved_ports',
+    'net.ipv4.tcp_fin_timeout',
+    'net.ipv4.tcp_tw_reuse',
+  ],
+};
+
+/**
+ * What the planned checks need to know of one host, by its role: a director reaches the real servers and the clients, and
+ * fetches each real server's health page; a real server replies to the clients, and fetches its own page; a client
+ * reaches the VIPs.
+ */
+export function questionsFor(cluster: Cluster, host: ClusterHost, facts: readonly HostFactName[]): FactQuestions {
+  return {
+    facts: [...new Set(facts)],
+    routesTo: unique(destinationsOf(cluster, host)).map((destination) => ({ destination })),
+    httpGets: unique(pagesOf(cluster, host)).map((url) => ({ url, timeoutMs: pageTimeoutMs })),
+    sysctlKeys: sysctlKeys[host.role],
+    schedulers: host.role === 'director' ? unique(cluster.virtualServices.map(({ scheduler }) => scheduler)) : [],
+    names: cluster.dns.map(({ name, server }) => ({ name, ...(server === undefined ? {} : { server }) })),
+    peers: unique(hostsOf(cluster).flatMap((other) => (other.name === host.name ? [] : namesOf(other)))),
+    become: cluster.ssh.become,
+  };
+}
+
+function destinationsOf(cluster: Cluster, host: ClusterHost): readonly string[] {
+  const clients = cluster.clients.map(({ cip }) => cip);
+  switch (host.role) {
+    case 'director':
+      return [...cluster.realServers.map(({ rip }) => rip), ...clients];
+    case 'real-server':
+      return [...clients, ...cluster.directors.map(({ dip }) => dip)];
+    case 'client':
+      return cluster.virtualServices.map(({ vip }) => vip);
+  }
+}
+
+function pagesOf(cluster: Cluster, host: ClusterHost): readonly string[] {
+  if (host.role === 'client') return [];
+  const asks = (realServer: RealServer): boolean => host.role === 'director' || realServer.name === host.name;
+  return cluster.virtualServices
+    .filter(({ protocol }) => protocol === 'tcp')
+    .flatMap(({ destinations, health }) =>
+      destinations
+        .filter(({ realServer }) => asks(realServer))
+        .map(({ realServer, port }) => pageUrl(realServer.rip, port, health.httpPath)),
+    );
+}
+
+function pageUrl(address: string, port: number, path: string): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
+}
+
+function namesOf(host: ClusterHost): readonly string[] {
+  const address = host.role === 'director' ? host.dip : host.role === 'real-server' ? host.rip : host.cip;
+  return host.host === 'localhost' ? [host.name, address] : [host.name, host.host, address];
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

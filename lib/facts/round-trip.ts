@@ -1,0 +1,101 @@
+/** One run of the script on a host, as far as it came. */
+import { randomBytes } from 'node:crypto';
+
+import { asIpvetError, IpvetError } from '../errors.ts';
+import type { ExecResult, Host } from '../ssh/host.ts';
+import { type ClockBracket, type Collector, type Files, firstLine } from './collector.ts';
+import { type Frame, FrameReader } from './frames.ts';
+import type { FactQuestions } from './questions.ts';
+import { factsArgv, ownSections, parseFiles } from './script.ts';
+
+/** Kept of one section of one stream. */
+const maxSectionChars = 1 << 20;
+
+export interface RoundTrip {
+  /** Sections of standard output whose end was seen. */
+  readonly sections: ReadonlyMap<string, Frame>;
+  /** Sections of standard error; empty when the program was cut off. */
+  readonly errors: ReadonlyMap<string, Frame>;
+  /** The section that was running when the program was cut off. */
+  readonly unfinished: string | undefined;
+  readonly files: Files;
+  readonly unreadable: readonly string[];
+  /** Undefined when the script never got as far as telling. */
+  readonly level: 'root' | 'unprivileged' | undefined;
+  readonly sudoMessage: string | undefined;
+  readonly clock: ClockBracket | undefined;
+  /** Why there is no more of it. */
+  readonly error: IpvetError | undefined;
+}
+
+/** Rejects with ABORTED when the signal fires, and for nothing else. */
+export async function roundTrip(
+  host: Host,
+  collectors: readonly Collector[],
+  questions: FactQuestions,
+  options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<RoundTrip> {
+  const nonce = `@ipvet-${randomBytes(9).toString('hex')}`;
+  const stdout = new FrameReader(nonce, maxSectionChars);
+  const stderr = new FrameReader(nonce, maxSectionChars);
+  const askedAtMs = performance.now();
+  let result: ExecResult | undefined;
+  let error: IpvetError | undefined;
+  try {
+    result = await host.exec(factsArgv(nonce, collectors, questions), {
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+      exitCodes: 'any',
+      onStdout: (piece, atMs) => {
+        stdout.push(piece, atMs);
+      },
+    });
+    stderr.push(result.stderr, performance.now());
+  } catch (thrown) {
+    error = asIpvetError(thrown, 'EXEC_FAILED', `${host.declaration.name}: collecting facts`);
+    if (options.signal.aborted || error.code === 'ABORTED') throw asAborted(error, host);
+  }
+  const complete = completed(stdout.frames());
+  const errors = new Map(stderr.frames().map((frame) => [frame.name, frame]));
+  const open = stdout.frames().at(-1);
+  const unfinished = open?.exitCode === undefined ? open?.name : undefined;
+  if (error === undefined && unfinished !== ownSections.end) {
+    error = new IpvetError(
+      'EXEC_FAILED',
+      `${host.declaration.name}: the shell collecting facts ended early (exit code ${result?.exitCode ?? 'unknown'})`,
+      { hint: firstLine(result?.stderr ?? '') ?? 'Run `sh -c true` there by hand.', host: host.declaration.name },
+    );
+  }
+  const root = complete.get(ownSections.root)?.text.trim();
+  const level = root === undefined ? undefined : root === '1' ? 'root' : 'unprivileged';
+  return {
+    sections: complete,
+    errors,
+    unfinished,
+    ...parseFiles(complete.get(ownSections.files)?.text ?? ''),
+    level,
+    sudoMessage: level === 'root' ? undefined : firstLine(errors.get(ownSections.become)?.text ?? ''),
+    clock: bracketOf(complete.get(ownSections.clock), result?.requestedAtMs ?? askedAtMs),
+    error,
+  };
+}
+
+function bracketOf(frame: Frame | undefined, requestedAtMs: number): ClockBracket | undefined {
+  if (frame?.exitCode !== 0) return undefined;
+  const wallMs = Date.now() - performance.now();
+  return { text: frame.text, notBeforeMs: wallMs + requestedAtMs, notAfterMs: wallMs + frame.closedAtMs };
+}
+
+/** The first of a name counts: a second one would come from the run without root after root's was broken off. */
+function completed(frames: readonly Frame[]): ReadonlyMap<string, Frame> {
+  const sections = new Map<string, Frame>();
+  for (const frame of frames) {
+    if (frame.exitCode !== undefined && !sections.has(frame.name)) sections.set(frame.name, frame);
+  }
+  return sections;
+}
+
+function asAborted(error: IpvetError, host: Host): IpvetError {
+  if (error.code === 'ABORTED') return error;
+  return new IpvetError('ABORTED', `${host.declaration.name}: collecting facts was interrupted`, { cause: error });
+}

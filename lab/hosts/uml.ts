@@ -1,0 +1,116 @@
+/**
+ * Hosts of kind uml: a kernel of their own (User Mode Linux), systemd, OpenSSH. One process tree per host, in its own
+ * PID and mount namespaces: the end of one process ends the host, and its memory file and mounts go with it. The guest
+ * sees the root tree read-only, nothing else of this machine.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+
+import { IpvetError } from '../../lib/errors.ts';
+import { namespaceFile } from '../network.ts';
+import { allEnded, childrenOf, processId, signalProcess } from '../processes.ts';
+import { FIRST_PROGRAM_PATH } from '../root/first-program.ts';
+import { UML_KERNEL } from '../root/root.ts';
+import type { LabHostSpec, ProcessId, StartedHost } from './host.ts';
+import { layFiles } from './uml-files.ts';
+
+/**
+ * Makes the world the UML process lives in, then becomes it. Arguments: the root tree, the host's own files, a
+ * directory to mount on, a processor, then the kernel's command line. linux.uml is linked against the C library, which
+ * comes from the root tree too. Its memory is a file on /dev/shm, removed as soon as it is open. Address randomisation
+ * is off because UML sets aside (and initialises) as much memory as it finds between its heap and its image.
+ */
+const JAIL_SCRIPT = `set -e
+root=$1 files=$2 jail=$3 cpu=$4; shift 4
+mount -t tmpfs -o mode=755 ipvet-lab "$jail"
+cd "$jail"
+mkdir -p proc dev/net dev/shm tmp old lower files root
+mount --bind "$root" lower
+mount --bind "$files" files
+mount -t overlay -o ro,lowerdir=files:lower ipvet-lab root
+mount -t proc proc proc
+mount -t tmpfs -o mode=700,nosuid,nodev ipvet-lab-memory dev/shm
+ln -s root/usr usr
+ln -s root/usr/lib lib
+ln -s root/usr/lib64 lib64
+: > kernel
+mount --bind ${UML_KERNEL} kernel
+for node in null zero random urandom net/tun; do : > dev/$node; mount --bind /dev/$node dev/$node; done
+pivot_root . old
+umount -l old
+exec /usr/bin/taskset -c "$cpu" /usr/bin/setarch x86_64 -R /kernel "$@"
+`;
+
+let nextCpu = 0;
+
+/** Starts a UML host; the taps exist, one per interface and in the same order, inside `netns`. Returns once it runs. */
+export async function startUml(
+  spec: LabHostSpec,
+  where: {
+    /** From ensureRoot(). */
+    readonly root: string;
+    /** The host's own directory; made when missing. */
+    readonly stateDir: string;
+    /** Name of the switch's network namespace. */
+    readonly netns: string;
+    readonly taps: readonly string[];
+  },
+): Promise<StartedHost> {
+  const inState = (name: string): string => path.join(where.stateDir, name);
+  mkdirSync(inState('jail'), { recursive: true });
+  rmSync(inState('files'), { recursive: true, force: true });
+  await layFiles(spec, where.root, inState('files'));
+
+  // A guest has one processor. Keeping its traced processes on the processor of their tracer halves the cost of each
+  // system call, which is two switches between them.
+  const cpu = nextCpu++ % availableParallelism();
+  const kernel = [
+    `mem=${spec.memoryMb}M`,
+    ...['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/root', 'ro', `init=${FIRST_PROGRAM_PATH}`],
+    ...['con=null', 'con0=null,fd:1', 'ssl=null', 'uml_dir=/tmp', 'quiet', 'panic=1', 'noreboot'],
+    ...where.taps.map(
+      (tap, index) =>
+        `vec${index}:transport=tap,ifname=${tap},depth=128,gro=1,mac=${spec.interfaces[index]?.mac ?? ''}`,
+    ),
+  ];
+  const consoleFile = inState('console.log');
+  const console = openSync(consoleFile, 'w');
+  try {
+    const child = spawn(
+      'nsenter',
+      [
+        ...[`--net=${namespaceFile(where.netns)}`, '--', 'unshare', '--mount', '--pid', '--fork', '--kill-child'],
+        ...['sh', '-c', JAIL_SCRIPT, 'ipvet-lab', where.root, inState('files'), inState('jail'), `${cpu}`, ...kernel],
+      ],
+      { detached: true, stdio: ['ignore', console, console], cwd: '/' },
+    );
+    const failed = new Promise<never>((_, reject) => child.once('error', reject));
+    await Promise.race([new Promise((resolve) => child.once('spawn', resolve)), failed]);
+    child.unref();
+    if (child.pid === undefined) throw new Error('no process');
+    return { process: processId(child.pid), consoleFile };
+  } catch (error) {
+    throw new IpvetError('LAB', `host ${spec.name} could not be started`, { host: spec.name, cause: error });
+  } finally {
+    closeSync(console);
+  }
+}
+
+/** Ends the host and every traced child of it. Nothing happens when it has ended already. Throws LAB when it stays. */
+export async function stopUml(process: ProcessId): Promise<void> {
+  // The child is the first process of the host's PID namespace: the kernel ends all others with it, before it is gone.
+  const whole = [process, ...childrenOf(process)];
+  for (const one of whole) signalProcess(one, 'SIGKILL');
+  await allEnded(whole, 10_000);
+}
+
+/** Last lines of the console, without colours and carriage returns, for errors about hosts that did not come up. */
+export async function consoleTail(file: string, lines = 20): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  // eslint-disable-next-line no-control-regex -- terminal escapes begin with a control character
+  const plain = text.replace(/\x1b\[[0-9;?]*[A-Za-z]|\r/g, '');
+  return plain.trimEnd().split('\n').slice(-lines).join('\n');
+}

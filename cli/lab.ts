@@ -1,0 +1,185 @@
+/** `ipvet lab`: a real cluster on this machine. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { faults } from '../lab/faults/index.ts';
+import { applyFault, revertFault } from '../lab/faults/injection.ts';
+import { downLab, upLab } from '../lab/lab.ts';
+import { againAsRoot } from '../lab/privilege.ts';
+import type { HostsRequest } from '../lab/requirements.ts';
+import { execInClient, sshInto } from '../lab/shell.ts';
+import { checkLabName, DEFAULT_LAB } from '../lab/state.ts';
+import { type LabStatus, labStatus } from '../lab/status.ts';
+import { topologyNamed, topologyNames } from '../lab/topologies/index.ts';
+import { IpvetError } from '../lib/errors.ts';
+import { exitCodes } from '../lib/run/outcome.ts';
+import { type GlobalOptions, globalOptions } from './options.ts';
+import { table } from './table.ts';
+
+interface LabFlags {
+  readonly name: string;
+}
+
+interface UpFlags extends LabFlags {
+  readonly topology: string;
+  readonly realServers: number;
+  readonly hosts: HostsRequest;
+}
+
+/** Subcommands up, down, status, ssh, exec and fault. Results on stdout, progress on stderr. */
+export function labCommand(): Command {
+  const command = new Command('lab').description('a real cluster on this machine (Linux, root)');
+  named(command.command('up'))
+    .description('boot a lab cluster; the last line on stdout is the path of its cluster file')
+    .option('--topology <name>', `how hosts are connected: ${topologyNames.join(', ')}`, 'nat')
+    .option('--real-servers <n>', 'how many real servers', wholeNumber, 3)
+    .addOption(
+      new Option('--hosts <kind>', 'uml: own kernel; netns: this kernel where it has what the role needs')
+        .choices(['auto', 'uml', 'netns'])
+        .default('auto'),
+    )
+    .action((flags: UpFlags, self: Command) => up(flags, globalOptions(self)));
+  named(command.command('down'))
+    .description('end exactly what this lab made')
+    .action((flags: LabFlags, self: Command) =>
+      asRoot(globalOptions(self), flags, async (say) => {
+        const { name, existed } = await downLab({ name: flags.name, onProgress: say });
+        say(existed ? `lab "${name}" is down` : `lab "${name}" is not up: nothing to do`);
+        return exitCodes.pass;
+      }),
+    );
+  named(command.command('status'))
+    .description('hosts, their kind and whether they run, and the faults in force (JSON with --json)')
+    .action((flags: LabFlags, self: Command) => {
+      checkLabName(flags.name);
+      const status = labStatus(flags);
+      process.stdout.write(globalOptions(self).json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
+    });
+  named(command.command('ssh'))
+    .description('a shell or a command on a lab host, as user ops (root@HOST for root)')
+    .argument('<host>')
+    .argument('[command...]', 'after --')
+    .action((host: string, words: string[], flags: LabFlags, self: Command) =>
+      asRoot(globalOptions(self), flags, () => sshInto(flags.name, host, words)),
+    );
+  named(command.command('exec'))
+    .description("a program of this machine, or a shell, in the client's network")
+    .argument('[command...]', 'after --')
+    .action((words: string[], flags: LabFlags, self: Command) =>
+      asRoot(globalOptions(self), flags, () => execInClient(flags.name, words)),
+    );
+  command.addCommand(faultCommand());
+  return command;
+}
+
+function faultCommand(): Command {
+  const command = new Command('fault').description('break a lab host the way it breaks in the field');
+  command
+    .command('list')
+    .description('every fault, the topologies it exists in and the host it goes on (JSON with --json)')
+    .action((_flags: unknown, self: Command) => {
+      const rows = faults.map(({ id, title, topologies, targets, defaultHost }) => ({
+        id,
+        title,
+        topologies,
+        targets,
+        defaultHost,
+      }));
+      process.stdout.write(
+        globalOptions(self).json
+          ? `${JSON.stringify(rows, null, 2)}\n`
+          : table(
+              ['ID', 'TOPOLOGY', 'ON', 'WHAT'],
+              rows.map((row) => [row.id, row.topologies.join(','), row.defaultHost, row.title]),
+            ),
+      );
+    });
+  for (const [verb, description, act, done] of [
+    ['apply', 'break it', applyFault, 'applied to'],
+    ['revert', 'bring back what was there before', revertFault, 'taken back on'],
+  ] as const) {
+    named(command.command(verb))
+      .description(description)
+      .argument('<id>')
+      .option('--on <host>', "the host; the fault's own default otherwise")
+      .action((id: string, flags: LabFlags & { readonly on?: string }, self: Command) =>
+        asRoot(globalOptions(self), flags, async (say) => {
+          const { fault, host } = await act(flags.name, id, flags.on);
+          say(`fault ${fault.id} ${done} ${host}`);
+          return exitCodes.pass;
+        }),
+      );
+  }
+  return command;
+}
+
+async function up(flags: UpFlags, options: GlobalOptions): Promise<void> {
+  // Before sudo asks for a password.
+  topologyNamed(flags.topology);
+  await asRoot(options, flags, async (say) => {
+    const abort = new AbortController();
+    let received: 'SIGINT' | 'SIGTERM' | undefined;
+    const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
+      // The second time abandons: what is left is in the lab's state, for `lab down`.
+      if (received !== undefined) process.exit(exitCodes[signal]);
+      received = signal;
+      abort.abort();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    try {
+      const { name, clusterFile, alreadyUp, timings } = await upLab({
+        ...flags,
+        onProgress: say,
+        signal: abort.signal,
+      });
+      const seconds = (timings.totalMs / 1000).toFixed(1);
+      say(alreadyUp ? `lab "${name}" is already up` : `lab "${name}" is up after ${seconds} s`);
+      process.stdout.write(`${clusterFile}\n`);
+      return exitCodes.pass;
+    } catch (error) {
+      if (received === undefined || !(error instanceof IpvetError) || error.code !== 'ABORTED') throw error;
+      say(error.message);
+      return exitCodes[received];
+    } finally {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    }
+  });
+}
+
+/** Runs the command as root, through sudo if need be; what it answers is the exit code. */
+async function asRoot(
+  options: GlobalOptions,
+  { name }: LabFlags,
+  work: (say: (text: string) => void) => Promise<number>,
+): Promise<void> {
+  const say = (text: string): void => {
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  };
+  checkLabName(name);
+  const code = (await againAsRoot(say)) ?? (await work(say));
+  process.exitCode = code;
+}
+
+function statusText({ name, phase, topology, clusterFile, hosts, faults: inForce }: LabStatus): string {
+  const head = [`lab ${name}: ${phase}${topology === undefined ? '' : `, topology ${topology}`}`];
+  if (clusterFile !== undefined) head.push(clusterFile);
+  if (hosts.length === 0) return `${head.join('\n')}\n`;
+  const rows = hosts.map(({ name: host, role, address, kind, running, because }) => [
+    host,
+    role,
+    address,
+    kind,
+    running ? 'running' : 'not running',
+    because,
+  ]);
+  const broken = inForce.map(({ id, host }) => `fault ${id} on ${host}\n`).join('');
+  return `${head.join('\n')}\n${table(['HOST', 'ROLE', 'ADDRESS', 'KIND', 'STATE', 'WHY'], rows)}${broken}`;
+}
+
+const named = (command: Command): Command => command.option('--name <name>', 'which lab', DEFAULT_LAB);
+
+function wholeNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('give a whole number');
+  return Number(value);
+}

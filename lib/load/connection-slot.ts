@@ -26,6 +26,8 @@ export interface SlotEvents {
 /** Reads of all connections land here: each is consumed before the next one can happen. */
 const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
+const nothing = Buffer.alloc(0);
+
 /** A socket that knows its slot, and keeps its port when it fails: the port is gone by the time `error` is emitted. */
 class SlotSocket extends Socket {
   slot: ConnectionSlot | undefined;
@@ -103,7 +105,16 @@ export class ConnectionSlot {
     socket.write(this.#plan.request);
   }
 
-  ended(): void {
+  ended(socket: SlotSocket): void {
+    const fault = this.#answer.end();
+    if (fault?.kind === 'short-read') {
+      // libuv reports a reset that comes with the last data as an end. An empty write tells them apart: it sends
+      // nothing, and fails (`error` is emitted) after a reset.
+      socket.write(nothing, (error) => {
+        if (!error && socket === this.#socket) this.#fail(performance.now(), fault.kind, fault.message);
+      });
+      return;
+    }
     if (this.#wholeMs === 0) this.#wholeMs = performance.now();
     this.#finish();
   }
@@ -162,7 +173,7 @@ function onConnect(this: SlotSocket): void {
 }
 
 function onEnd(this: SlotSocket): void {
-  this.slot?.ended();
+  this.slot?.ended(this);
 }
 
 function onError(this: SlotSocket, error: NodeJS.ErrnoException): void {

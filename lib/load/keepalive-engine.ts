@@ -15,6 +15,8 @@ import { Tally, type StopReason } from './tally.ts';
 import { checkedTarget } from './target.ts';
 
 const progressIntervalMs = 250;
+/** Its timers may fire this much before our clock says so. */
+const timerSlackMs = 50;
 /** autocannon keeps every answer whole in memory. */
 const answerLimitBytes = 64 * 1024 * 1024;
 
@@ -37,15 +39,19 @@ interface Request {
 
 export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: LoadOptions): Promise<LoadResult> {
   const { profile, identifyBy } = plan;
+  // autocannon refuses less than a second.
+  const timeoutMs = Math.max(1000, profile.timeoutMs);
   await checkedTarget(plan);
   const tally = new Tally(plan);
-  const sockets = new WeakSet<Socket>();
+  /** Source port of each connection, asked for while it is there to be asked. */
+  const ports = new WeakMap<Socket, number>();
   const body = bodyReader(identifyBy);
   let connections = 0;
   let source: string | undefined;
   let stopped: StopReason | undefined;
   let fatal: IpvetError | undefined;
 
+  const portOf = (socket: Socket | undefined) => (socket === undefined ? 0 : (ports.get(socket) ?? 0));
   const stop = (reason: StopReason) => {
     stopped ??= reason;
     instance.stop();
@@ -62,7 +68,7 @@ export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: Loa
       tally.answer(nowMs, request.realServer);
       return;
     }
-    tally.failure(nowMs, fault, message, request.socket?.localPort ?? 0);
+    tally.failure(nowMs, fault, message, portOf(request.socket));
     if (tally.failed >= profile.abortAfterFailures) stop('failures');
   };
 
@@ -72,11 +78,11 @@ export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: Loa
       if (open === undefined) return;
       const request = open;
       open = undefined;
-      if (nowMs - request.begunMs < profile.timeoutMs) {
+      if (nowMs - request.begunMs < timeoutMs - timerSlackMs) {
         conclude(request, nowMs, 'short-read', 'the server closed the connection with the request under way');
       } else {
         const kind = request.socket?.bytesWritten === 0 ? 'connect-timeout' : 'response-timeout';
-        conclude(request, nowMs, kind, `no whole answer within ${profile.timeoutMs} ms`);
+        conclude(request, nowMs, kind, `no whole answer within ${timeoutMs} ms`);
       }
     };
     const events = client as unknown as ClientEvents;
@@ -84,9 +90,11 @@ export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: Loa
       const nowMs = performance.now();
       lost(nowMs);
       const socket = socketOf(client);
-      if (socket !== undefined && !sockets.has(socket)) {
-        sockets.add(socket);
+      if (socket !== undefined && !ports.has(socket)) {
+        ports.set(socket, 0);
         connections++;
+        // Node begins to connect on the next tick, and only then has the socket a port.
+        process.nextTick(() => ports.set(socket, socket.localPort ?? 0));
         socket.once('connect', () => {
           tally.connect.record(performance.now() - nowMs);
           source ??= socket.localAddress;
@@ -129,7 +137,7 @@ export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: Loa
     url: plan.url,
     connections: Math.min(profile.concurrency, profile.requests),
     amount: profile.requests,
-    timeout: profile.timeoutMs / 1000,
+    timeout: timeoutMs / 1000,
     sampleInt: 20,
     headers: { 'user-agent': 'ipvet' },
     setupClient: follow,

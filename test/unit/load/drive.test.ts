@@ -1,0 +1,192 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { IpvetError } from '../../../lib/errors.ts';
+import type { AgentReport } from '../../../lib/load/agent-messages.ts';
+import { driveLoad } from '../../../lib/load/drive.ts';
+import type { LoadPlan } from '../../../lib/load/engine.ts';
+import { answerOf, aPlan, httpServer, tcpServer, type TestServer, unreconciled } from './servers.ts';
+
+const never = new AbortController().signal;
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Agents that are children of this process. */
+function agents(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('load/agent');
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe('driveLoad', () => {
+  const servers: TestServer[] = [];
+  const serve = (server: TestServer) => {
+    servers.push(server);
+    return server;
+  };
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+  const refusal = async (plan: LoadPlan): Promise<IpvetError> => {
+    try {
+      await driveLoad(plan, { signal: never });
+    } catch (error) {
+      if (error instanceof IpvetError) return error;
+      throw error;
+    }
+    return expect.fail('it ran');
+  };
+
+  it('drives both engines in a process of their own', async () => {
+    const server = serve(await httpServer((_, response) => response.setHeader('x-real-server', 'rs1').end('ok')));
+    for (const mode of ['ab', 'keepalive'] as const) {
+      const seen: number[] = [];
+      const result = await driveLoad(aPlan(server.port, { mode, requests: 40 }), {
+        signal: never,
+        onProgress: ({ answered }) => seen.push(answered),
+      });
+      expect(unreconciled(result)).to.deep.equal([]);
+      expect(result).to.include({ answered: 40, engine: mode === 'ab' ? 'connection' : 'autocannon' });
+      expect(seen.at(-1)).to.equal(40);
+    }
+    expect(agents()).to.deep.equal([]);
+  });
+
+  it('passes on what is wrong with a plan', async () => {
+    const error = await refusal(aPlan(1, { requests: 0 }));
+    expect(error.code).to.equal('USAGE');
+    const elsewhere = await refusal(aPlan(1, {}, { source: '192.0.2.7' }));
+    expect(elsewhere.code).to.equal('LOAD');
+    expect(elsewhere.hint).to.contain('cip');
+  });
+
+  it('gives what it has when it is interrupted, and ends the agent', async () => {
+    const interrupt = new AbortController();
+    const server = serve(await tcpServer((socket) => setTimeout(() => socket.end(answerOf('rs1')), 5)));
+    const result = await driveLoad(aPlan(server.port, { requests: 1_000_000 }), {
+      signal: interrupt.signal,
+      onProgress: () => {
+        interrupt.abort();
+      },
+    });
+    expect(result.stopped).to.equal('interrupted');
+    expect(result.answered).to.be.above(0);
+    expect(unreconciled(result)).to.deep.equal([]);
+    expect(agents()).to.deep.equal([]);
+  });
+
+  it('reports an agent that dies with LOAD', async () => {
+    const server = serve(await tcpServer(() => undefined));
+    const driven = driveLoad(aPlan(server.port, { timeoutMs: 30_000 }), {
+      signal: never,
+      onProgress: () => {
+        for (const pid of agents()) process.kill(pid, 'SIGKILL');
+      },
+    });
+    const error: unknown = await driven.catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(IpvetError);
+    expect((error as IpvetError).code).to.equal('LOAD');
+    expect((error as IpvetError).message).to.contain('SIGKILL');
+  });
+
+  it('ends the agent when whoever asked is gone', async () => {
+    const server = serve(await tcpServer(() => undefined));
+    const agent = spawn(process.execPath, ['--import', 'tsx', 'lib/load/agent.ts'], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const plan = aPlan(server.port, { timeoutMs: 30_000 });
+    agent.stdin.write(`${JSON.stringify({ kind: 'drive', plan, reportProgress: true })}\n`);
+    const [line] = (await once(createInterface({ input: agent.stdout }), 'line')) as [string];
+    expect((JSON.parse(line) as AgentReport).kind).to.equal('progress');
+    agent.stdin.end();
+    const [code] = (await once(agent, 'exit')) as [number];
+    expect(code).to.equal(1);
+  });
+
+  it('names descriptors that ran out', async () => {
+    const server = serve(await tcpServer((socket) => setTimeout(() => socket.end(answerOf('rs1')), 300)));
+    const plan = aPlan(server.port, { requests: 120, concurrency: 120, timeoutMs: 5000 });
+    const script = `ulimit -n 64; exec "$0" --import tsx lib/load/agent.ts`;
+    const agent = spawn('sh', ['-c', script, process.execPath], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    agent.stdin.write(`${JSON.stringify({ kind: 'drive', plan, reportProgress: false })}\n`);
+    const [line] = (await once(createInterface({ input: agent.stdout }), 'line')) as [string];
+    const report = JSON.parse(line) as AgentReport;
+    if (report.kind !== 'result') return expect.fail(line);
+    expect(unreconciled(report.result)).to.deep.equal([]);
+    expect(report.result.errors.byKind['no-resource']).to.be.above(50);
+    expect(report.result.answered).to.be.above(10);
+    expect(report.result.errors.examples[0]?.message).to.contain('EMFILE');
+    agent.stdin.end();
+  });
+
+  it('says which network namespace is missing', async function () {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0) return this.skip();
+    const error = await refusal(aPlan(80, {}, { netns: 'ipvet-no-such-netns' }));
+    expect(error.code).to.equal('LOAD');
+    expect(error.message).to.contain('ipvet-no-such-netns');
+    return undefined;
+  });
+
+  describe('in a network namespace', () => {
+    const netns = `ipvet-load-${process.pid}`;
+    const ip = (...args: string[]) => execFileSync('ip', ['-n', netns, ...args], { stdio: 'pipe' });
+    before(function () {
+      if (process.platform !== 'linux' || process.getuid?.() !== 0) return this.skip();
+      execFileSync('ip', ['netns', 'add', netns], { stdio: 'pipe' });
+      ip('link', 'set', 'lo', 'up');
+      // Nobody answers for 192.0.2.99 here, and nothing leaves the namespace: ARP is off, so SYNs are swallowed.
+      ip('link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far');
+      ip('addr', 'add', '192.0.2.1/24', 'dev', 'near');
+      ip('link', 'set', 'near', 'arp', 'off', 'up');
+      ip('link', 'set', 'far', 'up');
+      return undefined;
+    });
+    after(() => {
+      execFileSync('sh', ['-c', `ip netns del ${netns} 2>/dev/null || :`]);
+    });
+
+    it('names an address that swallows SYNs, with the source ports that were tried', async () => {
+      const plan = aPlan(80, { requests: 6, concurrency: 3, timeoutMs: 200 });
+      const result = await driveLoad(
+        { ...plan, url: 'http://192.0.2.99/', source: '192.0.2.1', netns },
+        { signal: never },
+      );
+      expect(unreconciled(result)).to.deep.equal([]);
+      expect(result.errors.byKind).to.deep.equal({ 'connect-timeout': 6 });
+      const ports = result.errors.examples.map(({ localPort }) => localPort);
+      expect(new Set(ports).size).to.equal(6);
+      expect(ports).not.to.include(0);
+    });
+
+    it('names an address there is no route to', async () => {
+      const plan = aPlan(80, { requests: 4, concurrency: 2 });
+      const result = await driveLoad(
+        { ...plan, url: 'http://203.0.113.9/', source: '192.0.2.1', netns },
+        { signal: never },
+      );
+      expect(result.errors.byKind).to.deep.equal({ unreachable: 4 });
+    });
+
+    it('names source ports that ran out', async () => {
+      execFileSync('ip', ['netns', 'exec', netns, 'sysctl', '-qw', 'net.ipv4.ip_local_port_range=40000 40003']);
+      const plan = aPlan(80, { requests: 12, concurrency: 12, timeoutMs: 300 });
+      const result = await driveLoad(
+        { ...plan, url: 'http://192.0.2.99/', source: '192.0.2.1', netns },
+        { signal: never },
+      );
+      expect(unreconciled(result)).to.deep.equal([]);
+      expect(result.errors.byKind['no-resource']).to.be.at.least(8);
+    });
+  });
+});

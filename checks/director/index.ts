@@ -1,8 +1,10 @@
 import { addresses } from './addresses.ts';
+import { firewall } from './firewall.ts';
 import { ipForwardPersistence } from './ip-forward-persistence.ts';
 import { ipForward } from './ip-forward.ts';
 import { ipVsModule } from './ip-vs-module.ts';
 import { ipvsadm } from './ipvsadm.ts';
+import { realServerReach } from './real-server-reach.ts';
 import { scheduler } from './scheduler.ts';
 import { vip } from './vip.ts';
 import type { Check } from '../../lib/model/check.ts';
@@ -16,4 +18,6 @@ export const directorChecks: readonly Check[] = [
   ipvsadm,
   ipVsModule,
   scheduler,
+  firewall,
+  realServerReach,
 ];

@@ -100,6 +100,12 @@ export interface Firewall {
   readonly rules: readonly FirewallRule[];
   /** Policy of each base chain; a chain that does not exist accepts. */
   readonly policies: Readonly<Record<'input' | 'forward' | 'output', FirewallVerdict>>;
+  /** Policy of each base chain by its rules' `group`, also of a chain without rules; `policies` stands in when absent. */
+  readonly chains?: readonly {
+    readonly hook: 'input' | 'forward' | 'output';
+    readonly group: string;
+    readonly policy: FirewallVerdict;
+  }[];
 }
 
 /** A rule in the order the kernel tries them. A condition our model does not know makes `understood` false. */

@@ -1,0 +1,60 @@
+import { endpoint } from '../address.ts';
+import { quote } from '../quotation.ts';
+import { counted, listed } from '../sentences.ts';
+import { probeOf, probeText } from '../server-end.ts';
+import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+
+/** The director's own GET goes around IPVS: when it works and clients hang, the way back is at fault and not the server. */
+export const realServerReach = defineCheck({
+  id: 'director/real-server-reach',
+  title: "Director reaches every real server's service",
+  failureTitle: "Director does not reach a real server's service",
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'director-service',
+  requires: ['httpProbes'],
+  doc: {
+    why:
+      'A destination the director cannot reach takes its share of connections and fails them: refused where nothing listens, ' +
+      'timed out where a filter drops, "no route to host" after three seconds where the host is down.',
+    byHand: ['curl -sv --max-time 3 http://RIP:PORT/', 'ip neigh', 'ip route get RIP'],
+    references: ['ipvsadm(8)', 'ip-neighbour(8)'],
+  },
+  evaluate({ httpProbes }, { host, service }, { evidence }) {
+    if (service.protocol !== 'tcp') return notApplicable(`${service.name} is ${service.protocol}, and probes are HTTP`);
+    const tried = service.destinations.map((destination) => ({ destination, probe: probeOf(httpProbes, destination) }));
+    const nameOf = ({ destination }: (typeof tried)[number]): string =>
+      `${destination.realServer.name} (${endpoint(destination.realServer.rip, destination.port)})`;
+    const unasked = tried.filter(({ probe }) => probe === undefined);
+    const wanted = service.health.expectStatus;
+    const wrong = tried.flatMap(({ destination, probe }) =>
+      probe === undefined || (probe.outcome === 'answered' && probe.status === wanted) ? [] : [{ destination, probe }],
+    );
+    const found = Object.fromEntries(
+      tried.map(({ destination, probe }) => [
+        destination.realServer.name,
+        probe === undefined ? 'not asked' : probeText(probe),
+      ]),
+    );
+    const serving = wrong.filter(({ destination }) => destination.weight > 0);
+    const telling = serving.length > 0 ? serving : wrong;
+    const quoted = [quote(evidence('httpProbes'), ...telling.map(({ probe }) => probe.url))];
+    const finding = {
+      reason: `${host.name} gets ${listed(telling.map((one) => `${probeText(one.probe)} from ${nameOf(one)}`))}, not ${wanted}`,
+      found,
+      expected: `answered ${wanted}`,
+      evidence: quoted,
+    };
+    if (serving.length > 0) return fail(finding);
+    if (unasked.length > 0) {
+      return cannotTell(`${host.name} did not try ${listed(unasked.map(nameOf))}`, [evidence('httpProbes')]);
+    }
+    if (wrong.length > 0) {
+      return warn({
+        ...finding,
+        reason: `${finding.reason}; ${counted(wrong.length, 'such destination')} with weight 0 takes no new connections`,
+      });
+    }
+    return pass(found, [evidence('httpProbes')]);
+  },
+});

@@ -1,0 +1,63 @@
+import { entryOf } from '../address.ts';
+import { quote } from '../quotation.ts';
+import { hostPrefix, ipCommand } from '../remedies.ts';
+import { listed } from '../sentences.ts';
+import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+
+export const address = defineCheck({
+  id: 'real-server/address',
+  title: 'Real server has its RIP on an interface that is up',
+  failureTitle: 'RIP is missing, or its interface is down',
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'real-server',
+  requires: ['addresses'],
+  doc: {
+    why:
+      'The director sends this share of the connections to the RIP. When nobody has it, they end in "no route to host" after ' +
+      'three seconds; when another host has it, that one answers in place of this.',
+    byHand: ['ip -brief address', 'ip neigh (on the director)'],
+    references: ['ip-address(8)'],
+  },
+  evaluate({ addresses }, { host }, { evidence }) {
+    const found = entryOf(addresses, host.rip);
+    const quoted = [quote(evidence('addresses'), host.rip, ...(found === undefined ? [] : [found.interface]))];
+    const expected = { address: host.rip, up: true };
+    if (found === undefined) {
+      const has = addresses.filter(({ interface: name }) => name !== 'lo').map((entry) => entry.address);
+      const own = addresses.find(({ interface: name }) => name !== 'lo')?.interface;
+      const ip = ipCommand(host.rip);
+      return fail({
+        reason: `${host.name} does not have its RIP ${host.rip}${has.length === 0 ? '' : `; it has ${listed(has)}`}`,
+        found: has,
+        expected,
+        evidence: [evidence('addresses')],
+        ...(own === undefined
+          ? {}
+          : {
+              remedy: {
+                host: host.name,
+                summary: `Give ${own} the RIP ${host.rip}, with the prefix length of its network, or correct the cluster file`,
+                commands: [`${ip} address add ${hostPrefix(host.rip)} dev ${own}`],
+                undo: [`${ip} address del ${hostPrefix(host.rip)} dev ${own}`],
+              },
+            }),
+      });
+    }
+    if (!found.up) {
+      return fail({
+        reason: `${host.name} has its RIP ${host.rip} on ${found.interface}, which is down`,
+        found,
+        expected,
+        evidence: quoted,
+        remedy: {
+          host: host.name,
+          summary: `Bring ${found.interface} up`,
+          commands: [`ip link set ${found.interface} up`],
+          undo: [`ip link set ${found.interface} down`],
+        },
+      });
+    }
+    return pass(found, quoted);
+  },
+});

@@ -1,0 +1,160 @@
+import { includesAddress, sameAddress } from '../address.ts';
+import { quote } from '../quotation.ts';
+import { hostPrefix, ipCommand } from '../remedies.ts';
+import { listed } from '../sentences.ts';
+import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import type { Director } from '../../lib/model/cluster.ts';
+import type { Remedy } from '../../lib/model/evidence.ts';
+import type { Fact, InterfaceAddress, RouteDecision, Sysctls } from '../../lib/model/facts.ts';
+
+/**
+ * With NAT only the director can put the VIP back into an answer. One that takes another way arrives from the RIP, and
+ * the client, which never heard of it, resets it or sees nothing.
+ * What counts is the kernel's own decision for the client's address: a more specific route or a rule may override the
+ * default route. Several directors may share a floating address as the gateway.
+ */
+export const replyRoute = defineCheck({
+  id: 'real-server/reply-route',
+  title: 'Answers leave through the director',
+  failureTitle: 'Answers bypass the director',
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'real-server-service',
+  requires: ['routes'],
+  requiresOfAll: ['addresses', 'sysctl'],
+  doc: {
+    why:
+      'Connections to this real server stay in SYN_RECV on the director while the director itself can fetch its page: the ' +
+      'SYN-ACK went past it. Clients time out on this share of the connections.',
+    byHand: ['ip route get CIP', 'ip rule', 'ss -Htan state syn-recv', 'ipvsadm -Lnc (on the director)'],
+    references: ['LVS-HOWTO, LVS-NAT', 'net/netfilter/ipvs/ip_vs_core.c (handle_response)', 'ip-route(8)'],
+  },
+  evaluate({ routes }, { cluster, host, service }, { evidence, everyone }) {
+    if (service.forwarding !== 'nat') {
+      return notApplicable(`${service.name} forwards by ${service.forwarding}: answers need not pass the director`);
+    }
+    if (cluster.clients.length === 0) return notApplicable('The cluster file names no client to answer to');
+    const directors = cluster.directors.map((director) => known(director, everyone.get(director.name)));
+    const gateways = directors.flatMap(({ addresses }) => addresses);
+    const decisions = cluster.clients.map((client) => {
+      const route = routes.find(({ destination }) => sameAddress(destination, client.cip));
+      return { client, route, judged: route === undefined ? 'unknown' : judgeRoute(route, client.cip, gateways) };
+    });
+    const found = Object.fromEntries(decisions.map(({ client, route }) => [client.cip, routeText(route)]));
+    const quoted = [quote(evidence('routes'), ...cluster.clients.map(({ cip }) => cip))];
+    const wrong = decisions.find(({ judged }) => judged !== 'unknown' && judged !== 'through-director');
+    if (wrong?.route === undefined) {
+      const unknown = decisions.filter(({ judged }) => judged === 'unknown').map(({ client }) => client.cip);
+      if (unknown.length === 0) return pass(found, quoted);
+      return cannotTell(`${host.name} did not say which way it would answer ${listed(unknown)}`, quoted);
+    }
+    const silent = directors.find(({ complete }) => !complete);
+    if (wrong.judged === 'other-gateway' && silent !== undefined) {
+      return cannotTell(
+        `${host.name} answers through ${wrong.route.gateway ?? ''}, and whether that is ${silent.name} cannot be told`,
+        quoted,
+      );
+    }
+    const dip = cluster.directors[0]?.dip ?? '';
+    const remedy = remedyOf(host.name, wrong.route, wrong.client.cip, dip);
+    const finding: Finding = {
+      reason: reasonOf(host.name, wrong.route, `${wrong.client.name} (${wrong.client.cip})`, dip),
+      found,
+      expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via ${dip}`])),
+      evidence: quoted,
+      ...(remedy === undefined ? {} : { remedy }),
+    };
+    if (wrong.judged !== 'client-is-here' && directors.some(({ tracks }) => tracks)) {
+      return warn({
+        ...finding,
+        reason: `${finding.reason}; that works only if the director masquerades towards it, as net.ipv4.vs.conntrack=1 allows`,
+      });
+    }
+    return fail(finding);
+  },
+});
+
+interface KnownDirector {
+  readonly name: string;
+  /** Whether the host itself said which addresses it has; a floating one is in no cluster file. */
+  readonly complete: boolean;
+  readonly addresses: readonly string[];
+  /** Whether it could rewrite the clients' addresses, so that answers come back to it by themselves. */
+  readonly tracks: boolean;
+}
+
+function known(
+  director: Director,
+  facts: { readonly addresses: Fact<readonly InterfaceAddress[]>; readonly sysctl: Fact<Sysctls> } | undefined,
+): KnownDirector {
+  const own = facts?.addresses.known === true ? facts.addresses.value.map(({ address }) => address) : [];
+  const tracks = facts?.sysctl.known === true && facts.sysctl.value['net.ipv4.vs.conntrack'] === '1';
+  return {
+    name: director.name,
+    complete: facts?.addresses.known === true,
+    addresses: [director.dip, ...own],
+    tracks,
+  };
+}
+
+type Judged = 'through-director' | 'client-is-here' | 'other-gateway' | 'on-link' | 'no-way';
+
+function judgeRoute(route: RouteDecision, cip: string, gateways: readonly string[]): Judged {
+  if (route.outcome === 'local') return 'client-is-here';
+  if (route.outcome !== 'unicast') return 'no-way';
+  if (route.gateway !== undefined)
+    return includesAddress(gateways, route.gateway) ? 'through-director' : 'other-gateway';
+  // A client on the director itself is answered there.
+  return includesAddress(gateways, cip) ? 'through-director' : 'on-link';
+}
+
+function routeText(route: RouteDecision | undefined): string {
+  if (route === undefined) return 'not asked';
+  if (route.outcome !== 'unicast') return route.outcome;
+  return `${route.gateway === undefined ? 'on link' : `via ${route.gateway}`}${route.interface === undefined ? '' : ` dev ${route.interface}`}`;
+}
+
+function reasonOf(host: string, route: RouteDecision, client: string, dip: string): string {
+  if (route.outcome === 'local') return `${host} has the address of ${client} itself, so its answers never leave it`;
+  if (route.outcome !== 'unicast') return `${host} has no way to answer ${client}: its kernel says ${route.outcome}`;
+  if (route.gateway === undefined) {
+    return `${host} answers ${client} directly on ${route.interface ?? 'its own network'}, past the director`;
+  }
+  return `${host} answers ${client} through ${route.gateway}, not through the director (${dip})`;
+}
+
+function remedyOf(host: string, route: RouteDecision, cip: string, dip: string): Remedy | undefined {
+  if (route.outcome === 'local') return undefined;
+  const ip = ipCommand(cip);
+  if (route.outcome === 'unicast' && route.gateway === undefined) {
+    const prefix = hostPrefix(cip);
+    return {
+      host,
+      summary: `Send answers for ${cip} through the director, although it is on link, and ignore redirects`,
+      commands: [`sysctl -w net.ipv4.conf.all.accept_redirects=0`, `${ip} route replace ${prefix} via ${dip}`],
+      undo: [`${ip} route del ${prefix} via ${dip}`],
+    };
+  }
+  const dev = route.interface;
+  const undo =
+    route.gateway === undefined
+      ? `${ip} route del default via ${dip}`
+      : `${ip} route replace default via ${route.gateway}${dev === undefined ? '' : ` dev ${dev}`}`;
+  return {
+    host,
+    summary: `Make the director the default gateway of ${host}`,
+    commands: [`${ip} route replace default via ${dip}`],
+    persistent: persistentGateway(dip, dev),
+    undo: [undo],
+  };
+}
+
+/** By NetworkManager where it manages the interface, else in /etc/network/interfaces. */
+function persistentGateway(dip: string, dev: string | undefined): readonly string[] {
+  const name = dev ?? '$(ip route get DIP | sed -n "s/.* dev \\([^ ]*\\).*/\\1/p")'.replace('DIP', dip);
+  const family = ipCommand(dip) === 'ip' ? 'ipv4' : 'ipv6';
+  return [
+    `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${name})" ${family}.gateway ${dip}; ` +
+      `else sed -i 's/^\\([[:space:]]*gateway[[:space:]]\\).*/\\1${dip}/' /etc/network/interfaces; fi`,
+  ];
+}

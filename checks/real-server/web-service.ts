@@ -1,0 +1,89 @@
+import { endpoint, sameAddress } from '../address.ts';
+import { quote } from '../quotation.ts';
+import { probeOf, probeText, selfName, serverEnd } from '../server-end.ts';
+import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import type { Listener } from '../../lib/model/facts.ts';
+
+/** A socket bound to another address than the packets carry refuses them, however well it answers on its own. */
+export const webService = defineCheck({
+  id: 'real-server/web-service',
+  title: 'Web service listens, answers, and names its real server',
+  failureTitle: 'Web service does not listen or does not answer as expected',
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'real-server-service',
+  requires: ['listeners', 'httpProbes'],
+  doc: {
+    why:
+      'With NAT a port nobody listens on shows as "connection refused" for this share of the connections and as CLOSE in the ' +
+      'connection table. Answers that do not name their real server make the distribution at the client unknowable.',
+    byHand: ['ss -Hltnp', 'curl -sv http://RIP:PORT/'],
+    references: ['ss(8)', 'net/netfilter/ipvs/ip_vs_proto_tcp.c'],
+  },
+  evaluate({ listeners, httpProbes }, { host, service, destination }, { evidence }) {
+    if (service.protocol !== 'tcp') return notApplicable(`${service.name} is ${service.protocol}, and probes are HTTP`);
+    const end = serverEnd(service, destination);
+    const at = endpoint(end.address, end.port);
+    const onPort = listeners.filter(({ port }) => port === end.port);
+    const listening = onPort.some((listener) => takes(listener, end.address));
+    const probe = probeOf(httpProbes, destination);
+    const found = {
+      listeners: onPort.map((listener) => endpoint(listener.address, listener.port)),
+      answer: probe === undefined ? 'not asked' : probeText(probe),
+    };
+    const wanted = service.health.expectStatus;
+    const expected = { listener: at, answer: `answered ${wanted}` };
+    const socketLines = quote(evidence('listeners'), ...found.listeners, `:${end.port}`);
+    if (!listening) {
+      const elsewhere = found.listeners.length === 0 ? 'nothing' : `only ${found.listeners.join(', ')}`;
+      return fail({
+        reason: `${host.name} should listen on ${at}, and ${elsewhere} listens on port ${end.port}`,
+        found,
+        expected,
+        evidence: [socketLines],
+      });
+    }
+    // With DR and TUN the page is asked of the RIP, where nobody need listen.
+    if (service.forwarding !== 'nat' && probe?.outcome !== 'answered') return pass(found, [socketLines]);
+    if (probe === undefined) {
+      return cannotTell(`${host.name} listens on ${at}, and did not fetch its own page`, [evidence('httpProbes')]);
+    }
+    const quoted = [socketLines, quote(evidence('httpProbes'), probe.url)];
+    if (probe.outcome !== 'answered' || probe.status !== wanted) {
+      return fail({
+        reason: `${host.name} gets ${probeText(probe)} from its own ${probe.url}, not ${wanted}`,
+        found,
+        expected,
+        evidence: quoted,
+      });
+    }
+    const name = selfName(probe, service.identifyBy);
+    switch (name.kind) {
+      case 'not-asked':
+        return pass(found, quoted);
+      case 'unreadable':
+        return cannotTell(`identify_by of service ${service.name} cannot be used: ${name.message}`, quoted);
+      case 'unnamed':
+        return warn({
+          reason: `${host.name} answers without naming itself, so its answers cannot be told from others`,
+          found: { ...found, name: null },
+          expected: { ...expected, name: host.name },
+          evidence: quoted,
+        });
+      case 'named':
+        if (name.name === host.name) return pass({ ...found, name: name.name }, quoted);
+        return warn({
+          reason: `${host.name} calls itself ${name.name} in its answers`,
+          found: { ...found, name: name.name },
+          expected: { ...expected, name: host.name },
+          evidence: quoted,
+        });
+    }
+  },
+});
+
+/** `::` takes IPv4 too unless the program asked for IPv6 only (net.ipv6.bindv6only). */
+function takes({ address }: Listener, wanted: string): boolean {
+  const bare = address.replace(/^\[|\]$|%.*$/g, '');
+  return ['*', '0.0.0.0', '::'].includes(bare) || sameAddress(bare, wanted);
+}

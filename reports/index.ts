@@ -1,6 +1,7 @@
 /** run.json → what people and CI servers read. Never touches a host. */
 import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
+import { renderHtml } from './html/page.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -8,7 +9,7 @@ import { writeFiles } from './storage.ts';
 import { renderText } from './text.ts';
 
 export { readRun } from './storage.ts';
-export { renderJson, renderJunit, renderMarkdown, renderText };
+export { renderHtml, renderJson, renderJunit, renderMarkdown, renderText };
 
 export interface Format {
   /** As `--format` takes it. */
@@ -20,6 +21,7 @@ export interface Format {
 }
 
 export const formats: readonly Format[] = [
+  { name: 'html', file: 'index.html', render: renderHtml },
   { name: 'junit', file: 'junit.xml', render: renderJunit },
   { name: 'json', file: 'run.json', render: renderJson },
   { name: 'markdown', file: 'summary.md', render: renderMarkdown },

@@ -1,0 +1,68 @@
+/** Latency histogram on a logarithmic axis, with the percentiles marked. */
+import type { LatencySummary } from '../../../lib/model/observations.ts';
+import { count, duration, significant } from '../../units.ts';
+import { html, type Markup } from '../markup.ts';
+import { area, plot } from './plot.ts';
+import { at, linear, logarithmic } from './scale.ts';
+
+const bins = 36;
+
+export function latencyChart(name: string, latency: LatencySummary): Markup {
+  const edges = latency.buckets.map(([edge]) => edge).filter((edge) => Number.isFinite(edge) && edge > 0);
+  const least = Math.min(...edges, latency.minMs > 0 ? latency.minMs : Infinity);
+  const low = Number.isFinite(least) ? least * 0.9 : 0.1;
+  const high = Math.max(low * 2, ...edges, Number.isFinite(latency.maxMs) ? latency.maxMs : 0);
+  const x = logarithmic(low, high, area.left, area.right);
+  const heights = binned(latency, low, high);
+  const y = linear(Math.max(...heights), area.bottom, area.top + 12);
+  const width = (area.right - area.left) / bins;
+  const bars = heights.map((height, index) =>
+    height > 0
+      ? html`<rect
+          x="${at(area.left + index * width + 0.5)}"
+          y="${at(Math.min(y(height), area.bottom - 1))}"
+          width="${at(width - 1)}"
+          height="${at(Math.max(1, area.bottom - y(height)))}"
+          class="bar"
+        />`
+      : undefined,
+  );
+  const { p50Ms, p90Ms, p99Ms } = latency;
+  const marks = (
+    [
+      ['p50', p50Ms],
+      ['p90', p90Ms],
+      ['p99', p99Ms],
+    ] as const
+  ).map(
+    ([label, ms]) =>
+      html`<path d="M${at(x(ms))} ${area.top + 10}V${area.bottom}" class="mark-line" /><text
+          x="${at(x(ms))}"
+          y="${area.top + 5}"
+          class="tick middle strong"
+          >${label}</text
+        >`,
+  );
+  return plot({
+    summary: `${name}, ${count(latency.count)} values: p50 ${duration(p50Ms)}, p90 ${duration(p90Ms)}, p99 ${duration(p99Ms)}, longest ${duration(latency.maxMs)}`,
+    x: { scale: x, label: short, title: 'ms, logarithmic' },
+    y: { scale: y, label: count, title: 'connections' },
+    marks: [bars, marks],
+  });
+}
+
+/** Counts by equal steps of the logarithm; each bucket goes where its upper edge lies. */
+function binned({ buckets }: LatencySummary, low: number, high: number): number[] {
+  const heights = new Array<number>(bins).fill(0);
+  const span = Math.log(high / low);
+  for (const [edge, n] of buckets) {
+    if (!(edge > 0) || !Number.isFinite(edge) || !Number.isFinite(n)) continue;
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor((Math.log(edge / low) / span) * bins)));
+    heights[bin] = (heights[bin] ?? 0) + n;
+  }
+  return heights;
+}
+
+function short(ms: number): string {
+  return ms >= 1000 ? `${significant(ms / 1000).replace(/\.?0+$/, '')} s` : String(Number(ms.toPrecision(2)));
+}

@@ -1,0 +1,65 @@
+/** Numbers to coordinates. Whatever the numbers are, what comes out is finite and inside the range. */
+
+export interface Scale {
+  (value: number): number;
+  /** Values worth a label. */
+  readonly ticks: readonly number[];
+}
+
+/** From 0 to a round number at or above `most`. */
+export function linear(most: number, from: number, to: number, wanted = 4): Scale {
+  const top = Number.isFinite(most) && most > 0 ? most : 1;
+  const step = roundStep(top / wanted);
+  const end = step * Math.ceil(top / step - 1e-9);
+  const ticks: number[] = [];
+  for (let index = 0; index <= Math.min(20, Math.round(end / step)); index += 1) ticks.push(clean(index * step));
+  return Object.assign((value: number) => place(value / end, from, to), { ticks });
+}
+
+/** From 0 to `most` itself: for time, which should fill the width. */
+export function elapsed(most: number, from: number, to: number): Scale {
+  const top = Number.isFinite(most) && most > 0 ? most : 1;
+  const { ticks } = linear(top, from, to, 5);
+  return Object.assign((value: number) => place(value / top, from, to), { ticks: ticks.filter((tick) => tick <= top) });
+}
+
+/** Logarithmic between two positive values; ticks at 1, 2, 5 of each decade, fewer when there are many decades. */
+export function logarithmic(least: number, most: number, from: number, to: number): Scale {
+  const positive = Number.isFinite(least) && least > 0 ? least : 0.001;
+  const low = Math.log10(positive);
+  const high = Math.max(low + 0.3, Number.isFinite(most) && most > 0 ? Math.log10(most) : low);
+  const decades = high - low;
+  const leads = decades > 4 ? [1] : decades > 2 ? [1, 3] : [1, 2, 5];
+  const ticks: number[] = [];
+  const stride = Math.max(1, Math.ceil(decades / 8));
+  for (let exponent = Math.floor(low); exponent <= high && ticks.length < 40; exponent += stride) {
+    for (const lead of leads) {
+      const tick = lead * 10 ** exponent;
+      if (Math.log10(tick) >= low - 1e-9 && Math.log10(tick) <= high + 1e-9) ticks.push(clean(tick));
+    }
+  }
+  return Object.assign((value: number) => place(value > 0 ? (Math.log10(value) - low) / decades : 0, from, to), {
+    ticks,
+  });
+}
+
+/** Coordinates need no more than two decimals. */
+export function at(coordinate: number): string {
+  return String(Math.round(coordinate * 100) / 100);
+}
+
+function place(share: number, from: number, to: number): number {
+  const inside = Number.isNaN(share) ? 0 : Math.min(1, Math.max(0, share));
+  return from + inside * (to - from);
+}
+
+/** 1, 2 or 5 times a power of ten, at or above the value. */
+function roundStep(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const lead = value / power;
+  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
+}
+
+function clean(value: number): number {
+  return Number(value.toPrecision(10));
+}

@@ -1,0 +1,146 @@
+/** Connection table entries of one destination by state over time, stacked; SYN_RECV lies at the bottom and is hatched. */
+import type { Sampling } from '../../../lib/model/observations.ts';
+import { count, duration, plural } from '../../units.ts';
+import { html, type Markup } from '../markup.ts';
+import { area, plot } from './plot.ts';
+import { at, elapsed, linear } from './scale.ts';
+
+export interface States {
+  readonly destination: string;
+  /** Bottom of the stack first. */
+  readonly states: readonly string[];
+  readonly steps: readonly Step[];
+  /** Highest count of each state, and of SYN_RECV entries older than 3 s. */
+  readonly peaks: ReadonlyMap<string, number>;
+  readonly stuckPeak: number;
+}
+
+/** One sample, or the highest counts of several when there are more samples than can be drawn. */
+interface Step {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly entries: ReadonlyMap<string, number>;
+}
+
+const order = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'TIME_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSE'];
+const mostSteps = 200;
+
+/** `s-…` classes of the stylesheet; states without one of their own share the last. */
+export function stateClass(state: string): string {
+  return order.includes(state) ? `s-${state.toLowerCase().replace('_', '-')}` : 's-other';
+}
+
+/** One for each destination seen, in order of address. */
+export function statesOf(sampling: Sampling): States[] {
+  const destinations = [
+    ...new Set(sampling.samples.flatMap(({ counts }) => counts.map((one) => one.destination))),
+  ].sort();
+  return destinations.map((destination) => {
+    const rows = sampling.samples.map(({ atMs, counts }) => ({
+      atMs,
+      counts: counts.filter((one) => one.destination === destination),
+    }));
+    const peaks = new Map<string, number>();
+    let stuckPeak = 0;
+    for (const { counts } of rows) {
+      for (const { state, entries, stuck } of counts) {
+        peaks.set(state, Math.max(peaks.get(state) ?? 0, entries));
+        stuckPeak = Math.max(stuckPeak, stuck);
+      }
+    }
+    const states = [...peaks.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    const steps = stepsOf(rows, sampling);
+    return { destination, states, steps, peaks, stuckPeak };
+  });
+}
+
+function rank(state: string): number {
+  const place = order.indexOf(state);
+  return place < 0 ? order.length : place;
+}
+
+function stepsOf(
+  rows: readonly {
+    readonly atMs: number;
+    readonly counts: readonly { readonly state: string; readonly entries: number }[];
+  }[],
+  sampling: Sampling,
+): Step[] {
+  const merged = Math.max(1, Math.ceil(rows.length / mostSteps));
+  const steps: Step[] = [];
+  for (let index = 0; index < rows.length; index += merged) {
+    const group = rows.slice(index, index + merged);
+    const [first] = group;
+    const last = group.at(-1);
+    if (first === undefined || last === undefined) break;
+    const entries = new Map<string, number>();
+    for (const { counts } of group) {
+      for (const one of counts) entries.set(one.state, Math.max(entries.get(one.state) ?? 0, one.entries));
+    }
+    const next = rows[index + merged]?.atMs ?? last.atMs + sampling.intervalMs;
+    // A value holds until the next sample, and never into a gap.
+    const gap = sampling.gaps.find(({ fromMs, toMs }) => fromMs < next && toMs > last.atMs);
+    steps.push({
+      fromMs: first.atMs,
+      toMs: gap === undefined ? next : Math.max(last.atMs, Math.min(next, gap.fromMs)),
+      entries,
+    });
+  }
+  return steps;
+}
+
+/** Highest stack of all, so that charts side by side have one scale. */
+export function highestOf(all: readonly States[]): number {
+  return Math.max(0, ...all.flatMap(({ steps }) => steps.map(({ entries }) => sum(entries.values()))));
+}
+
+export function endOf(sampling: Sampling, all: readonly States[]): number {
+  return Math.max(
+    0,
+    ...all.flatMap(({ steps }) => steps.map(({ toMs }) => toMs)),
+    ...sampling.gaps.map(({ toMs }) => toMs),
+  );
+}
+
+export function statesChart(one: States, gaps: Sampling['gaps'], highest: number, endMs: number): Markup {
+  const x = elapsed(endMs / 1000, area.left, area.right);
+  const y = linear(highest, area.bottom, area.top);
+  const left = (ms: number) => x(ms / 1000);
+  const layers = one.states.map((state, layer) => {
+    const below = one.states.slice(0, layer);
+    const path = one.steps
+      .filter(({ entries }) => (entries.get(state) ?? 0) > 0)
+      .map(({ fromMs, toMs, entries }) => {
+        const base = sum(below.map((name) => entries.get(name) ?? 0));
+        const [low, high] = [y(base), y(base + (entries.get(state) ?? 0))];
+        const [from, to] = [left(fromMs), Math.max(left(fromMs) + 0.8, left(toMs))];
+        return `M${at(from)} ${at(low)}V${at(high)}H${at(to)}V${at(low)}z`;
+      })
+      .join('');
+    return path === '' ? undefined : html`<path d="${path}" class="${stateClass(state)}" />`;
+  });
+  const holes = gaps.map(
+    ({ fromMs, toMs, reason }) =>
+      html`<rect
+        x="${at(left(fromMs))}"
+        y="${area.top}"
+        width="${at(Math.max(1, left(toMs) - left(fromMs)))}"
+        height="${area.bottom - area.top}"
+        class="gap"
+        ><title>no samples for ${duration(toMs - fromMs)}: ${reason.slice(0, 200)}</title></rect
+      >`,
+  );
+  const peaks = one.states.map((state) => `${state} at most ${count(one.peaks.get(state) ?? 0)}`).join(', ');
+  return plot({
+    summary: `Connections of ${one.destination.slice(0, 100)} over ${duration(endMs)}: ${peaks.slice(0, 300)}; ${plural(gaps.length, 'gap')} without samples`,
+    x: { scale: x, label: (value) => String(value), title: 'seconds of load' },
+    y: { scale: y, label: count, title: 'entries' },
+    marks: [layers, holes],
+  });
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += Number.isFinite(value) ? value : 0;
+  return total;
+}

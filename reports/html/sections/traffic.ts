@@ -1,0 +1,317 @@
+/** What the load showed: shares of the real servers, connection states over time, requests and latencies. */
+import type { Distribution, LatencySummary, LoadResult, Sampling } from '../../../lib/model/observations.ts';
+import type { RunRecord } from '../../../lib/model/run-record.ts';
+import { count, duration, percent, plural, probability, rate, significant } from '../../units.ts';
+import { brief } from '../../visible.ts';
+import { latencyChart } from '../charts/latencies.ts';
+import { shareBar } from '../charts/shares.ts';
+import { endOf, highestOf, stateClass, type States, statesChart, statesOf } from '../charts/states.ts';
+import { timelineChart } from '../charts/timeline.ts';
+import { html, type Markup, nothing } from '../markup.ts';
+import { badge } from '../symbols.ts';
+import type { View } from '../view.ts';
+
+const mostCharts = 24;
+const mostRows = 200;
+
+export function distributionSection({ record }: View): Markup {
+  if (record.distribution.length === 0) return nothing;
+  return html`<section id="distribution" aria-labelledby="distribution-title">
+    <h2 id="distribution-title">Distribution</h2>
+    ${record.distribution.map(shares)}
+  </section>`;
+}
+
+const bases: Readonly<Record<Distribution['basis'], string>> = {
+  'director-counters': "counted by the director's own counters",
+  'client-answers': 'counted by the answers the client got',
+};
+
+function shares(one: Distribution): Markup {
+  const names = [...new Set([...Object.keys(one.expected), ...Object.keys(one.observed)])];
+  const most = Math.max(0, ...Object.values(one.expected), ...Object.values(one.observed));
+  return html`<h3>
+      ${brief(one.service, 255)} <span class="quiet">${brief(one.scheduler, 20)}</span> ${badge(one.outcome)}
+    </h3>
+    <p>${brief(one.reason)}</p>
+    <p class="figures">
+      <span>n = <b>${count(one.n)}</b></span>
+      <span>p = <b>${one.pValue === undefined ? 'not computed' : probability(one.pValue)}</b></span>
+      ${one.chiSquare === undefined ? nothing : html`<span>χ² = <b>${significant(one.chiSquare)}</b></span>`}
+      <span>largest deviation <b>${percent(one.largestDeviation, 2)}</b></span>
+      <span class="quiet">${bases[one.basis]}</span>
+    </p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Shares of ${brief(one.service, 255)}">
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">Real server</th>
+            <th scope="col">Expected</th>
+            <th scope="col">Observed</th>
+            <th scope="col">Connections</th>
+            <th scope="col" class="wide">
+              <span class="swatch"
+                ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="bar" /></svg
+                >observed</span
+              >
+              <span class="swatch"
+                ><svg width="6" height="14" aria-hidden="true"><path d="M3 0v14" class="expected" /></svg>expected</span
+              >
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          ${names.slice(0, mostRows).map((name) => {
+            const [expected, observed] = [one.expected[name] ?? 0, one.observed[name] ?? 0];
+            return html`<tr>
+              <th scope="row"><span class="host">${brief(name, 255)}</span></th>
+              <td>${percent(expected)}</td>
+              <td>${percent(observed)}</td>
+              <td>${count(one.counts[name] ?? 0)}</td>
+              <td class="wide">${shareBar(expected, observed, most)}</td>
+            </tr>`;
+          })}
+        </tbody>
+      </table>
+    </div>
+    ${names.length > mostRows ? html`<p class="note">and ${names.length - mostRows} more in run.json</p>` : nothing}`;
+}
+
+export function connectionsSection({ record }: View): Markup {
+  const sampled = Object.values(record.samples).filter(({ samples }) => samples.length > 0);
+  if (sampled.length === 0) return nothing;
+  return html`<section id="connections" aria-labelledby="connections-title">
+    <h2 id="connections-title">Connection states over time</h2>
+    ${sampled.map((sampling) => connections(record, sampling))}
+  </section>`;
+}
+
+function connections(record: RunRecord, sampling: Sampling): Markup {
+  const all = statesOf(sampling);
+  const [highest, endMs] = [highestOf(all), endOf(sampling, all)];
+  const states = [...new Set(all.flatMap((one) => one.states))];
+  // Trouble first when not all can be drawn.
+  const drawn = [...all].sort((a, b) => b.stuckPeak - a.stuckPeak).slice(0, mostCharts);
+  const charts = all.filter((one) => drawn.includes(one));
+  return html`<h3>
+      ${brief(sampling.service, 255)}
+      <span class="quiet"
+        >on <span class="host">${brief(sampling.host, 255)}</span>, ${plural(sampling.samples.length, 'sample')} every
+        ${duration(sampling.intervalMs)}</span
+      >
+    </h3>
+    <p class="legend">
+      ${states.map(
+        (state) =>
+          html`<span class="swatch"
+            ><svg width="14" height="10" aria-hidden="true">
+              <rect width="14" height="10" class="${stateClass(state)}" /></svg
+            >${brief(state, 40)}</span
+          >`,
+      )}
+      ${
+        sampling.gaps.length === 0
+          ? nothing
+          : html`<span class="swatch"
+              ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="gap" /></svg>no
+              samples</span
+            >`
+      }
+    </p>
+    <div class="charts">
+      ${charts.map(
+        (one) =>
+          html`<figure>
+            <figcaption>
+              <b>${nameOf(record, one.destination)}</b>
+              <span class="quiet">${brief(one.destination, 100)}</span
+              >${one.stuckPeak > 0 ? html` <span class="stuck">${count(one.stuckPeak)} stuck in SYN_RECV</span>` : nothing}
+            </figcaption>
+            ${statesChart(one, sampling.gaps, highest, endMs)}
+          </figure>`,
+      )}
+    </div>
+    ${all.length > charts.length ? html`<p class="note">${all.length - charts.length} more real servers are in the table only</p>` : nothing}
+    <details>
+      <summary>Highest number of entries in each state</summary>
+      ${peaks(record, all, states)}
+    </details>`;
+}
+
+function peaks(record: RunRecord, all: readonly States[], states: readonly string[]): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Highest number of entries in each state">
+    <table class="numbers">
+      <thead>
+        <tr>
+          <th scope="col">Real server</th>
+          ${states.map((state) => html`<th scope="col">${brief(state, 40)}</th>`)}
+          <th scope="col">SYN_RECV older than 3 s</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${all.slice(0, mostRows).map(
+          (one) =>
+            html`<tr>
+              <th scope="row">
+                ${nameOf(record, one.destination)} <span class="quiet">${brief(one.destination, 100)}</span>
+              </th>
+              ${states.map((state) => html`<td>${count(one.peaks.get(state) ?? 0)}</td>`)}
+              <td>${count(one.stuckPeak)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Name of the real server whose RIP the destination has. */
+function nameOf(record: RunRecord, destination: string): string {
+  const servers = record.cluster.services.flatMap(({ realServers }) => realServers);
+  const address = destination.replace(/:\d+$/, '');
+  const server = servers.find((one) => one.address === destination || one.address.replace(/:\d+$/, '') === address);
+  return brief(server?.name ?? destination, 255);
+}
+
+export function loadSection({ record }: View): Markup {
+  if (record.load.length === 0) return nothing;
+  return html`<section id="load" aria-labelledby="load-title">
+    <h2 id="load-title">Load</h2>
+    ${record.load.map(loadResult)}
+  </section>`;
+}
+
+const endings: Readonly<Record<NonNullable<LoadResult['stopped']>, string>> = {
+  'time-limit': 'the time limit was reached',
+  failures: 'too many requests failed',
+  interrupted: 'the run was stopped',
+};
+
+function loadResult(load: LoadResult): Markup {
+  const unsent = load.requested - load.sent;
+  const kinds = Object.entries(load.errors.byKind);
+  const servers = Object.entries(load.answersByRealServer);
+  return html`<h3>
+      ${brief(load.service, 255)}
+      <span class="quiet"
+        >profile ${brief(load.profile, 60)}, from
+        <span class="host">${brief(load.client, 255)}</span> (${brief(load.source, 60)}) to
+        ${brief(load.url, 300)}</span
+      >
+    </h3>
+    ${load.stopped === undefined ? nothing : html`<p><b>Stopped early:</b> ${endings[load.stopped]}; ${count(unsent)} requests were never sent.</p>`}
+    <dl class="tiles">
+      ${tile('Requested', count(load.requested))} ${tile('Sent', count(load.sent))}
+      ${tile('Answered', count(load.answered))}
+      ${tile('Failed', count(load.failed), load.failed > 0 ? 'bad' : '', percent(load.errors.rate, 2))}
+      ${tile('Rate', rate(load.rateRps))} ${tile('Took', duration(load.durationMs))}
+    </dl>
+    ${kinds.length === 0 ? nothing : html`<p class="figures">Failed by kind: ${kinds.map(([kind, n]) => html`<span>${brief(kind, 60)} <b>${count(n)}</b></span>`)}</p>`}
+    ${latencies(load)}
+    <div class="charts">
+      ${
+        load.connect === undefined
+          ? nothing
+          : html`<figure>
+              <figcaption><b>Time to connect</b></figcaption>
+              ${latencyChart('Time to connect', load.connect)}
+            </figure>`
+      }
+      ${
+        load.total === undefined
+          ? nothing
+          : html`<figure>
+              <figcaption><b>Time to the last byte</b></figcaption>
+              ${latencyChart('Time to the last byte', load.total)}
+            </figure>`
+      }
+      ${
+        load.timeline.length === 0
+          ? nothing
+          : html`<figure>
+              <figcaption>
+                <b>Requests per second</b>${
+                  load.failed > 0
+                    ? html` <span class="swatch"
+                        ><svg width="14" height="10" aria-hidden="true">
+                          <rect width="14" height="10" class="failed" /></svg
+                        >failed</span
+                      >`
+                    : nothing
+                }
+                <span class="swatch"
+                  ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="bar" /></svg
+                  >answered</span
+                >
+              </figcaption>
+              ${timelineChart(load.timeline)}
+            </figure>`
+      }
+    </div>
+    <details>
+      <summary>
+        Answers by real server${load.errors.examples.length === 0 ? nothing : ', examples of failed requests'}
+      </summary>
+      <p class="figures">
+        ${servers.slice(0, mostRows).map(([name, n]) => html`<span><span class="host">${brief(name, 255)}</span> <b>${count(n)}</b></span>`)}
+        ${load.unattributed > 0 ? html`<span>named no real server <b>${count(load.unattributed)}</b></span>` : nothing}
+      </p>
+      ${load.errors.examples.length === 0 ? nothing : examples(load)}
+    </details>`;
+}
+
+function tile(name: string, value: string, kind = '', extra = ''): Markup {
+  return html`<div class="${kind}">
+    <dt>${name}</dt>
+    <dd>${value}${extra === '' ? nothing : html` <small>${extra}</small>`}</dd>
+  </div>`;
+}
+
+function latencies({ connect, total }: LoadResult): Markup {
+  if (connect === undefined && total === undefined)
+    return html`<p class="note">No request was answered, so there are no latencies.</p>`;
+  const row = (name: string, latency: LatencySummary | undefined) =>
+    latency === undefined
+      ? nothing
+      : html`<tr>
+          <th scope="row">${name}</th>
+          ${[latency.minMs, latency.meanMs, latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.maxMs].map((ms) => html`<td>${duration(ms)}</td>`)}
+          <td>${count(latency.count)}</td>
+        </tr>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Latencies">
+    <table class="numbers">
+      <thead>
+        <tr>
+          <th></th>
+          ${['shortest', 'mean', 'p50', 'p90', 'p99', 'longest', 'values'].map((name) => html`<th scope="col">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${row('Time to connect', connect)} ${row('Time to the last byte', total)}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function examples(load: LoadResult): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Examples of failed requests">
+    <table class="numbers">
+      <thead>
+        <tr>
+          <th scope="col">At</th>
+          <th scope="col">Source port</th>
+          <th scope="col" class="wide">Kind</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${load.errors.examples.slice(0, 20).map(
+          ({ atMs, localPort, kind, message }) =>
+            html`<tr>
+              <td>${duration(atMs)}</td>
+              <td>${localPort === 0 ? '–' : localPort}</td>
+              <td class="wide">${kind}: ${brief(message, 200)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}

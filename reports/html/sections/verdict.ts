@@ -1,0 +1,84 @@
+/** The top of the page: passed or not, why in one sentence, and whether the cluster is as it was found. */
+import type { Outcome } from '../../../lib/model/verdict.ts';
+import { outcomeCounts, outcomes, outcomeWords, restoredText, sentence, verdictWords } from '../../summary.ts';
+import { count, duration, utc } from '../../units.ts';
+import { brief } from '../../visible.ts';
+import { html, type Markup, nothing } from '../markup.ts';
+import { symbol } from '../symbols.ts';
+import type { View } from '../view.ts';
+
+export function verdictSection({ record }: View): Markup {
+  const outcome: Outcome = record.verdict === 'inconclusive' ? 'error' : record.verdict;
+  const counts = outcomeCounts(record);
+  const elapsedMs = Date.parse(record.endedAt) - Date.parse(record.startedAt);
+  const left = record.changes.filter(({ undone }) => !undone);
+  return html`<header class="verdict o-${outcome}">
+    <p class="kicker">
+      ipvet ${brief(record.command, 60)} <span class="host">${brief(record.cluster.name, 255)}</span>
+    </p>
+    <h1>${symbol(outcome)}${verdictWords[record.verdict]}</h1>
+    <p class="why">${brief(sentence(record))}</p>
+    <ul class="counts" aria-label="Checks by outcome">
+      ${outcomes
+        .filter((one) => counts[one] > 0)
+        .map((one) => html`<li class="o-${one}">${symbol(one)}<b>${count(counts[one])}</b> ${outcomeWords[one]}</li>`)}
+      ${record.verdicts.length === 0 ? html`<li>no check was planned</li>` : nothing}
+    </ul>
+    ${
+      record.restored
+        ? nothing
+        : html`<div class="alarm">
+            ${symbol('fail')}
+            <div>
+              <p><strong>The cluster is not as it was found.</strong> Take these back by hand:</p>
+              <ul>
+                ${left.map(
+                  ({ host, what, undo }) =>
+                    html`<li>
+                      <span class="host">${brief(host, 255)}</span>: ${brief(what)}<br /><code
+                        >${brief(undo, 1000)}</code
+                      >
+                    </li>`,
+                )}
+              </ul>
+            </div>
+          </div>`
+    }
+    <dl class="facts">
+      <div>
+        <dt>Cluster</dt>
+        <dd>${brief(record.cluster.name, 255)} <span class="quiet">${record.cluster.environment}</span></dd>
+      </div>
+      <div>
+        <dt>Restored</dt>
+        <dd>${restoredText(record)}</dd>
+      </div>
+      <div>
+        <dt>Started</dt>
+        <dd>${utc(record.startedAt)}</dd>
+      </div>
+      <div>
+        <dt>Took</dt>
+        <dd>${duration(elapsedMs)}</dd>
+      </div>
+      <div>
+        <dt>Run</dt>
+        <dd><code>${brief(record.id, 100)}</code></dd>
+      </div>
+      <div>
+        <dt>Tool</dt>
+        <dd>ipvet ${brief(record.tool.version, 40)}, exit code ${record.exitCode}</dd>
+      </div>
+    </dl>
+    ${record.problems.map(
+      ({ code, message, hint }) =>
+        html`<div class="alarm quiet-alarm">
+          ${symbol('error')}
+          <p>
+            <strong>${brief(code, 40)}</strong>
+            ${brief(message)}${hint === undefined ? nothing : html`<br />${brief(hint)}`}
+          </p>
+        </div>`,
+    )}
+  </header>`;
+}

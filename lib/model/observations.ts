@@ -108,6 +108,17 @@ export interface TableSample {
   readonly costMs: number;
 }
 
+/** One row of the connection table: a client's connection, keyed by its source port. */
+export interface ConnectionEntry {
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  /** As in `TableCount`. */
+  readonly destination: string;
+  readonly state: string;
+  /** Seconds until the entry goes; every packet of the connection that the director sees sets it back to the state's timeout. */
+  readonly expiresS: number;
+}
+
 /** Per-destination counters of `ipvsadm -Ln --stats --exact`; deltas when named so. */
 export interface DestinationCounters {
   readonly destination: string;
@@ -130,6 +141,8 @@ export interface Sampling {
   readonly costShare: number;
   /** Counter deltas from before the first connection until at least 2.2 s after the last (the kernel refreshes them every 2 s). */
   readonly counters: readonly DestinationCounters[];
+  /** Why `counters` is empty or cannot be trusted: ipvsadm failed, somebody zeroed them, the kernel does not refresh them. */
+  readonly countersProblem?: string;
 }
 
 /** The director's own attempt at one destination, around IPVS, while the service was failing or after it. */

@@ -217,7 +217,7 @@ export function proxyCommandLine(command: string, { hostname, port, user, alias 
 
 /** One hop of ProxyJump: `[user@]host[:port]` or `ssh://[user@]host[:port]`; an IPv6 address in brackets. */
 export function parseHop(text: string): { readonly alias: string; readonly user?: string; readonly port?: number } {
-  const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?\/?$/.exec(text.trim());
+  const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:@]+))(?::(\d+))?\/?$/.exec(text.trim());
   const alias = match?.[2] ?? match?.[3];
   if (match === null || alias === undefined)
     throw new IpvetError('SSH_CONFIG', `ProxyJump names "${text}", which is no [user@]host[:port].`, {

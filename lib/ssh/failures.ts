@@ -199,3 +199,7 @@ export function hostKeyRefused(
       );
   }
 }
+
+export function interrupted({ label }: Target, signal: AbortSignal): IpvetError {
+  return new IpvetError('ABORTED', `${label}: interrupted.`, { host: label, cause: signal.reason });
+}

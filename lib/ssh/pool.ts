@@ -1,11 +1,12 @@
 /** The open connections, by where they lead. Two names for the same login share one. */
 import { asIpvetError, IpvetError } from '../errors.ts';
-import { Connection, type Way } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { FleetEvent } from './fleet.ts';
 import type { Identities } from './identities.ts';
 import { type KnownHost, readKnownHosts } from './known-hosts.ts';
 import type { Route } from './routes.ts';
 import { Slots } from './slots.ts';
+import type { Way } from './transport.ts';
 
 const defaultConnectTimeoutMs = 10_000;
 

@@ -3,12 +3,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { loadCluster } from '../lib/config/load.ts';
 import { schemaText } from '../lib/config/schema.ts';
-import { hostsOf } from '../lib/model/cluster.ts';
-
-interface ConfigFlags {
-  readonly inventory?: string;
-  readonly json?: boolean;
-}
+import { globalOptions } from './options.ts';
 
 /** Subcommands validate, show and schema. They throw ConfigError, which prints itself; cli/main.ts decides the exit code. */
 export function configCommand(): Command {
@@ -16,9 +11,8 @@ export function configCommand(): Command {
   command
     .command('validate')
     .description('check the cluster file; says every error with its line; touches no host')
-    .action(async (_flags: ConfigFlags, self: Command) => {
-      const flags = self.optsWithGlobals<ConfigFlags>();
-      const file = inventoryOf(flags);
+    .action(async (_flags: unknown, self: Command) => {
+      const { inventory: file, json } = globalOptions(self);
       const cluster = await loadCluster(file);
       const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
       const counts = {
@@ -34,7 +28,7 @@ export function configCommand(): Command {
         count(counts.virtualServices, 'virtual service', 'virtual services'),
       ];
       process.stdout.write(
-        flags.json === true
+        json
           ? `${JSON.stringify({ file, valid: true, name: cluster.name, ...counts })}\n`
           : `${file}: OK: ${cluster.name} (${cluster.environment}), ${words.join(', ')}\n`,
       );
@@ -42,9 +36,9 @@ export function configCommand(): Command {
   command
     .command('show')
     .description('print the cluster with every default filled in (YAML; JSON with --json)')
-    .action(async (_flags: ConfigFlags, self: Command) => {
-      const flags = self.optsWithGlobals<ConfigFlags>();
-      const cluster = await loadCluster(inventoryOf(flags));
+    .action(async (_flags: unknown, self: Command) => {
+      const { inventory, json } = globalOptions(self);
+      const cluster = await loadCluster(inventory);
       // Destinations repeat their real server; its name is enough for a reader, and hosts are listed once.
       const shown = {
         ...cluster,
@@ -57,12 +51,9 @@ export function configCommand(): Command {
             weight,
           })),
         })),
-        hosts: hostsOf(cluster).map(({ name }) => name),
       };
       process.stdout.write(
-        flags.json === true
-          ? `${JSON.stringify(shown, undefined, 2)}\n`
-          : stringify(shown, { aliasDuplicateObjects: false }),
+        json ? `${JSON.stringify(shown, undefined, 2)}\n` : stringify(shown, { aliasDuplicateObjects: false }),
       );
     });
   command
@@ -72,12 +63,4 @@ export function configCommand(): Command {
       process.stdout.write(schemaText());
     });
   return command;
-}
-
-/** `-i`, else IPVET_INVENTORY, else ./cluster.yaml. */
-function inventoryOf(flags: ConfigFlags): string {
-  const fromEnvironment = process.env['IPVET_INVENTORY'];
-  return (
-    flags.inventory ?? (fromEnvironment === undefined || fromEnvironment === '' ? './cluster.yaml' : fromEnvironment)
-  );
 }

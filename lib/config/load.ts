@@ -12,8 +12,10 @@ import { parseSource, type Path } from './source.ts';
 
 export { ConfigError, type ConfigProblem, formatProblems };
 
-/** A cluster of a thousand hosts takes 200 KB. */
-const LARGEST_BYTES = 1024 * 1024;
+/** A cluster of a thousand hosts takes 100 KiB. */
+const LARGEST_BYTES = 256 * 1024;
+/** Most problems of form that are placed in the text; a file with more is not a cluster file. */
+const MOST = 500;
 
 /** Throws ConfigError and nothing else. `file` may be relative; problems name it as given. */
 export async function loadCluster(file: string): Promise<Cluster> {
@@ -36,9 +38,14 @@ export function parseCluster(text: string, file: string, options: ParseOptions =
     throw new ConfigError([source.problem([], 'value', 'a cluster file is a mapping of keys to values', beginning)]);
 
   const formal = schemaProblems(source.value);
-  for (const { path, place, message, hint } of formal) problems.push(source.problem(path, place, message, hint));
+  for (const { path, place, message, hint } of formal.slice(0, MOST))
+    problems.push(source.problem(path, place, message, hint));
   const today = options.today ?? new Date().toISOString().slice(0, 10);
-  const sound = without(source.value, new Set(formal.map(({ path }) => keyOf(path))), []) as LooseFile;
+  const sound = without(
+    source.value,
+    new Set(formal.filter(({ lacking }) => lacking !== true).map(({ path }) => keyOf(path))),
+    [],
+  ) as LooseFile;
   semanticProblems(
     sound,
     (path, message, hint, place = 'value') => {
@@ -58,13 +65,14 @@ function keyOf(path: Path): string {
 
 /** A copy without the values at the paths of `bad`; elements of lists become undefined, so that indices stay. */
 function without(value: unknown, bad: ReadonlySet<string>, path: Path): unknown {
-  // A container is at fault for what it lacks; what it has can still be judged.
-  if (typeof value !== 'object' || value === null) return bad.has(keyOf(path)) ? undefined : value;
+  if (bad.has(keyOf(path))) return undefined;
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item, index) => without(item, bad, [...path, String(index)]));
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !bad.has(keyOf([...path, key])) || typeof (value as Record<string, unknown>)[key] === 'object')
-      .map(([key, item]): [string, unknown] => [key, without(item, bad, [...path, key])]),
+    Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
+      const sound = without(item, bad, [...path, key]);
+      return sound === undefined ? [] : [[key, sound]];
+    }),
   );
 }
 

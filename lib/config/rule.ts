@@ -48,9 +48,10 @@ export function mustExist(
   if (name === undefined || names.includes(name) || names.includes(undefined)) return;
   const known = names.filter((other) => other !== undefined);
   const near = suggestion(name, known);
-  const list =
-    known.length === 0 ? 'the file has none' : `the file has ${known.map((other) => `\`${other}\``).join(', ')}`;
-  report(path, `there is no ${what} \`${name}\``, near === undefined ? list : `did you mean \`${near}\`?`);
+  const list = known.slice(0, 10).map((other) => `\`${other}\``);
+  const rest = known.length > list.length ? ` and ${known.length - list.length} more` : '';
+  const all = known.length === 0 ? 'the file has none' : `the file has ${list.join(', ')}${rest}`;
+  report(path, `there is no ${what} \`${name}\``, near === undefined ? all : `did you mean \`${near}\`?`);
 }
 
 /** Reports the second and every later path whose key was there before. */

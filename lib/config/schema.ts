@@ -10,6 +10,8 @@ export interface SchemaProblem {
   readonly place: Place;
   readonly message: string;
   readonly hint?: string;
+  /** The value at `path` lacks something; what it has is as it should be. Otherwise the whole value is wrong. */
+  readonly lacking?: true;
 }
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -89,7 +91,7 @@ function judgeChoice(error: ErrorObject, path: Path): readonly SchemaProblem[] {
 /** A key that is unknown in the branch taken and known in another is one too many, not a misspelt one. */
 function notBoth(problem: SchemaProblem, path: Path, branches: readonly Schema[]): SchemaProblem {
   const key = problem.path.length === path.length + 1 ? (problem.path.at(-1) ?? '') : '';
-  const alternatives = branches.map((branch) => Object.keys((branch['properties'] ?? {})));
+  const alternatives = branches.map((branch) => Object.keys(branch['properties'] ?? {}));
   if (problem.place !== 'key' || !alternatives.some((keys) => keys.includes(key))) return problem;
   const choice = alternatives.map((keys) => keys.map((name) => `\`${name}\``).join(' and ')).join(' or ');
   return { ...problem, message: `${subject(path)} has ${choice}, not both`, hint: 'keep one of the two' };
@@ -114,7 +116,10 @@ function worded(error: Located, base: Path, all: readonly Located[]): readonly S
       const key = String(parameters['missingProperty']);
       // A misspelt key is one mistake, not two.
       if (all.some((other) => sameObject(other, error) && suggestionFor(other) === key)) return [];
-      return one(`${containerName(path)} has no \`${key}\``, describe(error, key));
+      return one(`${containerName(path)} has no \`${key}\``, describe(error, key)).map((problem) => ({
+        ...problem,
+        lacking: true,
+      }));
     }
     case 'type':
       return error.data === null
@@ -190,10 +195,10 @@ export function patternHint(pattern: string): string | undefined {
 function suggestionFor(error: ErrorObject): string | undefined {
   if (error.keyword !== 'additionalProperties') return undefined;
   const key = String((error.params as Readonly<Record<string, unknown>>)['additionalProperty']);
-  const given = Object.keys(error.data as object);
+  const given = error.data as object;
   return suggestion(
     key,
-    Object.keys(propertiesOf(error)).filter((name) => !given.includes(name)),
+    Object.keys(propertiesOf(error)).filter((name) => !Object.hasOwn(given, name)),
   );
 }
 

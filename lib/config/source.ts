@@ -1,13 +1,16 @@
 /** A cluster file's text as YAML, with the way back from a path in the value to a place in the text. */
 import {
+  CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import type { ConfigProblem } from './problem.ts';
@@ -44,16 +47,17 @@ export function parseSource(text: string, file: string): Source {
   const control = /[\u0000-\u0008\u000e-\u001f\ufffd]/.exec(yaml); // eslint-disable-line no-control-regex -- what is looked for
   if (control !== null)
     return unusable([at(control.index, control.index + 1, 'this is not a text file', 'save it as UTF-8 text')]);
+  const deep = tooDeep(yaml);
+  if (deep !== undefined) return unusable([at(deep, deep + 1, 'this is nested too deeply')]);
   try {
-    const document = parseDocument(yaml, { merge: true, prettyErrors: false, logLevel: 'error' });
+    const document = parseDocument(yaml, { merge: true, prettyErrors: false, logLevel: 'error', uniqueKeys: false });
     const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [from, to] }) => {
       const words = plainWords[code];
-      // The parser marks the first character of a key only.
-      const end =
-        code === 'DUPLICATE_KEY' ? from + (/^[\w.-]+/.exec(yaml.slice(from, from + 100))?.[0].length ?? 1) : to;
-      return at(from, end, words?.message ?? lowerFirst(message), words?.hint);
+      return at(from, to, words?.message ?? lowerFirst(message), words?.hint);
     });
-    if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return unusable(problems);
+    if (document.errors.length > 0) return unusable(problems);
+    for (const [from, to] of duplicateKeys(document))
+      problems.push(at(from, to, 'this key is there twice', 'keep one of the two; lists of things start with `- `'));
     return {
       value: document.toJS({ maxAliasCount: 1000 }) as unknown,
       problems,
@@ -63,15 +67,13 @@ export function parseSource(text: string, file: string): Source {
       },
     };
   } catch (error) {
-    // The parser and toJS throw on nesting deeper than the stack and on aliases that multiply.
-    const reason = error instanceof RangeError ? 'it is nested too deeply' : messageOf(error);
-    return unusable([at(0, 0, `the file cannot be read as YAML: ${reason}`)]);
+    // toJS throws on aliases that multiply.
+    return unusable([at(0, 0, `the file cannot be read as YAML: ${messageOf(error)}`)]);
   }
 }
 
 const plainWords: Readonly<Record<string, { readonly message: string; readonly hint?: string }>> = {
   TAB_AS_INDENT: { message: 'a tab in the indentation', hint: 'YAML is indented with spaces only' },
-  DUPLICATE_KEY: { message: 'this key is there twice', hint: 'keep one of the two; lists of things start with `- `' },
   MULTIPLE_DOCS: { message: 'a second document starts here', hint: 'one cluster a file; remove the `---`' },
   BLOCK_AS_IMPLICIT_KEY: {
     message: 'a second `key: value` on the same line',
@@ -94,6 +96,35 @@ function withoutTabs(text: string): string {
   }
 }
 
+/** What the lexer puts between the pieces of the text: start of a document, of a scalar, end of broken brackets. */
+const marks: ReadonlySet<string> = new Set(['\u0002', '\u001f', '\u0018']);
+
+/** Deepest nesting of brackets, of dashes on one line, and widest indentation. A cluster file needs 5, 1 and 12. */
+const DEEPEST = { brackets: 50, dashes: 10, indent: 200 };
+
+/**
+ * Where the text nests deeper than that. The parser is recursive, and a stack that is nearly full is not always an
+ * exception: Node has ended with "RegExpCompiler Allocation failed" on 2,000 brackets.
+ */
+function tooDeep(text: string): number | undefined {
+  let brackets = 0;
+  let dashes = 0;
+  let offset = 0;
+  let lineStart = true;
+  for (const token of new Lexer().lex(text)) {
+    const type = CST.tokenType(token);
+    if (type === 'flow-seq-start' || type === 'flow-map-start') brackets += 1;
+    else if (type === 'flow-seq-end' || type === 'flow-map-end') brackets = Math.max(0, brackets - 1);
+    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') dashes += 1;
+    else if (type === 'newline') dashes = 0;
+    const indented = lineStart && type === 'space' && token.length > DEEPEST.indent;
+    if (brackets > DEEPEST.brackets || dashes > DEEPEST.dashes || indented) return offset;
+    lineStart = type === 'newline';
+    if (!marks.has(token)) offset += token.length;
+  }
+  return undefined;
+}
+
 function linesOf(text: string) {
   const starts = [0];
   for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
@@ -108,7 +139,7 @@ function linesOf(text: string) {
         else high = middle - 1;
       }
       const start = starts[low] ?? 0;
-      const sourceLine = text.slice(start, starts[low + 1] ?? text.length).replace(/\r?\n$/, '');
+      const sourceLine = text.slice(start, starts[low + 1] ?? text.length).replace(/\r?\n?$/, '');
       const column = Math.min(offset - start, sourceLine.length) + 1;
       const end = Math.min(to - start, sourceLine.trimEnd().length);
       return { line: low + 1, column, length: Math.max(1, end - column + 1), sourceLine };
@@ -137,6 +168,22 @@ function rangeOf(document: Document, path: Path, place: Place): Span {
     } else return span;
   }
   return span;
+}
+
+/** The parser can tell them itself, in a time that grows with the square of the number of keys. */
+function duplicateKeys(document: Document): readonly Span[] {
+  const spans: Span[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const text = isScalar(key) ? keyText(key.value) : undefined;
+        if (text !== undefined && seen.has(text)) spans.push(spanOf(key) ?? [0, 0]);
+        if (text !== undefined) seen.add(text);
+      }
+    },
+  });
+  return spans;
 }
 
 /** The pair that toJS takes the value from: the last one with the key, else one merged in with `<<`. */

@@ -2,14 +2,20 @@ import type { HostFactName } from '../model/facts.ts';
 import { addresses } from './addresses.ts';
 import { clock } from './clock.ts';
 import type { Collector } from './collector.ts';
+import { firewall } from './firewall.ts';
 import { hostname } from './hostname.ts';
 import { hostsFile } from './hosts-file.ts';
+import { httpProbes } from './http-probes.ts';
+import { ipvsSupport } from './ipvs-support.ts';
 import { limits } from './limits.ts';
+import { listeners } from './listeners.ts';
+import { names } from './names.ts';
 import { operatingSystem } from './operating-system.ts';
 import { persistedSysctl } from './persisted-sysctl.ts';
 import { privilege } from './privilege.ts';
 import { routes } from './routes.ts';
 import { selinux } from './selinux.ts';
+import { sshTrust } from './ssh-trust.ts';
 import { sysctl } from './sysctl.ts';
 
 /**
@@ -27,7 +33,13 @@ const inOrder = {
   limits,
   addresses,
   routes,
+  listeners,
+  ipvsSupport,
+  firewall,
   clock,
+  httpProbes,
+  names,
+  sshTrust,
 } satisfies { readonly [N in HostFactName]?: Collector<N> };
 
 export const collectors: readonly Collector[] = Object.values(inOrder);

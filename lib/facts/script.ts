@@ -18,7 +18,7 @@ export const ownSections = {
 
 /** `m b NAME` and `m e NAME EXIT` mark the begin and end of a section on both streams, with the uptime in s. */
 function prelude(nonce: string): string {
-  return String.raw`LC_ALL=C; export LC_ALL; unset LANGUAGE
+  return String.raw`LC_ALL=C; export LC_ALL; unset LANGUAGE http_proxy all_proxy
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH
 m() { u=-; { read -r u x </proc/uptime; } 2>/dev/null; printf '\n${nonce} %s %s\n' "$u" "$*"; printf '\n${nonce} %s %s\n' "$u" "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }

@@ -1,5 +1,6 @@
 /** All a diagnosis may rest on. Pure data: the run gathers it, the rules read it. */
 import type { Cluster, RealServer, VirtualService } from '../model/cluster.ts';
+import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
 import type { ConnectionEntry, DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
@@ -47,7 +48,7 @@ export function destinationSigns(
   const observed = input.observation(service.name);
   const port = service.destinations.find((destination) => destination.realServer.name === realServer.name)?.port;
   if (observed === undefined || port === undefined) return undefined;
-  const destination = realServer.rip.includes(':') ? `[${realServer.rip}]:${port}` : `${realServer.rip}:${port}`;
+  const destination = endpoint(realServer.rip, port);
   const rows = (observed.sampling?.samples ?? []).map((sample) =>
     sample.counts.filter((count) => count.destination === destination),
   );

@@ -1,22 +1,16 @@
 /** Drives load through one virtual service while its director is sampled, and keeps what both saw. */
 import { performance } from 'node:perf_hooks';
 
-import { judgeDistribution } from '../distribution/judge.ts';
+import { type DistributionInput, judgeDistribution } from '../distribution/judge.ts';
 import { asIpvetError } from '../errors.ts';
 import { collectFacts } from '../facts/collect.ts';
 import { questionsFor } from '../facts/questions.ts';
 import { driveLoad } from '../load/drive.ts';
 import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
+import { endpoint } from '../model/endpoint.ts';
 import { type Fact, known, missing } from '../model/facts.ts';
-import type {
-  ConnectionEntry,
-  DirectorReach,
-  Distribution,
-  LoadResult,
-  Observations,
-  Sampling,
-} from '../model/observations.ts';
+import type { ConnectionEntry, DirectorReach, LoadResult, Observations, Sampling } from '../model/observations.ts';
 import { readEntries } from '../sampling/entries.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
@@ -92,7 +86,7 @@ export class TrafficStage {
     }
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });
-    const distribution = this.#distribution(service, load, sampling);
+    const distribution = judgeDistribution(scheduled(service, load, sampling));
     journal.append({ type: 'distribution', distribution });
 
     const samplingEvidence = describeSampling(sampling);
@@ -110,21 +104,16 @@ export class TrafficStage {
   }
 
   #loadPlan(service: VirtualService, client: Client) {
-    const address = service.vip.includes(':') ? `[${service.vip}]` : service.vip;
     return {
       service: service.name,
       profile: this.#options.profile,
-      url: `http://${address}:${service.port}${service.health.httpPath}`,
+      url: `http://${endpoint(service.vip, service.port)}${service.health.httpPath}`,
       expectStatus: service.health.expectStatus,
       identifyBy: service.identifyBy,
       client: client.name,
       source: client.cip,
       ...(client.netns === undefined ? {} : { netns: client.netns }),
     };
-  }
-
-  #distribution(service: VirtualService, load: LoadResult, sampling: Sampling): Distribution {
-    return judgeDistribution({ service, load, sampling });
   }
 
   /** The same GET as the health check, from the director to each RIP: it uses neither IPVS nor the real servers' gateway. */
@@ -135,14 +124,41 @@ export class TrafficStage {
     if (probes?.known !== true) return { reach: [] };
     const reach = service.destinations.flatMap(({ realServer, port }): DirectorReach[] => {
       const probe = probes.value.find(
-        ({ url }) => new URL(url).host === new URL(`http://${realServer.rip}:${port}`).host,
+        ({ url }) => new URL(url).host === new URL(`http://${endpoint(realServer.rip, port)}`).host,
       );
       if (probe === undefined) return [];
       const detail = probe.status === undefined ? probe.outcome : `HTTP ${probe.status}`;
       return [
-        { destination: `${realServer.rip}:${port}`, realServer: realServer.name, outcome: probe.outcome, detail },
+        { destination: endpoint(realServer.rip, port), realServer: realServer.name, outcome: probe.outcome, detail },
       ];
     });
     return { reach, reachEvidence: probes.evidence };
   }
+}
+
+/**
+ * What the scheduler did. The director counts every connection it scheduled, answered or not, so its counters are judged
+ * when they are there; the client's answers stand in when they are not.
+ */
+function scheduled(service: VirtualService, load: LoadResult, sampling: Sampling): DistributionInput {
+  const { name, scheduler, persistenceS } = service;
+  const destinations = service.destinations.map(({ realServer, weight }) => ({ name: realServer.name, weight }));
+  const counted = sampling.counters.reduce((sum, { connections }) => sum + connections, 0);
+  if (counted === 0) {
+    return {
+      service: name,
+      scheduler,
+      persistenceS,
+      destinations,
+      counts: load.answersByRealServer,
+      basis: 'client-answers',
+    };
+  }
+  const counts = Object.fromEntries(
+    service.destinations.map(({ realServer, port }) => {
+      const counter = sampling.counters.find(({ destination }) => destination === endpoint(realServer.rip, port));
+      return [realServer.name, counter?.connections ?? 0];
+    }),
+  );
+  return { service: name, scheduler, persistenceS, destinations, counts, basis: 'director-counters' };
 }

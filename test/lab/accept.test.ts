@@ -1,6 +1,6 @@
 /** The product as a user runs it, against a real cluster. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,7 @@ function run(args: readonly string[], interruptAfter?: RegExp): Promise<Ended> {
   });
 }
 
-const rulesOf = async () => (await run(['lab', 'ssh', 'director1', '--name', lab, '--', 'ipvsadm', '-Sn'])).stdout;
+const rulesOf = async () => (await run(['lab', 'ssh', 'director1', '--name', lab, '--', 'sudo', 'ipvsadm', '-Sn'])).stdout;
 const record = ({ stdout }: Ended) => JSON.parse(stdout) as RunRecord;
 const outcomes = ({ verdicts }: RunRecord) =>
   verdicts
@@ -127,9 +127,8 @@ describe('acceptance of a VS/NAT cluster', function () {
   it('is inconclusive about a host that does not answer, and says which', async () => {
     const text = await readFile(clusterFile, 'utf8');
     const file = join(out, 'unreachable.yaml');
-    const { writeFile } = await import('node:fs/promises');
     const folder = clusterFile.slice(0, clusterFile.lastIndexOf('/'));
-    await writeFile(file, text.replaceAll('10.10.10.30', '10.10.10.31').replace(/config: *\.\//, `config: ${folder}/`));
+    await writeFile(file, text.replace('- name: rs3\n', '- name: rs3\n    host: 10.10.10.31\n').replace(/config: *\.\//, `config: ${folder}/`));
     const ended = await run(['check', '-i', file, '-o', out, '--json']);
     expect(ended.code, ended.stderr).to.equal(3);
     expect(ended.stderr).to.include('rs3');
@@ -139,7 +138,6 @@ describe('acceptance of a VS/NAT cluster', function () {
 
   it('refuses load on a cluster that is no lab, without consent, before it touches a host', async () => {
     const file = join(out, 'preprod.yaml');
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(file, (await readFile(clusterFile, 'utf8')).replace('environment: lab', 'environment: preprod'));
     const ended = await run(['accept', '-i', file, '-o', join(out, 'none')]);
     expect(ended.code).to.equal(5);

@@ -102,7 +102,7 @@ export function claim(state: LabState): boolean {
     renameSync(draft, directory);
     return true;
   } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
+    if (existsSync(draft)) rmSync(draft, { recursive: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw notWritten(state, error);

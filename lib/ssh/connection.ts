@@ -5,6 +5,7 @@ import { IpvetError } from '../errors.ts';
 import { onAbort } from './abort.ts';
 import { forwardRefused, interrupted, lostConnection, type Target, tooSlow } from './failures.ts';
 import { type ConnectOptions, logIn } from './login.ts';
+import { Login } from './identities.ts';
 import type { Program } from './program.ts';
 import { Slots } from './slots.ts';
 import { sshProgram } from './ssh-program.ts';
@@ -47,9 +48,11 @@ export class Connection {
   /** Throws SSH_UNREACHABLE, SSH_TIMEOUT, SSH_HOST_KEY, SSH_AUTH, SSH_CLOSED, SSH_CONFIG, ABORTED. */
   static async open(options: ConnectOptions): Promise<Connection> {
     const { target, signal } = options;
+    const login = await Login.prepare(options.target.config, options.identities);
+    // Nothing may be awaited between the transport and the client that listens to it.
     const transport = await openTransport(options);
     try {
-      return await logIn(transport, options, (client) => new Connection(target, client, transport));
+      return await logIn(transport, login, options, (client) => new Connection(target, client, transport));
     } catch (error) {
       transport.destroy();
       if (signal.aborted && !(error instanceof IpvetError)) throw interrupted(target, signal);

@@ -48,7 +48,7 @@ export function connectFleet(cluster: Cluster, options: FleetOptions): Fleet {
       local.push(host);
       return host;
     }
-    const route = await routes.to(declaration);
+    const route = await aboutHost(declaration, undefined, routes.to(declaration));
     await aboutHost(declaration, route, pool.open(route, signal));
     return new SshHost({
       declaration,
@@ -87,15 +87,14 @@ export function connectFleet(cluster: Cluster, options: FleetOptions): Fleet {
 }
 
 /** The error of a jump host, or of a connection two names share, said of the host that was asked for. */
-async function aboutHost<T>(declaration: ClusterHost, route: Route, work: Promise<T>): Promise<T> {
+async function aboutHost<T>(declaration: ClusterHost, route: Route | undefined, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof IpvetError) || error.host === declaration.name || error.code === 'ABORTED') throw error;
     const said = error.host ?? '';
-    const message = leadsThrough(route, said)
-      ? `its jump host ${error.message}`
-      : error.message.replace(`${said}: `, '');
+    const message =
+      route !== undefined && leadsThrough(route, said) ? `its jump host ${error.message}` : withoutLabel(error);
     throw new IpvetError(error.code, `${declaration.name}: ${message}`, {
       host: declaration.name,
       cause: error,
@@ -106,4 +105,9 @@ async function aboutHost<T>(declaration: ClusterHost, route: Route, work: Promis
 
 function leadsThrough({ through }: Route, label: string): boolean {
   return through !== undefined && (through.label === label || leadsThrough(through, label));
+}
+
+/** The sentence alone, where it begins with the host it is about. */
+function withoutLabel({ message, host }: IpvetError): string {
+  return host !== undefined && message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message;
 }

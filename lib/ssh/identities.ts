@@ -19,6 +19,7 @@ type KeyFile =
   | { readonly state: 'unusable'; readonly why: string };
 
 const passphraseTries = 3;
+const agentTimeoutMs = 5000;
 
 /** Key files and agents of one run; each file is read once, each passphrase asked for once. */
 export class Identities {
@@ -215,7 +216,11 @@ async function publicKeyOf(path: string, identities: Identities): Promise<Buffer
 
 function identitiesOf(agent: BaseAgent): Promise<ParsedKey[]> {
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer within ${agentTimeoutMs / 1000} s`));
+    }, agentTimeoutMs);
     agent.getIdentities((error, keys) => {
+      clearTimeout(timer);
       if (error) reject(error);
       else
         resolve(

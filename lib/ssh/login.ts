@@ -14,7 +14,7 @@ import {
   type Stage,
   tooSlow,
 } from './failures.ts';
-import { type Identities, Login } from './identities.ts';
+import type { Identities, Login } from './identities.ts';
 import { fingerprint, hostKeyName, judgeHostKey, type KnownHost, keyTypeOf, knownKeyTypes } from './known-hosts.ts';
 import { ProxySocket } from './proxy.ts';
 import type { TransportOptions } from './transport.ts';
@@ -30,11 +30,15 @@ export interface ConnectOptions extends TransportOptions {
 }
 
 /** Handshake, host key and login over `transport`; `adopt` takes the client over before its next event. */
-export async function logIn<T>(transport: Duplex, options: ConnectOptions, adopt: (client: Client) => T): Promise<T> {
-  const { target, way, identities, knownHosts, timeoutMs, signal, onBanner } = options;
+export function logIn<T>(
+  transport: Duplex,
+  login: Login,
+  options: ConnectOptions,
+  adopt: (client: Client) => T,
+): Promise<T> {
+  const { target, way, knownHosts, timeoutMs, signal, onBanner } = options;
   const { config } = target;
   const name = hostKeyName(config.hostname, config.port, config.hostKeyAlias);
-  const login = await Login.prepare(config, identities);
   const client = new ssh2.Client();
   let stage: Stage = 'handshake';
   let refusal: IpvetError | undefined;

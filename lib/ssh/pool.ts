@@ -81,7 +81,7 @@ export class ConnectionPool {
           timeoutMs: this.#options.connectTimeoutMs ?? route.config.connectTimeoutMs ?? defaultConnectTimeoutMs,
           signal,
           onBanner: (text) => {
-            onEvent({ kind: 'banner', host: route.label, text });
+            onEvent({ kind: 'banner', host: route.label, text: text.trimEnd() });
           },
         });
         this.#open.add(connection);

@@ -63,6 +63,18 @@ export class TestServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  onConnection(callback: (connection: Connection) => void): void {
+    this.#server.on('connection', callback);
+  }
+
+  /** The connection there is, or the next one. */
+  async connection(): Promise<Connection> {
+    for (const connection of this.connections) return connection;
+    return new Promise((resolve) => {
+      this.#server.once('connection', resolve);
+    });
+  }
+
   /** `close` fails unless this is called exactly so often. */
   expect<A extends unknown[]>(what: string, callback: (...args: A) => void, times = 1): (...args: A) => void {
     let calls = 0;

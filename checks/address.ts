@@ -9,6 +9,10 @@ export function sameAddress(one: string, other: string): boolean {
   return ipaddr.process(one).toNormalizedString() === ipaddr.process(other).toNormalizedString();
 }
 
+export function isAddress(text: string): boolean {
+  return ipaddr.isValid(text);
+}
+
 export function includesAddress(addresses: Iterable<string>, wanted: string): boolean {
   for (const address of addresses) if (sameAddress(address, wanted)) return true;
   return false;

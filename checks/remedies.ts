@@ -10,10 +10,15 @@ export function setSysctl(host: string, summary: string, key: string, value: str
   return {
     host,
     summary,
-    commands: [`sysctl -w ${key}=${value}`],
+    commands: [`sysctl -w ${assignment(key, value)}`],
     persistent: persistentSysctl(key, value),
-    undo: [`sysctl -w ${key}=${was}`, `sed -i '/^${literal(key)}=/d' ${sysctlFile}`],
+    undo: [`sysctl -w ${assignment(key, was)}`, `sed -i '/^${literal(key)}=/d' ${sysctlFile}`],
   };
+}
+
+/** Quoted where the value holds a space, as ranges do. */
+function assignment(key: string, value: string): string {
+  return value.includes(' ') ? `'${key}=${value}'` : `${key}=${value}`;
 }
 
 export function persistentSysctl(key: string, value: string): readonly string[] {

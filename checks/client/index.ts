@@ -1,0 +1,7 @@
+import { address } from './address.ts';
+import { ephemeralPorts } from './ephemeral-ports.ts';
+import { openFiles } from './open-files.ts';
+import { vipRoute } from './vip-route.ts';
+import type { Check } from '../../lib/model/check.ts';
+
+export const clientChecks: readonly Check[] = [address, vipRoute, openFiles, ephemeralPorts];

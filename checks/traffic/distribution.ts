@@ -1,0 +1,42 @@
+import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+
+/** A few connections more or less are chance; chi-square says when they are not (lib/distribution). */
+export const distribution = defineCheck({
+  id: 'traffic/distribution',
+  title: 'Connections fall on the real servers as the scheduler promises',
+  failureTitle: 'Connections do not fall as the scheduler promises',
+  severity: 'mandatory',
+  stage: 'traffic',
+  scope: 'service',
+  requires: ['distribution'],
+  doc: {
+    why:
+      'A share that is off shows what single requests do not: a destination missing or quiesced, a weight mistyped, ' +
+      'persistence nobody wanted, or a real server that answers for the VIP past the director.',
+    byHand: ['ipvsadm -Ln --stats', 'for i in $(seq 30); do curl -s http://VIP/; done | sort | uniq -c'],
+    references: ['net/netfilter/ipvs/ip_vs_rr.c', 'net/netfilter/ipvs/ip_vs_wrr.c', 'ipvsadm(8), --scheduler'],
+  },
+  evaluate({ distribution: seen }, { service }, { evidence }) {
+    const quoted = [evidence('distribution')];
+    const found = {
+      observed: seen.observed,
+      counts: seen.counts,
+      n: seen.n,
+      basis: seen.basis,
+      ...(seen.pValue === undefined ? {} : { pValue: seen.pValue }),
+    };
+    switch (seen.outcome) {
+      case 'pass':
+        return pass(found, quoted);
+      case 'error':
+        return cannotTell(`How ${service.name} distributes cannot be told: ${seen.reason}`, quoted);
+      case 'fail':
+        return fail({
+          reason: `${service.name} does not distribute by ${seen.scheduler}: ${seen.reason}`,
+          found,
+          expected: seen.expected,
+          evidence: quoted,
+        });
+    }
+  },
+});

@@ -1,0 +1,75 @@
+import { counted } from '../sentences.ts';
+import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+
+/**
+ * The client counts the connections it began, the director those it scheduled. A retransmitted SYN is the same
+ * connection to both. The director may see more when others use the VIP; it may not see fewer.
+ */
+export const reconciliation = defineCheck({
+  id: 'traffic/reconciliation',
+  title: 'Client and director count the same connections',
+  failureTitle: 'Connections of the client never reached IPVS',
+  severity: 'mandatory',
+  stage: 'traffic',
+  scope: 'service',
+  requires: ['load', 'sampling'],
+  requiresOfAll: ['sysctl'],
+  doc: {
+    why:
+      'Fewer connections at the director than at the client were lost before IPVS saw them (a filter on INPUT, conntrack ' +
+      'full, the path, or a host that answers for the VIP in its place). More belong to others.',
+    byHand: ['ipvsadm -Ln --stats --exact', 'nstat -az TcpExtTCPTimeouts (on the client)'],
+    references: ['net/netfilter/ipvs/ip_vs_est.c', 'ipvsadm(8), --stats'],
+  },
+  evaluate({ load, sampling }, { host, service }, { evidence, everyone }) {
+    const quoted = [evidence('load'), evidence('sampling')];
+    const neverLeft = load.errors.byKind['no-resource'] ?? 0;
+    const client = load.connections - neverLeft;
+    const director = sampling.counters.reduce((sum, { connections }) => sum + connections, 0);
+    const tolerance = Math.max(2, Math.ceil(client / 100));
+    const found = { client, director, tolerance };
+    const expected = { director: client, tolerance };
+    if (load.stopped === 'interrupted') return cannotTell(`The load on ${service.name} was interrupted`, quoted);
+    if (sampling.counters.length === 0) {
+      return cannotTell(
+        `${host.name} gave no counters of ${service.name}`,
+        quoted,
+        'Look at: ipvsadm -Ln --stats --exact',
+      );
+    }
+    const sysctl = everyone.get(host.name)?.sysctl;
+    if (director === 0 && sysctl?.known === true && sysctl.value['net.ipv4.vs.run_estimation'] === '0') {
+      return cannotTell(
+        `${host.name} has net.ipv4.vs.run_estimation=0, so its counters stand still`,
+        quoted,
+        'Set net.ipv4.vs.run_estimation=1 while measuring',
+      );
+    }
+    const missing = client - director;
+    if (missing > tolerance) {
+      const answered =
+        load.answered > director + tolerance
+          ? `, though ${load.answered} were answered: another host answers for the VIP`
+          : '';
+      return fail({
+        reason:
+          `${host.name} scheduled ${director} of the ${counted(client, 'connection')} ${load.client} began; ` +
+          `${missing} never reached IPVS${answered}`,
+        found,
+        expected,
+        evidence: quoted,
+      });
+    }
+    if (-missing > tolerance) {
+      return warn({
+        reason:
+          `${host.name} scheduled ${counted(director, 'connection')}, ${-missing} more than ${load.client} began: ` +
+          `others use ${service.vip} at the same time, and the shares contain theirs`,
+        found,
+        expected,
+        evidence: quoted,
+      });
+    }
+    return pass(found, quoted);
+  },
+});

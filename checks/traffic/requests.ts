@@ -1,0 +1,73 @@
+import { counted, listed } from '../sentences.ts';
+import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import type { ConnectionErrorKind, LoadResult } from '../../lib/model/observations.ts';
+
+export const requests = defineCheck({
+  id: 'traffic/requests',
+  title: 'Every request is answered',
+  failureTitle: 'Requests were lost',
+  severity: 'mandatory',
+  stage: 'traffic',
+  scope: 'service',
+  requires: ['load'],
+  doc: {
+    why:
+      'A cluster under a load it was built for loses nothing. The kind of failure says where to look: timeouts before the ' +
+      'handshake are lost packets, "refused" is a closed port or no destination, short reads are a server that gave up.',
+    byHand: ['ab -n 2000 -c 50 http://VIP/', 'ipvsadm -Ln --stats'],
+    references: ['ab(1)', 'connect(2)'],
+  },
+  evaluate({ load }, { service }, { evidence }) {
+    const quoted = [evidence('load')];
+    const { requested, sent, answered, failed } = load;
+    const notSent = requested - sent;
+    const found = { requested, answered, failed, notSent, byKind: load.errors.byKind };
+    if (load.stopped === 'interrupted') {
+      return cannotTell(`The load on ${service.name} was interrupted after ${sent} of ${requested} requests`, quoted);
+    }
+    if (failed > 0) {
+      const rest = notSent === 0 ? '' : `; ${counted(notSent, 'more was', 'more were')} not tried`;
+      return fail({
+        reason: `${failed} of ${counted(sent, 'request')} to ${service.name} failed: ${kindsText(load)}${rest}`,
+        found,
+        expected: { requested, answered: requested, failed: 0, notSent: 0 },
+        evidence: quoted,
+      });
+    }
+    if (sent === 0) return cannotTell(`No request was sent to ${service.name}`, quoted);
+    if (load.stopped === 'time-limit') {
+      return cannotTell(
+        `The time limit ended the load on ${service.name} after ${sent} of ${requested} requests, none of which failed`,
+        quoted,
+        'Ask for fewer requests or allow more time',
+      );
+    }
+    if (notSent > 0 || answered !== sent) {
+      return cannotTell(
+        `Of ${counted(requested, 'request')} to ${service.name} ${sent} were sent and ${answered} answered, and the load does not say what became of the rest`,
+        quoted,
+      );
+    }
+    return pass(found, quoted);
+  },
+});
+
+const kindNames: Readonly<Record<ConnectionErrorKind, string>> = {
+  refused: 'refused',
+  reset: 'reset',
+  'connect-timeout': 'timed out before the handshake',
+  'response-timeout': 'timed out waiting for the answer',
+  unreachable: 'unreachable',
+  'no-resource': 'not sent for want of a port or descriptor on the client',
+  'short-read': 'cut short',
+  'bad-status': 'answered with another status',
+  other: 'failed otherwise',
+};
+
+function kindsText(load: LoadResult): string {
+  const kinds = Object.entries(load.errors.byKind) as [ConnectionErrorKind, number][];
+  const texts = kinds.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  return texts.length === 0
+    ? 'no reason was recorded'
+    : listed(texts.map(([kind, count]) => `${count} ${kindNames[kind]}`));
+}

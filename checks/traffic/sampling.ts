@@ -1,0 +1,42 @@
+import { counted, listed, spoken } from '../sentences.ts';
+import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+
+/** Share of the time the director may spend on being watched. */
+const costBudget = 0.02;
+
+export const sampling = defineCheck({
+  id: 'traffic/sampling',
+  title: 'Connection table was watched throughout, at little cost',
+  failureTitle: 'Connection table was watched with gaps, or at a cost',
+  severity: 'recommended',
+  stage: 'traffic',
+  scope: 'service',
+  requires: ['sampling'],
+  doc: {
+    why:
+      'What happened in a gap is not known, and a table read too often loads the director: kernels before 6.14 take time ' +
+      'quadratic in the entries to list them.',
+    byHand: ['time cat /proc/net/ip_vs_conn | wc -l'],
+    references: ['net/netfilter/ipvs/ip_vs_conn.c (ip_vs_conn_array)', 'ipvsadm(8), --connection'],
+  },
+  evaluate({ sampling: seen }, { host }, { evidence }) {
+    const found = {
+      samples: seen.samples.length,
+      gaps: seen.gaps.map(({ fromMs, toMs, reason }) => ({ fromMs, toMs, reason })),
+      costShare: seen.costShare,
+    };
+    const shortcomings = [
+      ...(seen.samples.length < 2 ? [`${counted(seen.samples.length, 'sample')} only`] : []),
+      ...seen.gaps.map(({ fromMs, toMs, reason }) => `nothing for ${spoken(toMs - fromMs)} (${reason})`),
+      ...(seen.costShare > costBudget ? [`${(seen.costShare * 100).toFixed(1)}% of the time spent on reading it`] : []),
+    ];
+    const quoted = [evidence('sampling')];
+    if (shortcomings.length === 0) return pass(found, quoted);
+    return fail({
+      reason: `The connection table of ${host.name} was watched with shortcomings: ${listed(shortcomings)}`,
+      found,
+      expected: { samples: 'at least 2', gaps: [], costShare: costBudget },
+      evidence: quoted,
+    });
+  },
+});

@@ -6,6 +6,7 @@ import { ParseError } from '../parse/parse-error.ts';
 import type { Host } from '../ssh/host.ts';
 import { type Collector, type Files, type Section, Unanswered } from './collector.ts';
 import { collectors } from './index.ts';
+import { localFactNames, localFacts } from './local-facts.ts';
 import type { FactQuestions } from './questions.ts';
 import { roundTrip, type RoundTrip } from './round-trip.ts';
 import { matchesPattern, ownSections } from './script.ts';
@@ -51,9 +52,12 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const facts = new Map<HostFactName, AnyFact>();
   const raw: RawFact[] = [];
-  let asked: readonly Collector[] = collectors.filter(({ fact }) => questions.facts.includes(fact));
+  const wanted = collectors.filter(({ fact }) => questions.facts.includes(fact));
+  const nearer = localFactNames(host, questions);
+  const local = localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
+  let asked: readonly Collector[] = wanted.filter(({ fact }) => !nearer.includes(fact));
   let become = questions.become ?? 'sudo';
-  for (let round = 1; asked.length > 0; round++) {
+  for (let round = 1; round === 1 || asked.length > 0; round++) {
     const put = { ...questions, become };
     const trip = await roundTrip(host, asked, put, { signal: options.signal, timeoutMs });
     const again = round < mostRounds ? worthAskingAgain(trip, asked, put) : [];
@@ -64,6 +68,14 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
     }
     if (trip.unfinished === ownSections.become) become = 'none';
     asked = again;
+    if (round === 1) {
+      const answered = await local;
+      for (const [fact, answer] of Object.entries(answered) as [HostFactName, AnyFact][]) {
+        facts.set(fact, answer);
+        raw.push(rawOfLocal(fact, answer));
+      }
+      asked = [...again, ...wanted.filter(({ fact }) => nearer.includes(fact) && !facts.has(fact))];
+    }
   }
   return {
     host: host.declaration.name,
@@ -202,6 +214,11 @@ function rawOf(collector: Collector, trip: RoundTrip, section: Section, question
     exitCode: own?.exitCode ?? null,
     durationMs: own?.durationMs ?? 0,
   };
+}
+
+function rawOfLocal(fact: HostFactName, { evidence }: AnyFact): RawFact {
+  const { command = '', output = '' } = evidence ?? {};
+  return { fact, command, stdout: output, stderr: '', exitCode: null, durationMs: 0 };
 }
 
 function shown(collector: Collector, section: Section): string {

@@ -49,7 +49,7 @@ export const names: Collector<'names'> = {
       }
       if (exitCode === '124' || /timed out|no servers could be reached|connection refused/i.test(output)) {
         const said = firstLine(output.replaceAll(/^;;\s*/gm, '')) ?? `no answer within ${patienceS} s`;
-        const whom = server === undefined ? 'its resolver' : server;
+        const whom = server ?? 'its resolver';
         throw new Unanswered('command-failed', `${section.host}: ${whom} did not answer for ${name}: ${said}`);
       }
       const kind = tool as NameTool;

@@ -19,7 +19,11 @@ export async function driveConnections(plan: LoadPlan, { signal, onProgress }: L
   const { profile } = plan;
   const target = await checkedTarget(plan);
   const slotPlan: SlotPlan = {
-    connect: { host: target.host, port: target.port, localAddress: plan.source },
+    connect: {
+      host: target.host,
+      port: target.port,
+      ...(target.bind === undefined ? {} : { localAddress: target.bind }),
+    },
     request: Buffer.from(
       `GET ${target.path} HTTP/1.1\r\nHost: ${target.authority}\r\nConnection: close\r\nAccept: */*\r\nUser-Agent: ipvet\r\n\r\n`,
     ),

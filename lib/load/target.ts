@@ -1,4 +1,6 @@
 /** What a plan must have before any engine begins, and what the engines need of its address. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer, isIP } from 'node:net';
 import { IpvetError } from '../errors.ts';
 import type { LoadPlan } from './engine.ts';
@@ -11,6 +13,8 @@ export interface Target {
   readonly path: string;
   /** What the Host header says. */
   readonly authority: string;
+  /** Address to bind; absent when this machine sends from the plan's source by itself. */
+  readonly bind?: string;
 }
 
 /** Throws USAGE for a plan that cannot be run, LOAD when this machine does not have its source address. */
@@ -25,7 +29,23 @@ export async function checkedTarget(plan: LoadPlan): Promise<Target> {
     throw new IpvetError('USAGE', `load from ${plan.source} to ${plan.url}: not addresses of one family`);
   }
   await bindable(plan);
-  return target;
+  // Left to connect(2) the kernel goes through the source ports in turn. bind(2) takes them at random, so that a port
+  // comes again while the director still has an entry for it, which IPVS may not schedule anew (conn_reuse_mode).
+  return (await naturalSource(target)) === plan.source ? target : { ...target, bind: plan.source };
+}
+
+/** The address this machine would send from; no packet leaves. Undefined when there is no route. */
+async function naturalSource({ host, port }: Pick<Target, 'host' | 'port'>): Promise<string | undefined> {
+  const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
+  try {
+    socket.connect(port, host);
+    await once(socket, 'connect');
+    return socket.address().address;
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
+  }
 }
 
 function requirePositive(profile: string, what: string, value: number): void {

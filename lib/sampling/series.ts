@@ -75,7 +75,8 @@ export class Series {
     clearTimeout(timer);
     await this.#reader.close();
     await this.#loop;
-    if (this.#hole !== undefined) this.#close(performance.now());
+    this.#lastMs = performance.now();
+    if (this.#hole !== undefined) this.#close(this.#lastMs);
   }
 
   record(zeroAtMs: number): Pick<Sampling, 'samples' | 'gaps' | 'costShare'> {

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { IpvetError } from '../../../lib/errors.ts';
+import { readEntries } from '../../../lib/sampling/entries.ts';
+import { aService, awks, row, testDirector, type TestDirector } from './director.ts';
+
+describe('readEntries', () => {
+  let director: TestDirector;
+  beforeEach(async () => {
+    director = await testDirector();
+    director.setTable(
+      [
+        row(40001, '0A0A0A0A', 'ESTABLISHED', 900),
+        'TCP C0A87A00 0000 C0A87A64 0050 0A0A0A0A 0050 NONE             300\n',
+        'TCP C0A87A02 9C42 C0A87A64 0050 0A0A0A14 0050 SYN_RECV          31\n',
+        ...Array.from({ length: 300 }, (_, index) => row(41000 + index, '0A0A0A14', 'SYN_RECV', 50)),
+      ].join(''),
+    );
+  });
+  afterEach(() => director.close());
+
+  for (const awk of awks()) {
+    it(`gives rows by state and client, at most so many, with ${awk}`, async () => {
+      director.useAwk(awk);
+      const read = (options: Parameters<typeof readEntries>[2]) =>
+        readEntries(director.host, aService(), { table: director.table, ...options });
+      expect(await read({ clientAddress: '192.168.122.2' })).to.deep.equal([
+        {
+          clientAddress: '192.168.122.2',
+          clientPort: 40002,
+          destination: '10.10.10.20:80',
+          state: 'SYN_RECV',
+          expiresS: 31,
+        },
+      ]);
+      const stuck = await read({ state: 'SYN_RECV', limit: 20 });
+      expect(stuck).to.have.lengthOf(20);
+      expect(new Set(stuck.map(({ state }) => state))).to.deep.equal(new Set(['SYN_RECV']));
+      expect(await read({})).to.have.lengthOf(200);
+      expect(await read({ limit: 1000 })).to.have.lengthOf(302);
+      expect(await read({ state: 'CLOSE' })).to.deep.equal([]);
+    });
+  }
+
+  it('wants a limit', async () => {
+    const error: unknown = await readEntries(director.host, aService(), { limit: 0 }).catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(IpvetError);
+  });
+});

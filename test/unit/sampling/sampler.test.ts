@@ -1,0 +1,288 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { IpvetError } from '../../../lib/errors.ts';
+import type { TableSample } from '../../../lib/model/observations.ts';
+import { startSampler, type SamplerOptions } from '../../../lib/sampling/sampler.ts';
+import { aService, awks, counters, row, testDirector, type TestDirector } from './director.ts';
+
+const rs1 = '0A0A0A0A';
+const rs2 = '0A0A0A14';
+
+describe('sampler', () => {
+  let director: TestDirector;
+  beforeEach(async () => {
+    director = await testDirector();
+  });
+  afterEach(() => director.close());
+
+  const begin = (options: Partial<SamplerOptions> = {}, service = aService()) =>
+    startSampler(director.host, service, {
+      intervalMs: 20,
+      signal: new AbortController().signal,
+      table: director.table,
+      ...options,
+    });
+  /** Resolves with the first sample, from now on, that is as wanted. */
+  const watch = () => {
+    let wanted: (sample: TableSample) => boolean = () => false;
+    let tell: (sample: TableSample) => void = () => undefined;
+    return {
+      onSample: (sample: TableSample) => {
+        if (wanted(sample)) tell(sample);
+      },
+      until: (condition: (sample: TableSample) => boolean) =>
+        new Promise<TableSample>((resolve) => {
+          wanted = condition;
+          tell = resolve;
+        }),
+    };
+  };
+  const refusal = async (work: Promise<unknown>): Promise<IpvetError> => {
+    const error: unknown = await work.then(
+      () => expect.fail('it worked'),
+      (cause: unknown) => cause,
+    );
+    if (error instanceof IpvetError) return error;
+    throw error;
+  };
+
+  it('sums the table by destination and state, and leaves out what is no connection of the service', async () => {
+    director.setTable(
+      [
+        row(40001, rs1, 'SYN_RECV', 59),
+        row(40002, rs2, 'SYN_RECV', 58),
+        row(40003, rs2, 'SYN_RECV', 57),
+        row(40004, rs2, 'SYN_RECV', 12),
+        row(40005, rs1, 'ESTABLISHED', 899),
+        // A persistence template, one of a firewall mark, another service, another port, another protocol, PE data.
+        'TCP C0A87A00 0000 C0A87A64 0050 0A0A0A0A 0050 NONE             300\n',
+        'IP  C0A87A01 0000 00000007 0000 0A0A0A0A 0000 ASSURED          300\n',
+        'TCP C0A87A01 9C50 C0A87A65 0050 0A0A0A0A 0050 SYN_RECV          10\n',
+        'TCP C0A87A01 9C50 C0A87A64 01BB 0A0A0A0A 01BB SYN_RECV          10\n',
+        'UDP C0A87A01 9C50 C0A87A64 0050 0A0A0A0A 0050 UDP              300\n',
+        'TCP C0A87A01 9C51 C0A87A64 0050 0A0A0A0A 0050 ESTABLISHED      900 sip SYN_RECV\n',
+      ].join(''),
+    );
+    const abort = new AbortController();
+    const sampler = await begin({ signal: abort.signal });
+    abort.abort();
+    const sampling = await sampler.stop({ zeroAtMs: performance.now() });
+    const [first] = sampling.samples;
+    expect(first?.entries).to.equal(11);
+    expect(first?.counts).to.have.deep.members([
+      { destination: '10.10.10.10:80', state: 'SYN_RECV', entries: 1, stuck: 0 },
+      { destination: '10.10.10.20:80', state: 'SYN_RECV', entries: 3, stuck: 2 },
+      { destination: '10.10.10.10:80', state: 'ESTABLISHED', entries: 2, stuck: 0 },
+    ]);
+    expect(first?.atMs).to.be.below(0);
+    expect(sampling).to.deep.include({ service: 'web', host: 'director1', intervalMs: 20 });
+  });
+
+  it('finds the stuck entries in the table of a real director', async () => {
+    const file = new URL('../../transcripts/debian12-6.1.176/ip_vs_conn', import.meta.url);
+    director.setTable(readFileSync(file, 'utf8').split('\n').slice(1).join('\n'));
+    const sampler = await begin();
+    const { samples } = await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+    expect(samples[0]?.entries).to.equal(60);
+    expect(samples[0]?.counts).to.have.deep.members([
+      { destination: '10.10.10.20:80', state: 'SYN_RECV', entries: 20, stuck: 20 },
+      { destination: '10.10.10.10:80', state: 'TIME_WAIT', entries: 20, stuck: 0 },
+      { destination: '10.10.10.30:80', state: 'TIME_WAIT', entries: 20, stuck: 0 },
+    ]);
+  });
+
+  it('sees an IPv6 service, and destinations of another family', async () => {
+    const vip = 'fd00:0000:0000:0000:0000:0000:0000:0100';
+    director.setTable(
+      `TCP fd00:0000:0000:0000:0000:0000:0000:0001 9C41 ${vip} 0050 0A0A0A14 0050 ESTABLISHED     900
+TCP fd00:0000:0000:0000:0000:0000:0000:0001 9C42 ${vip} 0050 fd00:0000:0000:0000:0000:0000:0000:0014 0050 CLOSE            10
+`,
+    );
+    const sampler = await begin({}, aService({ vip: 'fd00::100' }));
+    const { samples } = await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+    expect(samples[0]?.counts.map(({ destination }) => destination)).to.have.members([
+      '10.10.10.20:80',
+      '[fd00::14]:80',
+    ]);
+  });
+
+  it('goes on while the table changes, without starting a program for it', async () => {
+    const { onSample, until } = watch();
+    const sampler = await begin({ onSample });
+    director.setTable(row(40001, rs1, 'ESTABLISHED', 900));
+    await until(({ counts }) => counts[0]?.state === 'ESTABLISHED');
+    director.setTable(row(40001, rs1, 'TIME_WAIT', 120) + row(40002, rs1, 'TIME_WAIT', 120));
+    await until(({ counts }) => counts[0]?.entries === 2);
+    const { samples } = await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+    expect(samples.map(({ atMs }) => atMs)).to.deep.equal(samples.map(({ atMs }) => atMs).sort((a, b) => a - b));
+    expect(samples.at(-1)?.counts).to.deep.equal([
+      { destination: '10.10.10.10:80', state: 'TIME_WAIT', entries: 2, stuck: 0 },
+    ]);
+  });
+
+  for (const awk of awks()) {
+    it(`works with ${awk}`, async () => {
+      director.useAwk(awk);
+      director.setTable(row(40001, rs2, 'SYN_RECV', 9) + row(40002, rs2, 'SYN_RECV', 60));
+      const { onSample, until } = watch();
+      const sampler = await begin({ onSample });
+      director.setTable(row(40001, rs2, 'SYN_RECV', 8));
+      await until(({ counts }) => counts[0]?.entries === 1);
+      const { samples } = await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+      expect(samples[0]?.counts[0]).to.deep.equal({
+        destination: '10.10.10.20:80',
+        state: 'SYN_RECV',
+        entries: 2,
+        stuck: 1,
+      });
+    });
+  }
+
+  it('keeps to its budget on a large table, and says what it cost', async () => {
+    let rows = '';
+    for (let port = 1; port <= 40_000; port++) rows += row(port, rs1, 'ESTABLISHED', 900);
+    director.setTable(rows);
+    const sampler = await begin({ intervalMs: 1, budgetShare: 0.1 });
+    const { samples, costShare } = await sampler.stop({ zeroAtMs: 0, settleMs: 1500 });
+    expect(samples[0]?.entries).to.equal(40_000);
+    expect(samples.length).to.be.within(2, 20);
+    // Beyond the budget by one reading at most.
+    const dearestMs = Math.max(...samples.map(({ costMs }) => costMs));
+    expect(costShare).to.be.within(0.001, 0.1 + (2 * dearestMs) / 1500);
+    const totalMs = samples.reduce((sum, { costMs }) => sum + costMs, 0);
+    expect(totalMs).to.be.above(0);
+  });
+
+  it('goes on until young SYN_RECV entries are decided', async () => {
+    director.setTable(row(40001, rs2, 'SYN_RECV', 60));
+    const sampler = await begin();
+    setTimeout(() => {
+      director.setTable(row(40001, rs2, 'SYN_RECV', 57));
+    }, 400);
+    const begunMs = performance.now();
+    const { samples } = await sampler.stop({ zeroAtMs: 0, settleMs: 50 });
+    expect(samples.at(-1)?.counts[0]).to.include({ entries: 1, stuck: 1 });
+    expect(performance.now() - begunMs).to.be.within(380, 3500);
+  });
+
+  it('says that there is no table', async () => {
+    director.removeTable();
+    const error = await refusal(begin());
+    expect(error).to.include({ code: 'EXEC_FAILED', host: 'director1', hint: 'IPVS is not there: modprobe ip_vs' });
+  });
+
+  it('says that the program cannot run', async () => {
+    director.useAwk('/bin/false');
+    const error = await refusal(begin());
+    expect(error.code).to.equal('EXEC_FAILED');
+    expect(error.message).to.contain('director1');
+  });
+
+  it('marks the time the table was gone', async () => {
+    const { onSample, until } = watch();
+    const sampler = await begin({ onSample });
+    director.removeTable();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    director.setTable(row(40001, rs1, 'ESTABLISHED', 900));
+    await until(({ counts }) => counts.length === 1);
+    const { gaps, samples } = await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+    expect(gaps).to.have.lengthOf(1);
+    expect(gaps[0]?.reason).to.equal('the connection table was gone');
+    const fromMs = gaps[0]?.fromMs ?? 0;
+    const toMs = gaps[0]?.toMs ?? 0;
+    expect(toMs - fromMs).to.be.above(60);
+    expect(samples.filter(({ atMs }) => atMs > fromMs && atMs < toMs)).to.deep.equal([]);
+  });
+
+  it('keeps what it has when the program ends, and marks the rest as a gap', async () => {
+    const lines: string[] = [];
+    const ending = { ...director.host, spawn: director.host.spawn.bind(director.host) };
+    ending.spawn = async (argv, options) => {
+      const child = await director.host.spawn(argv, options);
+      return {
+        ...child,
+        write: (text) => {
+          // The connection is lost at the third reading.
+          if (lines.push(text) < 3) child.write(text);
+          else void child.close();
+        },
+      };
+    };
+    const sampler = await startSampler(ending, aService(), {
+      intervalMs: 20,
+      signal: new AbortController().signal,
+      table: director.table,
+    });
+    const { samples, gaps } = await sampler.stop({ zeroAtMs: 0, settleMs: 300 });
+    expect(samples).to.have.lengthOf(2);
+    expect(gaps).to.have.lengthOf(1);
+    expect(gaps[0]?.fromMs).to.equal(samples[1]?.atMs);
+    expect((gaps[0]?.toMs ?? 0) - (gaps[0]?.fromMs ?? 0)).to.be.above(250);
+    expect(gaps[0]?.reason).to.contain('the sampler on director1 ended');
+  });
+
+  it('ends soon when the run is interrupted', async () => {
+    const abort = new AbortController();
+    const sampler = await begin({ signal: abort.signal });
+    abort.abort();
+    const begunMs = performance.now();
+    const { samples, countersProblem } = await sampler.stop({ zeroAtMs: 0, settleMs: 10_000 });
+    expect(samples).not.to.deep.equal([]);
+    expect(countersProblem).to.contain('interrupted');
+    expect(performance.now() - begunMs).to.be.below(4000);
+  });
+
+  describe('counters', () => {
+    const run = async (before: string, after: string, exitCode = 0) => {
+      director.setCounters(before);
+      const sampler = await begin();
+      director.setCounters(after, exitCode);
+      return sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+    };
+
+    it('are differences; a destination that came counts from 0', async () => {
+      const { counters: deltas, countersProblem } = await run(
+        counters([['10.10.10.10:80', 100, 600, 400, 40000, 50000]]),
+        counters([
+          ['10.10.10.10:80', 110, 660, 440, 44000, 55000],
+          ['10.10.10.20:80', 10, 10, 0, 600, 0],
+        ]),
+      );
+      expect(countersProblem).to.equal(undefined);
+      expect(deltas).to.deep.equal([
+        {
+          destination: '10.10.10.10:80',
+          connections: 10,
+          inPackets: 60,
+          outPackets: 40,
+          inBytes: 4000,
+          outBytes: 5000,
+        },
+        { destination: '10.10.10.20:80', connections: 10, inPackets: 10, outPackets: 0, inBytes: 600, outBytes: 0 },
+      ]);
+    });
+
+    it('that went back are not trusted', async () => {
+      const before = counters([['10.10.10.10:80', 100, 600, 400, 40000, 50000]]);
+      const sampling = await run(before, counters([['10.10.10.10:80', 5, 30, 20, 2000, 2500]]));
+      expect(sampling.counters).to.deep.equal([]);
+      expect(sampling.countersProblem).to.contain('10.10.10.10:80').and.to.contain('zeroed');
+    });
+
+    it('of a destination that was taken out are missed', async () => {
+      const before = counters([
+        ['10.10.10.10:80', 1, 1, 1, 1, 1],
+        ['10.10.10.20:80', 1, 1, 1, 1, 1],
+      ]);
+      const sampling = await run(before, counters([['10.10.10.10:80', 2, 2, 2, 2, 2]]));
+      expect(sampling.counters).to.have.lengthOf(1);
+      expect(sampling.countersProblem).to.contain('10.10.10.20:80');
+    });
+
+    it('that cannot be had have a reason', async () => {
+      const sampling = await run(counters([]), 'No such service', 255);
+      expect(sampling.counters).to.deep.equal([]);
+      expect(sampling.countersProblem).to.contain('192.168.122.100:80');
+    });
+  });
+});

@@ -6,6 +6,7 @@ import { firewall } from './firewall.ts';
 import { hostname } from './hostname.ts';
 import { hostsFile } from './hosts-file.ts';
 import { httpProbes } from './http-probes.ts';
+import { ipvsRules } from './ipvs-rules.ts';
 import { ipvsSupport } from './ipvs-support.ts';
 import { limits } from './limits.ts';
 import { listeners } from './listeners.ts';
@@ -35,11 +36,12 @@ const inOrder = {
   routes,
   listeners,
   ipvsSupport,
+  ipvsRules,
   firewall,
   clock,
   httpProbes,
   names,
   sshTrust,
-} satisfies { readonly [N in HostFactName]?: Collector<N> };
+} satisfies { readonly [N in HostFactName]: Collector<N> };
 
 export const collectors: readonly Collector[] = Object.values(inOrder);

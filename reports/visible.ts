@@ -11,7 +11,7 @@ export interface Cap {
 /** Enough of an output to read; the whole of it stays in run.json. */
 export const outputCap: Cap = { lines: 200, lineLength: 500 };
 
-/** Control pictures (U+2400 …) for C0 and DEL, `<U+202E>` for the others. Newline and tab stay. */
+/** Caret notation for C0 and DEL, as cat -v has it, `<U+202E>` for the others. Newline and tab stay. */
 export function visible(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
@@ -22,13 +22,13 @@ export function visible(text: string): string {
 
 /** As `visible`, on one line. */
 export function visibleLine(text: string): string {
-  return visible(text).replaceAll('\n', '␊').replaceAll('\t', ' ');
+  return visible(text).replaceAll('\n', ' ↵ ').replaceAll('\t', ' ');
 }
 
 function spelled(character: string): string {
   const code = character.codePointAt(0) ?? 0xfffd;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '␡';
+  if (code < 0x20) return `^${String.fromCodePoint(0x40 + code)}`;
+  if (code === 0x7f) return '^?';
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
 }
 

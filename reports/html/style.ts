@@ -16,7 +16,7 @@ export const style = `
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,3vw,2.5rem) 4rem;background:var(--ground);color:var(--ink);
-font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:anywhere}
+font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:break-word}
 h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
 h2{font-size:1.375rem;margin:0 0 1rem}
 h3{font-size:1.0625rem;margin:1.5rem 0 .5rem}
@@ -26,6 +26,7 @@ a{color:var(--link);text-underline-offset:.15em}
 a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:2px solid var(--focus);outline-offset:2px;border-radius:3px}
 code,pre{font-family:ui-monospace,SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em;unicode-bidi:isolate}
+pre code{font-size:1em}
 pre{margin:0;overflow-x:auto;white-space:pre;tab-size:8}
 .host{font-weight:600;unicode-bidi:isolate}
 .quiet,.note{color:var(--quiet);font-weight:400}
@@ -47,7 +48,8 @@ symbol .d{fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;st
 .o-waived{--o:var(--waived);--t:var(--waived-tint)}.o-not-applicable{--o:var(--mute);--t:var(--mute-tint)}
 .i-pass{color:var(--pass)}.i-fail{color:var(--fail)}.i-warn{color:var(--warn)}.i-error,.i-not-run{color:var(--error)}
 .i-waived{color:var(--waived)}.i-not-applicable{color:var(--mute)}
-.badge{display:inline-flex;align-items:center;gap:.35em;color:var(--o);font-size:.875rem;font-weight:600;white-space:nowrap}
+.badge{color:var(--o);font-size:.9375rem;font-weight:600;white-space:nowrap}
+.badge .i{margin-right:.35em}
 
 .verdict{border-top:6px solid var(--o);background:var(--paper);padding:1.5rem clamp(1rem,3vw,2rem);border-radius:0 0 8px 8px;box-shadow:0 0 0 1px var(--line)}
 .kicker{margin:0;color:var(--quiet)}
@@ -57,7 +59,7 @@ symbol .d{fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;st
 .verdict>.why{font-size:1.25rem;line-height:1.4;max-width:60ch;margin-bottom:1rem}
 .counts{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-bottom:1.25rem}
 .counts li{display:flex;align-items:center;gap:.35em;color:var(--o)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:.75rem 1.5rem;margin:0;padding-top:1rem;border-top:1px solid var(--line)}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(17rem,45%),1fr));gap:.75rem 1.5rem;margin:0;padding-top:1rem;border-top:1px solid var(--line)}
 dt{font-size:.8125rem;color:var(--quiet)}
 dd{margin:0}
 .alarm{display:flex;gap:.75rem;background:var(--fail-tint);border:1px solid var(--fail);border-radius:6px;padding:.75rem 1rem;margin:0 0 1rem}
@@ -83,12 +85,12 @@ section{margin-top:2.5rem}
 @media(max-width:52rem){.columns{grid-template-columns:minmax(0,1fr)}}
 .because{max-width:72ch}
 .because li{position:relative;padding-left:1.1rem;margin-bottom:.35rem}
-.because li::before{content:"";position:absolute;left:.1rem;top:.62em;width:.4rem;height:.1rem;background:var(--quiet)}
+.because li::before{content:"";position:absolute;left:.15rem;top:.55em;width:6px;height:6px;border-radius:50%;background:var(--quiet)}
 .remedy{background:var(--pass-tint);border-radius:6px;padding:.875rem 1rem;align-self:start;min-width:0}
 .remedy p{margin-bottom:.5rem}
 .remedy .label{color:var(--pass);margin-bottom:.125rem}
 .copy{position:relative;display:flex;align-items:flex-start;gap:.5rem;background:var(--paper);border:1px solid var(--line);border-radius:5px;padding:.5rem .625rem;margin:.25rem 0 .5rem;max-width:100%}
-.copy pre{flex:1;min-width:0}
+.copy pre{flex:1;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere}
 button,select{font:inherit;font-size:.8125rem;color:var(--ink);background:var(--sunk);border:1px solid var(--line);border-radius:4px;padding:.1rem .5rem;min-height:1.5rem;cursor:pointer}
 button:hover{border-color:var(--quiet)}
 details{margin:.5rem 0 0}
@@ -108,13 +110,15 @@ details[open]>summary{margin-bottom:.35rem}
 .verdicts p{margin-bottom:.25rem}
 
 .scroll{overflow-x:auto;max-width:100%;background:var(--paper);border-radius:8px;box-shadow:0 0 0 1px var(--line);margin-bottom:.75rem}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem}
 th{font-weight:500}
 thead th{color:var(--quiet);font-size:.875rem;vertical-align:bottom}
 tbody tr+tr>*{border-top:1px solid var(--line)}
 thead+tbody>tr:first-child>*{border-top:1px solid var(--line)}
 .rows,.numbers,.matrix{width:100%}
+.rows{min-width:44rem}
+td code{overflow-wrap:anywhere}
 .numbers td,.numbers thead th+th{text-align:right;white-space:nowrap}
 .numbers .wide{text-align:left!important;width:50%}
 .matrix{font-size:.9375rem}
@@ -131,7 +135,7 @@ thead+tbody>tr:first-child>*{border-top:1px solid var(--line)}
 @media(max-width:40rem){.matrix th[scope=row]{min-width:8.5rem;max-width:8.5rem;font-size:.875rem}.matrix th[scope=row] .id{display:none}}
 .filters{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center;margin-bottom:.75rem}
 .filters fieldset{display:flex;flex-wrap:wrap;gap:.25rem 1rem;border:0;padding:0;margin:0}
-.filters legend{float:left;margin-right:1rem;color:var(--quiet)}
+.filters legend{float:left;padding:0;margin-right:.25rem;color:var(--quiet)}
 .filters label{display:inline-flex;align-items:center;gap:.4em}
 
 .figures{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;max-width:none}
@@ -141,12 +145,15 @@ thead+tbody>tr:first-child>*{border-top:1px solid var(--line)}
 .tiles small{font-size:.875rem;font-weight:500}
 .tiles .bad dd{color:var(--fail)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1rem;margin:.75rem 0}
-.charts figure{margin:0;background:var(--paper);border-radius:8px;box-shadow:0 0 0 1px var(--line);padding:.75rem;max-width:34rem}
+.charts figure{margin:0;background:var(--paper);border-radius:8px;box-shadow:0 0 0 1px var(--line);padding:.75rem;max-width:34rem;display:flex;flex-direction:column;justify-content:space-between}
 figcaption{font-size:.9375rem}
 .charts .stuck{color:var(--fail);font-weight:600}
 .chart{display:block;width:100%;height:auto;margin-top:.25rem}
+.legend{display:flex;max-width:none}
 .legend,.swatch{display:inline-flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:center}
 .swatch{gap:.4em;white-space:nowrap}
+.swatch+.swatch{margin-left:1rem}
+.legend .swatch{margin:0}
 .tick{font-size:11px;fill:var(--quiet);font-variant-numeric:tabular-nums}
 .tick.end{text-anchor:end}.tick.middle{text-anchor:middle}.tick.strong{fill:var(--ink);font-weight:600}
 .grid{stroke:var(--line);fill:none}.axis{stroke:var(--quiet);fill:none}
@@ -159,9 +166,11 @@ figcaption{font-size:.9375rem}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
 .gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}
 
-.detail{background:var(--paper);box-shadow:0 0 0 1px var(--line);margin:0 0 1px;padding:.4rem .875rem;scroll-margin-top:1rem}
-.detail>summary{display:flex;flex-wrap:wrap;gap:.125rem .75rem;align-items:baseline;list-style-position:inside}
-.detail>summary .badge{min-width:9rem}
+.detail{background:var(--paper);box-shadow:0 0 0 1px var(--line);margin:0 0 1px;padding:.2rem .875rem;scroll-margin-top:1rem}
+.detail>summary{display:flex;flex-wrap:wrap;gap:0 .75rem;align-items:center}
+.detail>summary::before{content:"";flex:none;width:0;height:0;border:.3em solid transparent;border-left-color:var(--quiet);border-right:0}
+.detail[open]>summary::before{border:.3em solid transparent;border-top-color:var(--quiet);border-bottom:0}
+.detail>summary .badge{min-width:8.25rem}
 .detail:target{box-shadow:0 0 0 2px var(--focus);position:relative}
 html:not(.scripted) .detail:target::details-content{content-visibility:visible;block-size:auto}
 .detail .body{padding:.25rem 0 .75rem}
@@ -191,6 +200,7 @@ nav,.skip,.filters,button,.screen-only,.detail[data-outcome=pass],.detail[data-o
 details::details-content{content-visibility:visible;block-size:auto}
 .scroll,pre,.evidence pre,.value{overflow:visible;max-height:none;white-space:pre-wrap}
 .scroll{white-space:normal}
+.rows{min-width:0}
 h2,h3,figcaption,.label{break-after:avoid}
 .charts figure,.evidence,.remedy,.verdicts>li,tr,.sign-off,.unknown,.tiles{break-inside:avoid}
 section{margin-top:1.5rem}
@@ -199,5 +209,7 @@ a{color:inherit;text-decoration:none}
 .matrix{font-size:8.5pt}.matrix th[scope=row]{position:static;min-width:0}.matrix .id{font-size:7.5pt}
 .matrix a{padding:.1rem .25rem}
 .charts{grid-template-columns:1fr 1fr}
+.tiles{grid-template-columns:repeat(6,1fr)}
+.group:not(:has(.detail:not([data-outcome=pass],[data-outcome=not-applicable]))){display:none}
 }
 `;

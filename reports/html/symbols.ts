@@ -9,7 +9,7 @@ const shapes: Readonly<Record<Outcome, string>> = {
   fail: '<path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" class="s"/><path d="M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4" class="l"/>',
   warn: '<path d="M8 1l7.4 13.6H.6z" class="s"/><path d="M8 6v4.2M8 12.2v.6" class="l"/>',
   error:
-    '<path d="M8 .6L15.4 8 8 15.4.6 8z" class="s"/><path d="M6.2 6.4c0-2.4 3.7-2.3 3.7 0 0 1.5-1.9 1.5-1.9 3M8 11.3v.5" class="l"/>',
+    '<rect x="1" y="1" width="14" height="14" rx="3.5" class="s"/><path d="M6 6.2c0-2.6 4-2.5 4 0 0 1.6-2 1.6-2 3.1M8 11.9v.3" class="l"/>',
   'not-run': '<circle cx="8" cy="8" r="6.6" class="h"/><path d="M4.8 8h.1M8 8h.1M11.1 8h.1" class="d"/>',
   waived: '<rect x="1" y="1" width="14" height="14" rx="3" class="h"/><path d="M4.6 8.3l2.4 2.4 4.4-5" class="d"/>',
   'not-applicable': '<path d="M3.5 8h9" class="d"/>',

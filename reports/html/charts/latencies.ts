@@ -14,7 +14,7 @@ export function latencyChart(name: string, latency: LatencySummary): Markup {
   const high = Math.max(low * 2, ...edges, Number.isFinite(latency.maxMs) ? latency.maxMs : 0);
   const x = logarithmic(low, high, area.left, area.right);
   const heights = binned(latency, low, high);
-  const y = linear(Math.max(...heights), area.bottom, area.top + 12);
+  const y = linear(Math.max(...heights), area.bottom, area.top + 14);
   const width = (area.right - area.left) / bins;
   const bars = heights.map((height, index) =>
     height > 0
@@ -36,9 +36,9 @@ export function latencyChart(name: string, latency: LatencySummary): Markup {
     ] as const
   ).map(
     ([label, ms]) =>
-      html`<path d="M${at(x(ms))} ${area.top + 10}V${area.bottom}" class="mark-line" /><text
+      html`<path d="M${at(x(ms))} ${area.top + 11}V${area.bottom}" class="mark-line" /><text
           x="${at(x(ms))}"
-          y="${area.top + 5}"
+          y="${area.top + 7}"
           class="tick middle strong"
           >${label}</text
         >`,
@@ -51,14 +51,25 @@ export function latencyChart(name: string, latency: LatencySummary): Markup {
   });
 }
 
-/** Counts by equal steps of the logarithm; each bucket goes where its upper edge lies. */
+/** Counts by equal steps of the logarithm; a bucket is spread evenly from the edge before it to its own. */
 function binned({ buckets }: LatencySummary, low: number, high: number): number[] {
   const heights = new Array<number>(bins).fill(0);
   const span = Math.log(high / low);
+  const position = (ms: number) => Math.min(bins, Math.max(0, (Math.log(ms / low) / span) * bins));
+  let from = 0;
   for (const [edge, n] of buckets) {
     if (!(edge > 0) || !Number.isFinite(edge) || !Number.isFinite(n)) continue;
-    const bin = Math.min(bins - 1, Math.max(0, Math.floor((Math.log(edge / low) / span) * bins)));
-    heights[bin] = (heights[bin] ?? 0) + n;
+    const to = position(edge);
+    if (to - from < 1e-9) {
+      const bin = Math.min(bins - 1, Math.floor(to));
+      heights[bin] = (heights[bin] ?? 0) + n;
+    } else {
+      for (let bin = Math.floor(from); bin < to; bin += 1) {
+        const overlap = Math.min(to, bin + 1) - Math.max(from, bin);
+        heights[bin] = (heights[bin] ?? 0) + (n * overlap) / (to - from);
+      }
+    }
+    from = Math.max(from, to);
   }
   return heights;
 }

@@ -2,7 +2,7 @@
 import { html, type Content, type Markup } from '../markup.ts';
 import { at, type Scale } from './scale.ts';
 
-export const area = { left: 48, right: 372, top: 12, bottom: 170, width: 380, height: 206 } as const;
+export const area = { left: 48, right: 372, top: 24, bottom: 176, width: 380, height: 210 } as const;
 
 export interface Plot {
   /** What a screen reader says: the chart in a sentence with its figures. */
@@ -33,6 +33,7 @@ export function plot({ summary, x, y, marks }: Plot): Markup {
         >`,
   );
   return html`<svg class="chart" viewBox="0 0 ${area.width} ${area.height}" role="img" aria-label="${summary}">
+    <text x="2" y="10" class="tick">${y.title}</text>
     ${rows}
     <g>${marks}</g>
     <path d="M${area.left} ${area.bottom}H${area.right}" class="axis" />

@@ -8,7 +8,7 @@ export interface Scale {
 
 /** From 0 to a round number at or above `most`. */
 export function linear(most: number, from: number, to: number, wanted = 4): Scale {
-  const top = Number.isFinite(most) && most > 0 ? most : 1;
+  const top = bounded(most, 1);
   const step = roundStep(top / wanted);
   const end = step * Math.ceil(top / step - 1e-9);
   const ticks: number[] = [];
@@ -18,16 +18,15 @@ export function linear(most: number, from: number, to: number, wanted = 4): Scal
 
 /** From 0 to `most` itself: for time, which should fill the width. */
 export function elapsed(most: number, from: number, to: number): Scale {
-  const top = Number.isFinite(most) && most > 0 ? most : 1;
+  const top = bounded(most, 1);
   const { ticks } = linear(top, from, to, 5);
   return Object.assign((value: number) => place(value / top, from, to), { ticks: ticks.filter((tick) => tick <= top) });
 }
 
 /** Logarithmic between two positive values; ticks at 1, 2, 5 of each decade, fewer when there are many decades. */
 export function logarithmic(least: number, most: number, from: number, to: number): Scale {
-  const positive = Number.isFinite(least) && least > 0 ? least : 0.001;
-  const low = Math.log10(positive);
-  const high = Math.max(low + 0.3, Number.isFinite(most) && most > 0 ? Math.log10(most) : low);
+  const low = Math.log10(bounded(least, 0.001));
+  const high = Math.max(low + 0.3, Math.log10(bounded(most, 0.001)));
   const decades = high - low;
   const leads = decades > 4 ? [1] : decades > 2 ? [1, 3] : [1, 2, 5];
   const ticks: number[] = [];
@@ -51,6 +50,11 @@ export function at(coordinate: number): string {
 function place(share: number, from: number, to: number): number {
   const inside = Number.isNaN(share) ? 0 : Math.min(1, Math.max(0, share));
   return from + inside * (to - from);
+}
+
+/** A positive value that can be drawn with; `instead` where there is none. */
+function bounded(value: number, instead: number): number {
+  return Number.isFinite(value) && value > 0 ? Math.min(1e15, Math.max(1e-9, value)) : instead;
 }
 
 /** 1, 2 or 5 times a power of ten, at or above the value. */

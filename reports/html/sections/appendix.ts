@@ -161,11 +161,13 @@ function stages({ stages: all }: RunRecord): Markup {
 function limits(record: RunRecord): string[] {
   const open = unevaluated(record).length;
   return [
-    ...(open === 0
-      ? [`Each of the ${plural(record.verdicts.length, 'planned check')} was answered.`]
-      : [
-          `${plural(open, 'planned check')} of ${count(record.verdicts.length)} got no answer and count neither as passed nor as failed.`,
-        ]),
+    ...(record.verdicts.length === 0
+      ? ['No check was planned.']
+      : open === 0
+        ? [`Each of the ${plural(record.verdicts.length, 'planned check')} was answered.`]
+        : [
+            `${plural(open, 'planned check')} of ${count(record.verdicts.length)} got no answer and count neither as passed nor as failed.`,
+          ]),
     'Facts of a host were fetched in one round trip and judged afterwards; what changed on a host during the run is not seen.',
     ...clock(record.verdicts),
     ...Object.values(record.samples).map((sampling) => {

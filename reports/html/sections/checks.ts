@@ -153,8 +153,10 @@ export function detailsSection(view: View): Markup {
     </p>
     ${[...byFolder(record.verdicts)].map(
       ([folder, verdicts]) =>
-        html`<h3 class="list-title">${folderWords[folder] ?? brief(folder, 60)}</h3>
-          ${verdicts.map((verdict) => detail(view, verdict))}`,
+        html`<div class="group">
+          <h3 class="list-title">${folderWords[folder] ?? brief(folder, 60)}</h3>
+          ${verdicts.map((verdict) => detail(view, verdict))}
+        </div>`,
     )}
   </section>`;
 }

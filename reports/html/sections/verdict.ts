@@ -1,10 +1,11 @@
 /** The top of the page: passed or not, why in one sentence, and whether the cluster is as it was found. */
+import type { RunRecord } from '../../../lib/model/run-record.ts';
 import type { Outcome } from '../../../lib/model/verdict.ts';
-import { outcomeCounts, outcomes, outcomeWords, restoredText, sentence, verdictWords } from '../../summary.ts';
-import { count, duration, utc } from '../../units.ts';
+import { outcomeCounts, outcomes, outcomeWords, sentence, verdictWords } from '../../summary.ts';
+import { count, duration, plural, utc } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
-import { symbol } from '../symbols.ts';
+import { badge, symbol } from '../symbols.ts';
 import type { View } from '../view.ts';
 
 export function verdictSection({ record }: View): Markup {
@@ -51,7 +52,7 @@ export function verdictSection({ record }: View): Markup {
       </div>
       <div>
         <dt>Restored</dt>
-        <dd>${restoredText(record)}</dd>
+        <dd>${restored(record)}</dd>
       </div>
       <div>
         <dt>Started</dt>
@@ -81,4 +82,12 @@ export function verdictSection({ record }: View): Markup {
         </div>`,
     )}
   </header>`;
+}
+
+function restored({ restored: whole, changes }: RunRecord): Markup {
+  const words =
+    changes.length === 0 ? 'nothing was changed' : `${plural(changes.length, 'change')} made and taken back`;
+  return whole
+    ? html`${badge('pass', 'yes')}, ${words}`
+    : html`${badge('fail', 'NO')}, ${plural(changes.filter(({ undone }) => !undone).length, 'change')} left`;
 }

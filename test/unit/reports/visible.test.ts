@@ -4,8 +4,8 @@ import { brief, capped, valueText, visible, visibleLine } from '../../../reports
 
 describe('text of a run made safe to show', () => {
   it('spells out terminal escapes instead of obeying them', () => {
-    expect(visible('\u001b[31mred\u001b[0m\u0007')).to.equal('␛[31mred␛[0m␇');
-    expect(visible('\u009b5m\u007f')).to.equal('<U+009B>5m␡');
+    expect(visible('\u001b[31mred\u001b[0m\u0007')).to.equal('^[[31mred^[[0m^G');
+    expect(visible('\u009b5m\u007f')).to.equal('<U+009B>5m^?');
   });
 
   it('spells out bidirectional overrides, zero-width characters and lone surrogates', () => {
@@ -13,8 +13,8 @@ describe('text of a run made safe to show', () => {
   });
 
   it('keeps newlines and tabs, and drops the carriage return of a line end', () => {
-    expect(visible('a\tb\r\nc\rd')).to.equal('a\tb\nc␍d');
-    expect(visibleLine('a\tb\nc')).to.equal('a b␊c');
+    expect(visible('a\tb\r\nc\rd')).to.equal('a\tb\nc^Md');
+    expect(visibleLine('a\tb\nc')).to.equal('a b ↵ c');
   });
 
   it('leaves no control or format character, whatever the text', () => {

@@ -1,0 +1,159 @@
+import { expect } from 'chai';
+import type { ExecOptions, ExecResult, Host } from '../../../lib/ssh/host.ts';
+import { applyOperation, readRules, undoOperation } from '../../../lib/ipvs/director-rules.ts';
+import { IpvetError } from '../../../lib/errors.ts';
+
+type Answer = Partial<Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr' | 'truncated'>>;
+
+/** A director that answers each command line with what is set for it, and keeps what it was asked. */
+function director(
+  answers: Readonly<Record<string, Answer>>,
+): Host & { readonly asked: { argv: string; asRoot: boolean }[] } {
+  const asked: { argv: string; asRoot: boolean }[] = [];
+  return {
+    asked,
+    user: 'ops',
+    declaration: {
+      role: 'director',
+      name: 'director1',
+      host: 'd',
+      dip: '10.0.0.1',
+      interface: 'eth0',
+      vipInterface: 'eth0',
+    },
+    exec(argv: readonly string[], options: ExecOptions = {}) {
+      const line = argv.join(' ');
+      asked.push({ argv: line, asRoot: options.asRoot === true });
+      const answer = answers[line];
+      if (answer === undefined) throw new Error(`not expected: ${line}`);
+      const result = { argv, exitCode: 0, stdout: '', stderr: '', truncated: false, durationMs: 1, requestedAtMs: 0 };
+      return Promise.resolve({ ...result, ...answer });
+    },
+    spawn: () => Promise.reject(new Error('not expected')),
+  };
+}
+
+const { signal } = new AbortController();
+const save = '-A -t 10.0.0.9:80 -s rr\n-a -t 10.0.0.9:80 -r 10.0.0.10:80 -m -w 1\n';
+
+async function failure(promise: Promise<unknown>): Promise<IpvetError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof IpvetError) return error;
+    throw error;
+  }
+  throw new Error('did not fail');
+}
+
+describe('readRules', () => {
+  it('reads the rules as root, with the thresholds that -Sn leaves out', async () => {
+    const host = director({
+      'ipvsadm -Sn': { stdout: save },
+      'ipvsadm -Ln --thresholds': {
+        stdout: 'TCP  10.0.0.9:80\n  -> 10.0.0.10:80      50         0          0          0\n',
+      },
+    });
+    const { rules, text } = await readRules(host, signal);
+    expect(rules.services[0]?.destinations[0]?.extra).to.deep.equal(['-x', '50']);
+    expect(text).to.equal(save.replace('-w 1', '-w 1 -x 50'));
+    expect(host.asked.every(({ asRoot }) => asRoot)).to.equal(true);
+  });
+
+  it('asks no more of a director without rules', async () => {
+    const host = director({ 'ipvsadm -Sn': {} });
+    expect(await readRules(host, signal)).to.deep.equal({ rules: { services: [] }, text: '' });
+    expect(host.asked).to.have.lengthOf(1);
+  });
+
+  for (const [what, answer, code, message, hint] of [
+    [
+      'a shell without ipvsadm',
+      { exitCode: 127, stderr: 'sh: 1: ipvsadm: not found\n' },
+      'EXEC_FAILED',
+      /director1: ipvsadm is not installed/,
+      /apt-get install ipvsadm/,
+    ],
+    [
+      'sudo without ipvsadm',
+      { exitCode: 1, stderr: 'sudo: ipvsadm: command not found\n' },
+      'EXEC_FAILED',
+      /not installed/,
+      /dnf install/,
+    ],
+    [
+      'a kernel without IPVS',
+      { exitCode: 1, stderr: "Can't initialize ipvs: Protocol not available\nAre you sure…\n" },
+      'EXEC_FAILED',
+      /module ip_vs/,
+      /modprobe ip_vs/,
+    ],
+    [
+      'a user who may not',
+      { exitCode: 1, stderr: "Can't initialize ipvs: Permission denied (you must be root)\n" },
+      'PERMISSION',
+      /no permission/,
+      /sudo/,
+    ],
+    [
+      'anything else',
+      { exitCode: 2, stderr: 'Memory allocation problem\n' },
+      'EXEC_FAILED',
+      /exit code 2\): Memory allocation problem/,
+      /by hand on director1/,
+    ],
+    ['more than can be read', { truncated: true }, 'EXEC_FAILED', /longer than/, undefined],
+  ] as const)
+    it(`names ${what}`, async () => {
+      const error = await failure(readRules(director({ 'ipvsadm -Sn': answer }), signal));
+      expect(error).to.include({ code, host: 'director1' });
+      expect(error.message).to.match(message);
+      if (hint !== undefined) expect(error.hint).to.match(hint);
+    });
+});
+
+describe('operations', () => {
+  const operation = {
+    kind: 'add-service',
+    service: 'web',
+    description: 'web: add service',
+    argv: ['ipvsadm', '-A', '-t', '10.0.0.9:80', '-s', 'mh'],
+    undo: ['ipvsadm', '-D', '-t', '10.0.0.9:80'],
+  } as const;
+
+  it('run as they are written', async () => {
+    const host = director({ 'ipvsadm -A -t 10.0.0.9:80 -s mh': {}, 'ipvsadm -D -t 10.0.0.9:80': {} });
+    await applyOperation(host, operation, signal);
+    await undoOperation(host, operation, signal);
+    expect(host.asked).to.deep.equal([
+      { argv: 'ipvsadm -A -t 10.0.0.9:80 -s mh', asRoot: true },
+      { argv: 'ipvsadm -D -t 10.0.0.9:80', asRoot: true },
+    ]);
+  });
+
+  it('fail with the scheduler named', async () => {
+    const host = director({
+      'ipvsadm -A -t 10.0.0.9:80 -s mh': { exitCode: 2, stderr: 'Scheduler or persistence engine not found\n' },
+    });
+    const error = await failure(applyOperation(host, operation, signal));
+    expect(error.code).to.equal('EXEC_FAILED');
+    expect(error.hint).to.match(/modprobe ip_vs_/);
+  });
+
+  it('are undone also when they were never made', async () => {
+    for (const [undo, stderr] of [
+      ['ipvsadm -D -t 10.0.0.9:80', 'No such service\n'],
+      ['ipvsadm -d -t 10.0.0.9:80 -r 10.0.0.1:80', 'Service not defined\n'],
+      ['ipvsadm -d -t 10.0.0.9:80 -r 10.0.0.1:80', 'No such destination\n'],
+      ['ipvsadm -a -t 10.0.0.9:80 -r 10.0.0.1:80 -m -w 1', 'Destination already exists\n'],
+    ] as const)
+      await undoOperation(director({ [undo]: { exitCode: 2, stderr } }), { undo: undo.split(' ') }, signal);
+    const edit = 'ipvsadm -E -t 10.0.0.9:80 -s rr';
+    const failed = undoOperation(
+      director({ [edit]: { exitCode: 2, stderr: 'No such service\n' } }),
+      { undo: edit.split(' ') },
+      signal,
+    );
+    expect((await failure(failed)).code).to.equal('EXEC_FAILED');
+  });
+});

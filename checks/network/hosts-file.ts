@@ -76,8 +76,14 @@ export const hostsFile = defineCheck({
         remedy: correction(host.name, host.name, own[0] ?? '', address ?? ''),
       });
     }
+    // That a file names its own host is every installer's doing, and no plan to name the cluster.
     const namedByOthers = hosts.filter((named) =>
-      others.some((other) => other.role !== 'client' && addressesIn(fileOf(other) ?? [], named.name).length > 0),
+      others.some(
+        (other) =>
+          other.role !== 'client' &&
+          other.name !== named.name &&
+          addressesIn(fileOf(other) ?? [], named.name).length > 0,
+      ),
     );
     const present = mapped.filter(({ addresses }) => addresses.length > 0);
     if (namedByOthers.length === 0 && present.length === 0) {

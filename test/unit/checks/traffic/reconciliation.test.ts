@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { reconciliation } from '../../../../checks/traffic/reconciliation.ts';
+import type { LoadResult, Sampling } from '../../../../lib/model/observations.ts';
+import { aSampling } from '../../../builders.ts';
+import { finding, judge, type Situation } from '../../../judgement.ts';
+
+const counted = (connections: number): Partial<Sampling> => ({
+  counters: aSampling().counters.map((counter, index) => ({ ...counter, connections: index === 0 ? connections : 0 })),
+});
+const when = (director: number, load: Partial<LoadResult> = {}, situation: Situation = {}) =>
+  judge(reconciliation, { ...situation, sampling: counted(director), load });
+
+describe('traffic/reconciliation', () => {
+  it('passes when both count the same, or differ by less than the stated error', () => {
+    expect(when(300)).to.deep.include({ outcome: 'pass', found: { client: 300, director: 300, tolerance: 3 } });
+    expect(when(297).outcome).to.equal('pass');
+    expect(when(303).outcome).to.equal('pass');
+    expect(when(8, { connections: 10 }).outcome, 'never less than 2').to.equal('pass');
+  });
+
+  it('fails when connections never reached IPVS', () => {
+    const { outcome, reason } = finding(when(296, { answered: 296 }));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include('director1 scheduled 296 of the 300 connections client1 began; 4 never reached IPVS');
+  });
+
+  it('says so when they were answered all the same', () => {
+    expect(finding(when(10)).reason).to.include('another host answers for the VIP');
+  });
+
+  it('warns when others use the VIP', () => {
+    const { outcome, reason } = finding(when(350));
+    expect(outcome).to.equal('warn');
+    expect(reason).to.include('50 more than client1 began');
+  });
+
+  it('does not expect connections for which the client had no port', () => {
+    const load = {
+      connections: 300,
+      answered: 200,
+      failed: 100,
+      errors: { rate: 1 / 3, byKind: { 'no-resource': 100 }, examples: [] },
+    };
+    expect(when(200, load).outcome).to.equal('pass');
+  });
+
+  it('cannot tell from counters that stand still by configuration', () => {
+    const facts = { director1: { sysctl: { 'net.ipv4.vs.run_estimation': '0' } } };
+    expect(when(0, {}, { facts }).outcome).to.equal('error');
+    expect(when(0).outcome).to.equal('fail');
+  });
+
+  it('cannot tell without counters, or after an interruption', () => {
+    expect(judge(reconciliation, { sampling: { counters: [] } }).outcome).to.equal('error');
+    expect(when(300, { stopped: 'interrupted' }).outcome).to.equal('error');
+  });
+});

@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { requests } from '../../../../checks/traffic/requests.ts';
+import type { LoadResult } from '../../../../lib/model/observations.ts';
+import { finding, judge } from '../../../judgement.ts';
+
+const when = (load: Partial<LoadResult>) => judge(requests, { load });
+
+describe('traffic/requests', () => {
+  it('passes when all were answered', () => {
+    expect(when({})).to.deep.include({ outcome: 'pass' });
+  });
+
+  it('fails for one lost request, and counts by kind, the most first', () => {
+    const { outcome, reason } = finding(
+      when({
+        answered: 290,
+        failed: 10,
+        errors: { rate: 1 / 30, byKind: { refused: 3, 'connect-timeout': 7 }, examples: [] },
+      }),
+    );
+    expect(outcome).to.equal('fail');
+    expect(reason).to.equal('10 of 300 requests to web failed: 7 timed out before the handshake and 3 refused');
+  });
+
+  it('says how many were not tried when it gave up', () => {
+    const { reason } = finding(
+      when({
+        sent: 200,
+        answered: 100,
+        failed: 100,
+        stopped: 'failures',
+        errors: { rate: 0.5, byKind: { reset: 100 }, examples: [] },
+      }),
+    );
+    expect(reason).to.include('100 reset; 100 more were not tried');
+  });
+
+  it('cannot tell after an interruption, even with failures', () => {
+    expect(when({ sent: 200, answered: 190, failed: 10, stopped: 'interrupted' }).outcome).to.equal('error');
+  });
+
+  it('cannot tell when the time limit came first', () => {
+    const judgement = when({ sent: 250, answered: 250, stopped: 'time-limit' });
+    expect(judgement.outcome).to.equal('error');
+    expect(judgement).to.have.property('reason').that.includes('250 of 300');
+  });
+
+  it('cannot tell when nothing was sent, or when requests are unaccounted for', () => {
+    expect(when({ requested: 0, sent: 0, answered: 0 }).outcome).to.equal('error');
+    expect(when({ answered: 299 }).outcome).to.equal('error');
+    expect(when({ sent: 299, answered: 299 }).outcome).to.equal('error');
+  });
+});

@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { thresholds } from '../../../../checks/traffic/thresholds.ts';
+import type { Threshold } from '../../../../lib/model/cluster.ts';
+import type { LoadResult } from '../../../../lib/model/observations.ts';
+import { aCluster, aLatency } from '../../../builders.ts';
+import { finding, judge } from '../../../judgement.ts';
+
+const when = (wanted: readonly Threshold[], load: Partial<LoadResult> = {}) =>
+  judge(thresholds, { cluster: aCluster({ thresholds: wanted }), load });
+
+describe('traffic/thresholds', () => {
+  const p99: Threshold = { load: 'smoke', metric: 'total.p99', max: 250 };
+
+  it('passes within all, a value at the limit too', () => {
+    const wanted = [p99, { load: 'smoke', metric: 'errors.rate', max: 0 }, { load: 'smoke', metric: 'rate', min: 300 }];
+    expect(when(wanted)).to.deep.include({ outcome: 'pass', found: { 'total.p99': 9, 'errors.rate': 0, rate: 300 } });
+  });
+
+  it('fails over a maximum, in the unit of the figure', () => {
+    const { outcome, reason } = finding(when([p99], { total: aLatency({ p99Ms: 251.4 }) }));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include('251.4 ms over 250 ms (total.p99)').and.include('smoke').and.include('web');
+    const errors = when([{ load: 'smoke', metric: 'errors.rate', max: 0.001 }], {
+      errors: { rate: 0.0125, byKind: {}, examples: [] },
+    });
+    expect(finding(errors).reason).to.include('1.25% over 0.1%');
+  });
+
+  it('fails under a minimum, and lists all that are crossed', () => {
+    const wanted = [p99, { load: 'smoke', metric: 'rate', min: 1000 }];
+    const { reason } = finding(when(wanted, { total: aLatency({ p99Ms: 300 }) }));
+    expect(reason).to.include('300 ms over 250 ms').and.include('300/s under 1000/s');
+  });
+
+  it('cannot tell without a sample', () => {
+    expect(when([{ load: 'smoke', metric: 'total.p42', max: 1 }]).outcome).to.equal('error');
+  });
+
+  it('does not apply where none is declared for the profile', () => {
+    expect(when([]).outcome).to.equal('not-applicable');
+    expect(when([{ ...p99, load: 'soak' }]).outcome).to.equal('not-applicable');
+  });
+});

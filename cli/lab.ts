@@ -49,11 +49,13 @@ export function labCommand(): Command {
     );
   named(command.command('status'))
     .description('hosts, their kind and whether they run, and the faults in force (JSON with --json)')
-    .action((flags: LabFlags, self: Command) => {
-      checkLabName(flags.name);
-      const status = labStatus(flags);
-      process.stdout.write(globalOptions(self).json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
-    });
+    .action((flags: LabFlags, self: Command) =>
+      asRoot(globalOptions(self), flags, () => {
+        const status = labStatus(flags);
+        process.stdout.write(globalOptions(self).json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
+        return Promise.resolve(exitCodes.pass);
+      }),
+    );
   named(command.command('ssh'))
     .description('a shell or a command on a lab host, as user ops (root@HOST for root)')
     .argument('<host>')
@@ -127,13 +129,18 @@ async function up(flags: UpFlags, options: GlobalOptions): Promise<void> {
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
     try {
-      const { name, clusterFile, alreadyUp, timings } = await upLab({
+      const { name, clusterFile, hosts, alreadyUp, timings } = await upLab({
         ...flags,
         onProgress: say,
         signal: abort.signal,
       });
       const seconds = (timings.totalMs / 1000).toFixed(1);
-      say(alreadyUp ? `lab "${name}" is already up` : `lab "${name}" is up after ${seconds} s`);
+      const realServers = hosts.filter(({ role }) => role === 'real-server').length;
+      say(
+        alreadyUp
+          ? `lab "${name}" is already up, with ${realServers} real servers; nothing was changed`
+          : `lab "${name}" is up after ${seconds} s`,
+      );
       process.stdout.write(`${clusterFile}\n`);
       return exitCodes.pass;
     } catch (error) {

@@ -93,13 +93,6 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
       'real-server': choices['real-server'].kind,
     },
   });
-  await checkRequirements({ uml: topology.hosts.some(({ kind }) => kind === 'uml') });
-  if (found?.phase === 'starting' && isAlive(found.owner)) throw beingMade(name);
-  if (existsSync(labDirectory(name))) {
-    onProgress(`lab "${name}" was left half-made or has died; it is taken down first`);
-    await downLab({ name });
-  }
-
   const hosts = topology.hosts.map((host): HostState => ({
     name: host.name,
     role: host.role,
@@ -107,6 +100,14 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
     because: choices[host.role].because,
     address: topology.addresses[host.name] ?? '',
   }));
+  const ownKernels = hosts.filter(({ kind }) => kind === 'uml');
+  await checkRequirements(ownKernels);
+  if (found?.phase === 'starting' && isAlive(found.owner)) throw beingMade(name);
+  if (existsSync(labDirectory(name))) {
+    onProgress(`lab "${name}" was left half-made or has died; it is taken down first`);
+    await downLab({ name });
+  }
+
   const namespaces = network.namespacesOf(name, topology);
   network.checkNamespacesFree(namespaces);
   const state: LabState = {
@@ -159,7 +160,7 @@ async function make(
 
   const bootAt = performance.now();
   const kernels = topology.hosts.filter(({ kind }) => kind === 'uml').length;
-  onProgress(`booting ${topology.hosts.length} hosts (${kernels} with a kernel of their own)`);
+  onProgress(`booting ${topology.hosts.length} hosts, ${kernels} of them with a kernel of their own`);
   const record = (host: string, { process, consoleFile }: StartedHost): void => {
     state = changeState(state, { hosts: withHost(state, host, { process, consoleFile }) });
   };

@@ -15,9 +15,16 @@ export const packagesByProgram: Readonly<Record<string, string>> = {
   'linux.uml': 'user-mode-linux',
 };
 
-/** Throws LAB: not Linux, not root, or packages missing. `uml` tells whether any host is of that kind. */
-export async function checkRequirements({ uml }: { readonly uml: boolean }): Promise<void> {
+/**
+ * Throws LAB: not Linux, not root, or packages missing. `ownKernels` are the hosts of kind uml, each with the reason for
+ * it; a lab without them needs less.
+ */
+export async function checkRequirements(
+  ownKernels: readonly { readonly name: string; readonly because: string }[],
+): Promise<void> {
   checkPlatform();
+  const [first] = ownKernels;
+  const uml = first !== undefined;
   if (process.getuid?.() !== 0) throw new IpvetError('LAB', 'a lab needs root', { hint: 'run it through sudo -E' });
   const programs = Object.keys(packagesByProgram).filter((program) => uml || program !== 'linux.uml');
   // `which` prints the path of each program it finds.
@@ -26,7 +33,7 @@ export async function checkRequirements({ uml }: { readonly uml: boolean }): Pro
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((program) => packagesByProgram[program]))].join(', ');
     throw new IpvetError('LAB', `a lab needs ${missing.join(', ')}: missing Debian packages ${packages}`, {
-      hint: 'run `sh bin/setup`',
+      hint: ['run `sh bin/setup`', ...(uml ? [`${first.name} is of kind uml: ${first.because}`] : [])].join('\n  '),
     });
   }
   if (uml && !existsSync('/dev/net/tun')) {
@@ -46,7 +53,7 @@ export function checkPlatform(): void {
 
 export type HostsRequest = 'auto' | 'uml' | 'netns';
 
-export interface KindChoice {
+interface KindChoice {
   readonly kind: HostKind;
   /** One sentence for `lab status`. */
   readonly because: string;

@@ -23,7 +23,7 @@ export interface HostState {
 }
 
 /** A fault that is in force, with what its revert needs. */
-export interface FaultState {
+interface FaultState {
   readonly id: string;
   readonly host: string;
   /** What the host printed before it was changed. */

@@ -4,7 +4,16 @@ import { existsSync } from 'node:fs';
 import { IpvetError } from '../lib/errors.ts';
 import { isAlive } from './processes.ts';
 import { checkPlatform } from './requirements.ts';
-import { bootId, clusterFileOf, DEFAULT_LAB, type HostState, labDirectory, type LabState, loadState } from './state.ts';
+import {
+  bootId,
+  clusterFileOf,
+  DEFAULT_LAB,
+  type HostState,
+  labDirectory,
+  labNames,
+  type LabState,
+  loadState,
+} from './state.ts';
 
 export interface LabStatus {
   readonly name: string;
@@ -53,7 +62,9 @@ export function labThatIsUp(name: string): LabState {
   const state = loadState(name);
   if (state?.phase === 'up' && state.bootId === bootId()) return state;
   const flags = name === DEFAULT_LAB ? '' : ` --name ${name}`;
-  throw new IpvetError('LAB', `lab "${name}" is not up`, { hint: `bring it up with \`ipvet lab up${flags}\`` });
+  const others = labNames().filter((other) => other !== name);
+  const known = others.length === 0 ? '' : `; labs there are: ${others.join(', ')}`;
+  throw new IpvetError('LAB', `lab "${name}" is not up`, { hint: `bring it up with \`ipvet lab up${flags}\`${known}` });
 }
 
 /** Whether every host that was started is running. */

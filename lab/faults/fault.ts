@@ -5,7 +5,7 @@ import type { Verdict } from '../../lib/model/verdict.ts';
 import type { LabHostSpec } from '../hosts/host.ts';
 
 /** Part of a run record; what is not named may be anything. */
-export interface Expectation extends Pick<RunRecord, 'exitCode'> {
+interface Expectation extends Pick<RunRecord, 'exitCode'> {
   /** In this order, from the first. */
   readonly diagnoses: readonly Pick<Diagnosis, 'cause' | 'host'>[];
   readonly verdicts: readonly Pick<Verdict, 'check' | 'subject' | 'outcome'>[];

@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { IpvetError } from '../../lib/errors.ts';
@@ -19,32 +18,65 @@ import { layFiles } from './uml-files.ts';
 
 /**
  * Makes the world the UML process lives in, then becomes it. Arguments: the root tree, the host's own files, a
- * directory to mount on, a processor, then the kernel's command line. linux.uml is linked against the C library, which
- * comes from the root tree too. Its memory is a file on /dev/shm, removed as soon as it is open. Address randomisation
- * is off because UML sets aside (and initialises) as much memory as it finds between its heap and its image.
+ * directory to mount on, a processor, the memory in MB, then the kernel's command line.
+ *
+ * Root in the guest may mount any path that this process sees (hostfs), and write where this process may. So it sees
+ * the root tree read-only, device files that are harmless to read and write, no proc, and two small tmpfs without
+ * devices; and it has no capability but to open taps and to read files of any owner.
+ *
+ * linux.uml is linked against the C library, which comes from the root tree too. Guest memory is a file on /dev/shm,
+ * removed as soon as it is open. Address randomisation is off because UML sets aside, and initialises, as much memory
+ * again as it finds between its image and its heap.
  */
 const JAIL_SCRIPT = `set -e
-root=$1 files=$2 jail=$3 cpu=$4; shift 4
-mount -t tmpfs -o mode=755 ipvet-lab "$jail"
+root=$1 files=$2 jail=$3 cpu=$4 memory=$5; shift 5
+mount -t tmpfs -o mode=755,nosuid,nodev,size=1m ipvet-lab "$jail"
 cd "$jail"
 mkdir -p proc dev/net dev/shm tmp old lower files root
 mount --bind "$root" lower
 mount --bind "$files" files
 mount -t overlay -o ro,lowerdir=files:lower ipvet-lab root
+mount -t tmpfs -o mode=700,nosuid,nodev,size=$((memory + 16))m ipvet-lab-memory dev/shm
+cp /proc/cpuinfo proc/cpuinfo
+# umount(8) needs a real proc until the old root is gone; what lies below it stays.
 mount -t proc proc proc
-mount -t tmpfs -o mode=700,nosuid,nodev ipvet-lab-memory dev/shm
 ln -s root/usr usr
 ln -s root/usr/lib lib
 ln -s root/usr/lib64 lib64
-: > kernel
-mount --bind ${UML_KERNEL} kernel
-for node in null zero random urandom net/tun; do : > dev/$node; mount --bind /dev/$node dev/$node; done
+: > linux.uml
+mount --bind ${UML_KERNEL} linux.uml
+mount -o remount,bind,ro linux.uml
+for node in null zero random urandom net/tun; do
+  : > dev/$node
+  mount --bind /dev/$node dev/$node
+  mount -o remount,bind,ro dev/$node
+done
+umount lower files
 pivot_root . old
 umount -l old
-exec /usr/bin/taskset -c "$cpu" /usr/bin/setarch x86_64 -R /kernel "$@"
+umount -l proc
+exec /usr/bin/setpriv --bounding-set=-all,+net_admin,+dac_override --inh-caps=-all \\
+  /usr/bin/taskset -c "$cpu" /usr/bin/setarch x86_64 -R /linux.uml "$@"
 `;
 
-let nextCpu = 0;
+/** Numbers in a list as the kernel prints it: `0-2,7` (cpuset(7), list format). */
+export function cpuList(text: string): number[] {
+  return text
+    .trim()
+    .split(',')
+    .flatMap((range) => {
+      const [first = NaN, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    });
+}
+
+/** Processors this process may use; not always all of the machine's, nor those from 0 on. */
+async function allowedCpus(): Promise<number[]> {
+  const status = await readFile('/proc/self/status', 'latin1');
+  return cpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '0');
+}
+
+let started = 0;
 
 /** Starts a UML host; the taps exist, one per interface and in the same order, inside `netns`. Returns once it runs. */
 export async function startUml(
@@ -66,11 +98,14 @@ export async function startUml(
 
   // A guest has one processor. Keeping its traced processes on the processor of their tracer halves the cost of each
   // system call, which is two switches between them.
-  const cpu = nextCpu++ % availableParallelism();
+  const cpus = await allowedCpus();
+  const cpu = cpus[started++ % cpus.length] ?? 0;
   const kernel = [
     `mem=${spec.memoryMb}M`,
     ...['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/root', 'ro', `init=${FIRST_PROGRAM_PATH}`],
     ...['con=null', 'con0=null,fd:1', 'ssl=null', 'uml_dir=/tmp', 'quiet', 'panic=1', 'noreboot'],
+    // Unless told not to, the kernel measures RAID 6 methods for 0.8 s of processor time at each boot.
+    ...['initcall_blacklist=raid6_select_algo', 'lsm=capability', 'selinux=0', 'audit=0'],
     ...where.taps.map(
       (tap, index) =>
         `vec${index}:transport=tap,ifname=${tap},depth=128,gro=1,mac=${spec.interfaces[index]?.mac ?? ''}`,
@@ -83,7 +118,18 @@ export async function startUml(
       'nsenter',
       [
         ...[`--net=${namespaceFile(where.netns)}`, '--', 'unshare', '--mount', '--pid', '--fork', '--kill-child'],
-        ...['sh', '-c', JAIL_SCRIPT, 'ipvet-lab', where.root, inState('files'), inState('jail'), `${cpu}`, ...kernel],
+        ...[
+          'sh',
+          '-c',
+          JAIL_SCRIPT,
+          'ipvet-lab',
+          where.root,
+          inState('files'),
+          inState('jail'),
+          `${cpu}`,
+          `${spec.memoryMb}`,
+          ...kernel,
+        ],
       ],
       { detached: true, stdio: ['ignore', console, console], cwd: '/' },
     );

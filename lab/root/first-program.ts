@@ -35,14 +35,14 @@ call(${UMOUNT}, "/mnt", ${MNT_DETACH});
 mount('tmpfs', '/run', 'tmpfs', 6, 'mode=755,size=20%');
 mkdir "/run/$_" for qw(lock network);
 chmod 01777, '/run/lock';
-open(my $state, '>', '/run/network/ifstate');
-print $state "lo=lo\\n";
+# ifup(8) and ifdown(8) know from these what is up.
+sub up { open(my $file, '>', "/run/network/ifstate.$_[0]"); print $file "$_[0]\\n" }
+up('lo');
 socket(my $socket, 2, 2, 0) or die "first program: socket: $!\\n";
 for my $number (0 .. 7) {
     my $request = pack('a16 a16 x8', "vec$number", "eth$number");
-    ioctl($socket, 0x8923, $request) and print $state "eth$number=eth$number\\n";
+    ioctl($socket, 0x8923, $request) and up("eth$number");
 }
-close($state);
 exec '/sbin/init' or die "first program: /sbin/init: $!\\n";
 `;
 }

@@ -54,6 +54,21 @@ export function rootFiles(kernelVersion: string): RootFile[] {
   return [
     { path: FIRST_PROGRAM_PATH, mode: 0o755, content: firstProgram(kernelVersion) },
     { path: '/etc/sudoers.d/ops', mode: 0o440, content: 'ops ALL=(ALL) NOPASSWD: ALL\n' },
+    // Debian's without the modules for mail, messages of the day, audit and SELinux: each is opened at every connection.
+    {
+      path: '/etc/pam.d/sshd',
+      mode: 0o644,
+      content: [
+        '@include common-auth',
+        'account    required     pam_nologin.so',
+        '@include common-account',
+        '@include common-session',
+        'session    required     pam_limits.so',
+        'session    required     pam_env.so',
+        '@include common-password',
+        '',
+      ].join('\n'),
+    },
     { path: '/etc/fstab', mode: 0o644, content: '' },
     { path: '/etc/modules', mode: 0o644, content: '' },
     {

@@ -102,6 +102,21 @@ export const units: readonly RootFile[] = [
     '[Install]',
     'WantedBy=multi-user.target',
   ]),
+  // Debian's but for LoadCredential=, which mounts a file system.
+  unit('systemd-sysctl.service', [
+    '[Unit]',
+    'Description=Apply Kernel Variables',
+    'Documentation=man:systemd-sysctl.service(8) man:sysctl.d(5)',
+    'DefaultDependencies=no',
+    'Conflicts=shutdown.target',
+    'After=systemd-modules-load.service',
+    'Before=sysinit.target shutdown.target',
+    '',
+    '[Service]',
+    'Type=oneshot',
+    'RemainAfterExit=yes',
+    'ExecStart=/lib/systemd/systemd-sysctl',
+  ]),
   unit('systemd-journald.service.d/lab.conf', [
     '[Service]',
     'IPAddressDeny=',

@@ -27,12 +27,7 @@ export class Workspace {
   }
 
   key(name: string, type: 'ed25519' | 'ecdsa' = 'ed25519', passphrase?: string): KeyPair {
-    const pair =
-      passphrase === undefined
-        ? type === 'ed25519'
-          ? ssh2.utils.generateKeyPairSync('ed25519')
-          : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
-        : ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 });
+    const pair = generate(type, passphrase);
     const publicText = pair.public.split(' ').slice(0, 2).join(' ');
     return { path: this.file(name, pair.private), privateText: pair.private, publicText };
   }
@@ -99,4 +94,21 @@ export class Workspace {
     await Promise.all(this.#fleets.map((fleet) => fleet.close()));
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** One in about 256 Ed25519 keys that ssh2 makes is malformed, for OpenSSH too; such a one is made again. */
+function generate(
+  type: 'ed25519' | 'ecdsa',
+  passphrase?: string,
+): { readonly private: string; readonly public: string } {
+  for (let tries = 0; tries < 10; tries++) {
+    const pair =
+      passphrase !== undefined
+        ? ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 })
+        : type === 'ed25519'
+          ? ssh2.utils.generateKeyPairSync('ed25519')
+          : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return pair;
+  }
+  throw new Error('ssh2 makes no key that can be read');
 }

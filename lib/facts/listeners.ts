@@ -8,7 +8,7 @@ export const listeners: Collector<'listeners'> = {
   needsRoot: false,
   command: () => 'ss -Hltn',
   script: () => `if has ss; then ss -Hltn; else
-printf '${fromProc}\\n'; grep -hs '' /proc/net/tcp /proc/net/tcp6; fi`,
+printf '${fromProc}\\n'; grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6; fi`,
   parse: (section) => {
     if (section.stdout.startsWith(fromProc)) return parseProcNetTcp(section.stdout.slice(fromProc.length));
     requireSuccess(section, 'ss -Hltn');

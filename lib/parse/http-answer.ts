@@ -5,6 +5,9 @@ import { ParseError } from './parse-error.ts';
 export type HttpAnswer = Omit<HttpProbe, 'url' | 'from'>;
 
 const maxBodyChars = 4096;
+/** What GNU and busybox wget say around and after the body. */
+const progress =
+  /^(?:wget: |Length: |Saving to: |\s+\d+K[ .]|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d |Connecting to |HTTP request sent)/;
 /** What curl says of the connection while and after it prints the body. */
 const talk = /^(?:[{}] \[\d+ bytes data\]|\* (?:Connection #|Closing connection|Maximum file size|Excess found|TLS))/;
 
@@ -46,7 +49,7 @@ export function parseWget(output: string, exitCode: number): HttpAnswer {
     outcome: 'answered',
     status: Number(status),
     headers: headersOf(rest.slice(0, end < 0 ? rest.length : end)),
-    body: bodyOf(end < 0 ? [] : rest.slice(end).filter((line) => !line.startsWith('wget: '))),
+    body: bodyOf(end < 0 ? [] : rest.slice(end).filter((line) => !progress.test(line))),
   };
 }
 

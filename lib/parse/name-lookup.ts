@@ -6,15 +6,14 @@ export type NameTool = 'getent' | 'dig' | 'host' | 'drill' | 'nslookup';
 
 /** Each address once, in the order given; none when the name has none. Reads any text. */
 export function parseNameLookup(tool: NameTool, output: string): readonly string[] {
-  return [...new Set(output.split('\n').flatMap((line) => addressIn(tool, line) ?? []))].map((text) =>
-    ipaddr.parse(text).toString(),
-  );
+  const found = output.split('\n').flatMap((line) => addressIn(tool, line) ?? []);
+  return [...new Set(found.map((text) => ipaddr.parse(text).toString()))];
 }
 
 /** nslookup(1) prints the server it asked first, as `Server:` and `Address:` with a port or, in busybox, without. */
 export function withoutServer(output: string): string {
   const lines = output.split('\n');
-  const name = lines.findIndex((line) => line.startsWith("Name:"));
+  const name = lines.findIndex((line) => line.startsWith('Name:'));
   return name < 0 ? '' : lines.slice(name).join('\n');
 }
 

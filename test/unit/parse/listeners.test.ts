@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+
+import { parseProcNetTcp, parseSsListeners } from '../../../lib/parse/listeners.ts';
+import { ParseError } from '../../../lib/parse/parse-error.ts';
+import { transcript } from './transcript.ts';
+
+const expected = [
+  { address: '192.168.122.1', port: 80, queued: 0, backlog: 511 },
+  { address: '*', port: 8080, queued: 0, backlog: 511 },
+  { address: '2001:db8::1', port: 443, queued: 0, backlog: 511 },
+];
+
+describe('listeners', () => {
+  it('reads ss -Hltn, and ss -ltn of a version that cannot leave the header out', () => {
+    expect(parseSsListeners(transcript('ss-Hltn.txt'))).to.deep.equal(expected);
+    expect(parseSsListeners(transcript('ss-ltn.txt'))).to.deep.equal(expected);
+  });
+
+  it('reads the same from /proc/net/tcp, but for the backlog', () => {
+    const found = parseProcNetTcp(transcript('proc-net-tcp.txt'));
+    expect(found).to.deep.equal(expected.map((row) => ({ ...row, backlog: 0 })));
+  });
+
+  it('has 0.0.0.0, [::] and an interface for any address', () => {
+    const text =
+      'LISTEN 3 128 0.0.0.0:22 0.0.0.0:*\nLISTEN 0 128 [::]:22 [::]:*\nLISTEN 0 5 127.0.0.53%lo:53 0.0.0.0:*\n';
+    expect(parseSsListeners(text).map(({ address }) => address)).to.deep.equal(['*', '*', '127.0.0.53']);
+    expect(parseSsListeners(text)[0]?.queued).to.equal(3);
+  });
+
+  it('has none on a host where nothing listens', () => {
+    expect(parseSsListeners('')).to.deep.equal([]);
+  });
+
+  it('refuses other text', () => {
+    expect(() => parseSsListeners('Cannot open netlink socket: Protocol not supported')).to.throw(ParseError);
+    expect(() => parseProcNetTcp('   0: 017AA8C0')).to.throw(ParseError);
+  });
+});

@@ -54,11 +54,11 @@ export function comparison(found: unknown, expected: unknown): Content {
   if (found === undefined && expected === undefined) return nothing;
   if (flat(found) && flat(expected)) {
     const keys = [...new Set([...Object.keys(found), ...Object.keys(expected)])];
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Found and expected">
+    return html`<div class="scroll" tabindex="0" role="group" aria-label="Found and expected">
       <table class="compare">
         <thead>
           <tr>
-            <th></th>
+            <td></td>
             <th scope="col">found</th>
             <th scope="col">expected</th>
           </tr>

@@ -14,7 +14,7 @@ export function changesSection({ record }: View): Markup {
     ${
       record.changes.length === 0
         ? html`<p>Nothing was changed on any host.</p>`
-        : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="changes-title">
+        : html`<div class="scroll" tabindex="0" role="group" aria-labelledby="changes-title">
             <table class="rows">
               <thead>
                 <tr>
@@ -47,7 +47,7 @@ export function inventorySection({ record }: View): Markup {
   const contacts = new Map(record.hosts.map((contact) => [contact.name, contact]));
   return html`<section id="inventory" aria-labelledby="inventory-title">
     <h2 id="inventory-title">Inventory</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Hosts">
+    <div class="scroll" tabindex="0" role="group" aria-label="Hosts">
       <table class="rows">
         <thead>
           <tr>
@@ -82,7 +82,7 @@ export function inventorySection({ record }: View): Markup {
         </tbody>
       </table>
     </div>
-    <div class="scroll" tabindex="0" role="region" aria-label="Virtual services">
+    <div class="scroll" tabindex="0" role="group" aria-label="Virtual services">
       <table class="rows">
         <thead>
           <tr>

@@ -51,7 +51,7 @@ export function matrixSection(view: View): Markup {
   return html`<section id="checks" aria-labelledby="checks-title">
     <h2 id="checks-title">Hosts and checks</h2>
     ${filters(view, hosts)}
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="checks-title">
+    <div class="scroll" tabindex="0" role="group" aria-labelledby="checks-title">
       <table class="matrix">
         <thead>
           <tr>

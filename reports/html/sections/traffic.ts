@@ -41,7 +41,7 @@ function shares(one: Distribution): Markup {
       <span>largest deviation <b>${percent(one.largestDeviation, 2)}</b></span>
       <span class="quiet">${bases[one.basis]}</span>
     </p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Shares of ${brief(one.service, 255)}">
+    <div class="scroll" tabindex="0" role="group" aria-label="Shares of ${brief(one.service, 255)}">
       <table class="numbers">
         <thead>
           <tr>
@@ -139,7 +139,7 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
 }
 
 function peaks(record: RunRecord, all: readonly States[], states: readonly string[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Highest number of entries in each state">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Highest number of entries in each state">
     <table class="numbers">
       <thead>
         <tr>
@@ -277,11 +277,11 @@ function latencies({ connect, total }: LoadResult): Markup {
           ${[latency.minMs, latency.meanMs, latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.maxMs].map((ms) => html`<td>${duration(ms)}</td>`)}
           <td>${count(latency.count)}</td>
         </tr>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Latencies">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Latencies">
     <table class="numbers">
       <thead>
         <tr>
-          <th></th>
+          <td></td>
           ${['shortest', 'mean', 'p50', 'p90', 'p99', 'longest', 'values'].map((name) => html`<th scope="col">${name}</th>`)}
         </tr>
       </thead>
@@ -293,7 +293,7 @@ function latencies({ connect, total }: LoadResult): Markup {
 }
 
 function examples(load: LoadResult): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Examples of failed requests">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Examples of failed requests">
     <table class="numbers">
       <thead>
         <tr>

@@ -34,8 +34,8 @@ import type { Topology } from './topologies/topology.ts';
 
 export { downLab } from './teardown.ts';
 
-/** Longest wait for hosts to answer, per host that has a kernel of its own beyond the first four on two processors. */
-const BOOT_TIMEOUT_MS = 60_000;
+/** Longest wait for all hosts to answer: they take 10 s on two idle processors, 45 s on two that others keep busy. */
+const BOOT_TIMEOUT_MS = 90_000;
 const BOOT_TIMEOUT_PER_HOST_MS = 6000;
 
 export interface UpOptions {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { downLab, upLab } from '../lab/lab.ts';
+import { againAsRoot } from '../lab/privilege.ts';
 import { loadCluster } from '../lib/config/load.ts';
 import { accept } from './accept.ts';
 import { globalOptions } from './options.ts';
@@ -13,17 +14,23 @@ export function demoCommand(): Command {
     .option('--keep', 'leave the lab up; take it down with: ipvet lab down --name demo', false)
     .action(async ({ keep }: { keep: boolean }, command: Command) => {
       const options = globalOptions(command);
+      const say = (text: string) => {
+        if (!options.quiet) process.stderr.write(`${text}\n`);
+      };
+      const code = await againAsRoot(say);
+      if (code !== undefined) {
+        process.exitCode = code;
+        return;
+      }
       const abort = new AbortController();
       const stop = () => {
         abort.abort();
       };
       process.once('SIGINT', stop);
       process.once('SIGTERM', stop);
-      const say = (text: string) => {
-        if (!options.quiet) process.stderr.write(`${text}\n`);
-      };
       try {
         const { clusterFile } = await upLab({ name: labName, topology: 'nat', onProgress: say, signal: abort.signal });
+        // From here on the run hears the signals itself.
         process.off('SIGINT', stop);
         process.off('SIGTERM', stop);
         await accept(await loadCluster(clusterFile), options, 'demo');

@@ -1,4 +1,6 @@
 /** Runs the suites against a cluster under mocha, from options to reports. Shared by every command that judges. */
+import { lchown, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import Mocha from 'mocha';
@@ -81,12 +83,21 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions): Pro
       `the reports could not be written: ${error instanceof Error ? error.message : String(error)}\n`,
     );
   }
+  await giveToCaller(run.directory);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
     return;
   }
   process.stdout.write(renderText(record, { color: options.color, width: process.stdout.columns }));
   for (const file of written) process.stdout.write(`${file}\n`);
+}
+
+/** Under sudo the run belongs to whoever called it: files that only their owner reads are of no use to him otherwise. */
+async function giveToCaller(directory: string): Promise<void> {
+  const [uid, gid] = [Number(process.env['SUDO_UID']), Number(process.env['SUDO_GID'])];
+  if (process.getuid?.() !== 0 || !Number.isInteger(uid) || !Number.isInteger(gid)) return;
+  for (const name of await readdir(directory)) await lchown(join(directory, name), uid, gid);
+  await lchown(directory, uid, gid);
 }
 
 /** First signal: stop and restore. Second: give up, and say what is left to do by hand. */

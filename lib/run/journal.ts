@@ -1,6 +1,6 @@
 /** Append-only journal of a run. Each line is on its way to the disk before the call returns. */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { IpvetError } from '../errors.ts';
 import type { RunEvent, RunEventBody } from './events.ts';
@@ -20,7 +20,8 @@ export class Journal {
     this.directory = directory;
     this.file = file;
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      mkdirSync(dirname(directory), { recursive: true });
+      mkdirSync(directory, { mode: 0o700 });
       this.#descriptor = openSync(file, 'a', 0o600);
     } catch (error) {
       throw storageError(this.file, error);

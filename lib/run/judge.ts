@@ -70,7 +70,7 @@ function evaluated(
     // `facts` holds every fact of `requires`, which is all that `evaluate` of this check can name.
     return check.evaluate(
       facts as Parameters<Check['evaluate']>[0],
-      subject as Parameters<Check['evaluate']>[1],
+      subject,
       context,
     );
   } catch (error) {

@@ -1,0 +1,75 @@
+/** Bad input on the command line: exit code 2 or 5, one sentence, what to do next, and no host touched. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect } from 'chai';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const example = join(root, 'docs/examples/nat.yaml');
+
+describe('cli', function () {
+  this.timeout(30_000);
+  let directory: string;
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'ipvet-cli-'));
+  });
+  after(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const ipvet = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/ipvet'), ...args], {
+      cwd: directory,
+      encoding: 'utf8',
+      timeout: 25_000,
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IPVET_'))),
+    });
+    return { status, stdout, stderr };
+  };
+
+  const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+    ['an unknown command', ['acept'], 2, /accept/],
+    ['an unknown option', ['check', '--fast'], 2, /--fast/],
+    ['a cluster file that is not there', ['check', '-i', 'nowhere.yaml'], 2, /nowhere\.yaml/],
+    ['an unknown check, with what was meant', ['check', '-i', example, 'director/vp'], 2, /director\/vip/],
+    ['an unknown host in --limit', ['check', '-i', example, '-l', 'rs99'], 2, /rs99/],
+    ['an unknown report format', ['check', '-i', example, '--format', 'htm'], 2, /html/],
+    ['an unknown tier', ['accept', '-i', example, '--allow', 'everything'], 2, /traffic, change, disrupt/],
+    ['a time that is none', ['check', '-i', example, '--timeout', 'soon'], 2, /30s/],
+    ['load of 0 requests', ['load', '-i', example, '--allow', 'traffic', '-n', '0'], 2, /-n 0/],
+    ['more at a time than in all', ['load', '-i', example, '--allow', 'traffic', '-n', '5', '-c', '10'], 2, /-c 10/],
+    ['an unknown load profile', ['load', '-i', example, '--allow', 'traffic', 'smok'], 2, /smoke/],
+    ['load without consent', ['load', '-i', example], 5, /--allow traffic/],
+    ['acceptance without consent', ['accept', '-i', example], 5, /--allow traffic/],
+    ['a folder for runs that cannot be made', ['check', '-i', example, '-o', '/dev/null/runs'], 2, /--out/],
+  ];
+  for (const [name, args, code, says] of refusals) {
+    it(`refuses ${name}: ${code}`, async () => {
+      const { status, stdout, stderr } = ipvet(...args);
+      expect({ status, stdout }).to.deep.equal({ status: code, stdout: '' });
+      expect(stderr).to.match(says);
+      expect(stderr).to.not.match(/\n\s+at /);
+      expect(await readdir(directory)).to.not.include('runs');
+    });
+  }
+
+  it('refuses a broken cluster file with line, column and caret', () => {
+    const file = join(directory, 'broken.yaml');
+    writeFileSync(file, 'version: 1\nname: web\nenvironment: labb\n');
+    const { status, stderr } = ipvet('accept', '-i', file);
+    expect(status).to.equal(2);
+    expect(stderr).to.include(`${file}:3:14`).and.to.match(/\^/);
+    expect(stderr).to.include('lab');
+  });
+
+  it('shows help and version on stdout', () => {
+    expect(ipvet('--version').stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(ipvet('--help')).to.include({ status: 0, stderr: '' });
+    expect(ipvet('accept', '--help').status).to.equal(0);
+  });
+});

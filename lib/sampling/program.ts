@@ -9,7 +9,7 @@ import { addressInTable, portInTable } from '../parse/table-address.ts';
 export const tablePath = '/proc/net/ip_vs_conn';
 
 /** Longest one reading may take: reading a large table is quadratic before Linux 6.14, and holds a CPU in the kernel. */
-export const readLimitS = 2;
+const readLimitS = 2;
 
 /** mawk waits for 4 KiB of input unless it is told that somebody is waiting; the others do not know the option. */
 const startAwk = String.raw`

@@ -21,7 +21,7 @@ export interface SamplerOptions {
   readonly table?: string;
 }
 
-export interface StopOptions {
+interface StopOptions {
   /** performance.now() when the load began; `atMs` of the samples counts from here. */
   readonly zeroAtMs: number;
   /** How long to wait for the counters after the last connection: the kernel refreshes them every 2 s. Default 2300. */

@@ -22,7 +22,7 @@ export const vip = defineCheck({
     why:
       'Without the VIP the director neither answers ARP for it nor hands packets to IPVS: clients see "no route to host" ' +
       'after three seconds, and the connection table stays empty.',
-    byHand: ['ip -brief address', 'ip route get VIP', 'arping -I INTERFACE VIP (from a client)'],
+    byHand: ['ip -brief address', 'ip route get VIP', 'arping -I INTERFACE VIP # from a client'],
     references: ['net/netfilter/ipvs/ip_vs_core.c', 'ip-address(8)'],
   },
   evaluate(facts, { cluster, host, service }, { evidence, everyone }) {

@@ -16,7 +16,7 @@ export const address = defineCheck({
     why:
       'The director sends this share of the connections to the RIP. When nobody has it, they end in "no route to host" after ' +
       'three seconds; when another host has it, that one answers in place of this.',
-    byHand: ['ip -brief address', 'ip neigh (on the director)'],
+    byHand: ['ip -brief address', 'ip neigh # on the director'],
     references: ['ip-address(8)'],
   },
   evaluate({ addresses }, { host }, { evidence }) {

@@ -26,7 +26,7 @@ export const replyRoute = defineCheck({
     why:
       'Connections to this real server stay in SYN_RECV on the director while the director itself can fetch its page: the ' +
       'SYN-ACK went past it. Clients time out on this share of the connections.',
-    byHand: ['ip route get CIP', 'ip rule', 'ss -Htan state syn-recv', 'ipvsadm -Lnc (on the director)'],
+    byHand: ['ip route get CIP', 'ip rule', 'ss -Htan state syn-recv', 'ipvsadm -Lnc # on the director'],
     references: ['LVS-HOWTO, LVS-NAT', 'net/netfilter/ipvs/ip_vs_core.c (handle_response)', 'ip-route(8)'],
   },
   evaluate({ routes }, { cluster, host, service }, { evidence, everyone }) {

@@ -20,7 +20,7 @@ export const handshakes = defineCheck({
     why:
       'Entries in SYN_RECV towards one real server, while clients time out, are requests whose answer never passed the ' +
       'director: the real server is down or filters, or its gateway is not the director.',
-    byHand: ['ipvsadm -Lnc | grep SYN_RECV', 'ss -Htan state syn-recv (on the real server)'],
+    byHand: ['ipvsadm -Lnc | grep SYN_RECV', 'ss -Htan state syn-recv # on the real server'],
     references: ['net/netfilter/ipvs/ip_vs_proto_tcp.c', 'ipvsadm(8), --connection'],
   },
   evaluate({ load, sampling }, { host, service }, { evidence }) {

@@ -18,7 +18,7 @@ export const reconciliation = defineCheck({
     why:
       'Fewer connections at the director than at the client were lost before IPVS saw them (a filter on INPUT, conntrack ' +
       'full, the path, or a host that answers for the VIP in its place). More belong to others.',
-    byHand: ['ipvsadm -Ln --stats --exact', 'nstat -az TcpExtTCPTimeouts (on the client)'],
+    byHand: ['ipvsadm -Ln --stats --exact', 'nstat -az TcpExtTCPTimeouts # on the client'],
     references: ['net/netfilter/ipvs/ip_vs_est.c', 'ipvsadm(8), --stats'],
   },
   evaluate({ load, sampling }, { host, service }, { evidence, everyone }) {

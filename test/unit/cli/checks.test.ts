@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { Command } from 'commander';
+import { checksCommand } from '../../../cli/checks.ts';
+import { addGlobalOptions } from '../../../cli/options.ts';
+import { checks } from '../../../checks/index.ts';
+import { IpvetError } from '../../../lib/errors.ts';
+
+describe('ipvet checks', () => {
+  /** What the command prints. */
+  const run = async (...argv: string[]): Promise<string> => {
+    const program = addGlobalOptions(new Command()).exitOverride().addCommand(checksCommand());
+    const write = process.stdout.write.bind(process.stdout);
+    const printed: string[] = [];
+    process.stdout.write = (text) => printed.push(String(text)) > 0;
+    try {
+      await program.parseAsync(argv, { from: 'user' });
+    } finally {
+      process.stdout.write = write;
+    }
+    return printed.join('');
+  };
+
+  const refusal = async (id: string): Promise<IpvetError> => {
+    try {
+      await run('checks', 'explain', id);
+    } catch (error) {
+      if (error instanceof IpvetError) return error;
+      throw error;
+    }
+    throw new Error(`explained ${id}`);
+  };
+
+  it('list names every check once, one a line', async () => {
+    const lines = (await run('checks', 'list')).trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => line.split(/\s/)[0])).to.deep.equal(checks.map(({ id }) => id));
+  });
+
+  it('list --json is one document', async () => {
+    const list = JSON.parse(await run('--json', 'checks', 'list')) as { id: string; doc: { why: string } }[];
+    expect(list.map(({ id }) => id)).to.deep.equal(checks.map(({ id }) => id));
+    expect(list.every(({ doc }) => doc.why.length > 0)).to.equal(true);
+  });
+
+  it('explain says why, and how to look by hand', async () => {
+    const text = await run('checks', 'explain', 'real-server/reply-route');
+    expect(text).to.include('SYN_RECV').and.include('ip route get CIP');
+    const meta = JSON.parse(await run('--json', 'checks', 'explain', 'real-server/reply-route')) as object;
+    expect(meta).to.include({ id: 'real-server/reply-route', scope: 'real-server-service' });
+  });
+
+  it('explain suggests what was probably meant', async () => {
+    const slip = await refusal('real-server/replyroute');
+    expect(slip.code).to.equal('USAGE');
+    expect(slip.message).to.include('real-server/replyroute');
+    expect(slip.hint).to.include('did you mean real-server/reply-route?');
+    expect((await refusal('reply-route')).hint).to.include('real-server/reply-route');
+    expect((await refusal('firewall')).hint).to.include('director/firewall or real-server/firewall');
+    expect((await refusal('xyzzy')).hint).to.equal('All of them: ipvet checks list');
+  });
+});

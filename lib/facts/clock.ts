@@ -1,6 +1,7 @@
 /**
  * The host's clock against this machine's. The script's first act is `date`. At that moment this machine's clock stood
- * somewhere between the request going out (`notBeforeMs`) and its output coming in (`notAfterMs`), so
+ * somewhere between the request going out, plus the age the shell had by then (`notBeforeMs`), and its output coming in
+ * (`notAfterMs`), so
  *
  *     offset = host time - middle of the bracket,  |error| <= half the bracket + the resolution of what date printed.
  *

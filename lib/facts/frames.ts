@@ -12,6 +12,8 @@ export interface Frame {
   /** Undefined while the closing marker has not come. */
   readonly exitCode: number | undefined;
   readonly durationMs: number;
+  /** Uptime of the host in s at its opening marker, in steps of 10 ms. */
+  readonly openedAtS: number;
   /** performance.now() when the section's closing marker had arrived. */
   readonly closedAtMs: number;
 }
@@ -88,6 +90,7 @@ export class FrameReader {
       cut: open.cut,
       exitCode,
       durationMs: Number.isFinite(durationMs) ? durationMs : 0,
+      openedAtS: open.openedAtS,
       closedAtMs: atMs,
     };
   }

@@ -80,10 +80,20 @@ export async function roundTrip(
   };
 }
 
+/** Clock ticks a second in /proc/PID/stat: USER_HZ, 100 on every architecture ipvet meets. */
+const ticksPerS = 100;
+
+/**
+ * The process that read the clock was made after the request had come in, so the reading lies at least as long after the
+ * request as the process was old at the section's begin. Both ages are in steps of 10 ms, cut off.
+ */
 function bracketOf(frame: Frame | undefined, requestedAtMs: number): ClockBracket | undefined {
   if (frame?.exitCode !== 0) return undefined;
+  const [text = '', startTicks = ''] = frame.text.split('\n');
+  const ageMs = (frame.openedAtS - Number(startTicks) / ticksPerS) * 1000 - 10;
+  const elapsedMs = startTicks !== '' && ageMs > 0 && ageMs < frame.closedAtMs - requestedAtMs ? ageMs : 0;
   const wallMs = Date.now() - performance.now();
-  return { text: frame.text, notBeforeMs: wallMs + requestedAtMs, notAfterMs: wallMs + frame.closedAtMs };
+  return { text, notBeforeMs: wallMs + requestedAtMs + elapsedMs, notAfterMs: wallMs + frame.closedAtMs };
 }
 
 /** The first of a name counts: a second one would come from the run without root after root's was broken off. */

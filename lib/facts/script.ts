@@ -36,14 +36,16 @@ export function factsArgv(
 }
 
 /**
- * Runs as the login user: reads the clock first (its bracket begins when the program was asked for), then becomes root
+ * Runs as the login user: reads the clock first, and when its own process began (field 22 of proc_pid_stat(5)), which
+ * tells how long after the request that was; then becomes root
  * if it can. The program for root comes on sudo's input, so that the system log holds `sh -s` and not all of it. When
  * sudo refuses, the program runs without root, and what sudo said stays in the section `become`.
  */
 function outer(nonce: string, become: 'sudo' | 'none'): string {
   const sudo = String.raw`elif ! has sudo; then printf 'sudo is not installed\n' >&2
 elif printf '%s' "$1" | sudo -n sh -s 1 "$HOME"; then exit 0`;
-  return String.raw`${prelude(nonce)}m b ${ownSections.clock}; date +%s.%N; m e ${ownSections.clock} $?
+  return String.raw`${prelude(nonce)}m b ${ownSections.clock}; date +%s.%N; c=$?
+{ read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
 m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
 m b ${ownSections.become}
 i=; { while read -r k r e x; do if [ "$k" = Uid: ]; then i=$e; fi; done </proc/self/status; } 2>/dev/null

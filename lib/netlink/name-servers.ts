@@ -27,7 +27,15 @@ async function ownResolver(name: string): Promise<readonly string[]> {
 async function atServer(name: string, server: string): Promise<readonly (readonly string[])[]> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   resolver.setServers([isIP(server) === 6 ? `[${server}]` : server]);
-  return Promise.all([orNone(name, server, resolver.resolve4(name)), orNone(name, server, resolver.resolve6(name))]);
+  const answers = await Promise.allSettled([
+    orNone(name, server, resolver.resolve4(name)),
+    orNone(name, server, resolver.resolve6(name)),
+  ]);
+  const given = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  // Some servers refuse the question for an IPv6 address of a name they know.
+  const [first] = answers;
+  if (given.length === 0 && first.status === 'rejected') throw first.reason;
+  return given;
 }
 
 async function orNone<T>(name: string, whom: string, answer: Promise<readonly T[]>): Promise<readonly T[]> {

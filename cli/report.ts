@@ -117,7 +117,7 @@ async function storedRun(run: string): Promise<StoredRun> {
       });
     }
   }
-  const meant = nearest(run, await runIds());
+  const meant = nearest(run, ['latest', ...(await runIds())]);
   throw new IpvetError('CONFIG', `there is no run ${run}, neither as a path nor under ./${runs}`, {
     hint: meant === undefined ? 'give the folder of a run, or latest' : `did you mean ${meant}?`,
   });

@@ -73,6 +73,27 @@ export function comparison(found: unknown, expected: unknown): Content {
       </table>
     </div>`;
   }
+  if (flat(found) && expected === undefined && Object.keys(found).length > 0) {
+    return html`<div class="scroll" tabindex="0" role="group" aria-label="Found">
+      <table class="compare">
+        <thead>
+          <tr>
+            <td></td>
+            <th scope="col">found</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${Object.keys(found).map(
+            (key) =>
+              html`<tr>
+                <th scope="row">${brief(key, 200)}</th>
+                <td>${cell(found, key)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+  }
   return html`<dl class="values">
     ${
       found === undefined

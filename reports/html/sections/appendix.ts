@@ -203,7 +203,7 @@ function clock(verdicts: readonly Verdict[]): string[] {
   const offset = Math.max(...readings.map(({ offsetMs }) => offsetMs));
   const error = Math.max(...readings.map(({ errorMs }) => errorMs));
   return [
-    `Clocks of ${plural(readings.length, 'host')} were measured against the machine that ran this: at most ${duration(offset)} apart, known to ± ${duration(error)}.`,
+    `Clocks of ${plural(readings.length, 'host')} were measured against the machine that ran this: at most ${duration(offset)} from it, known to ± ${duration(error)}.`,
   ];
 }
 

@@ -1,0 +1,88 @@
+/** What `rules apply` leaves behind for `rules rollback`: one file a director, a stack of what was applied. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { IpvetError } from '../errors.ts';
+
+export interface AppliedRules {
+  readonly director: string;
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
+  /** Rules as found, as `ipvsadm -R` reads them. */
+  readonly before: string;
+  /** Rules as left; absent when apply was killed before it was done. */
+  readonly after?: string;
+  /** Commands that lead back, in the order to run them. */
+  readonly undo: readonly (readonly string[])[];
+}
+
+interface RollbackFile {
+  readonly format: 'ipvet-rollback/1';
+  readonly cluster: string;
+  /** The last one is the one to take back first. */
+  readonly applied: readonly AppliedRules[];
+}
+
+export function rollbackPath(outDirectory: string, cluster: string, director: string): string {
+  return join(outDirectory, 'rules', `${cluster}-${director}.json`);
+}
+
+/** Empty when there is no file. Throws CONFIG for a file that is not one of ours, STORAGE when it cannot be read. */
+export async function readApplied(path: string): Promise<readonly AppliedRules[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new IpvetError('STORAGE', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  try {
+    const file: unknown = JSON.parse(text);
+    if (isRollbackFile(file)) return file.applied;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new IpvetError('CONFIG', `${path} is not a rollback file of this version`, {
+    hint: 'restore the rules by hand: ipvsadm -Sn shows them, ipvsadm -R reads them',
+  });
+}
+
+/** Whole or not at all: a crash leaves the old file. Without entries the file is removed. Throws STORAGE. */
+export async function writeApplied(path: string, cluster: string, applied: readonly AppliedRules[]): Promise<void> {
+  const file: RollbackFile = { format: 'ipvet-rollback/1', cluster, applied };
+  try {
+    if (applied.length === 0) {
+      await rm(path, { force: true });
+      return;
+    }
+    await mkdir(dirname(path), { recursive: true });
+    const draft = `${path}.${process.pid}.tmp`;
+    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+    await rename(draft, path);
+  } catch (error) {
+    throw new IpvetError('STORAGE', `${path} cannot be written: ${(error as Error).message}`, {
+      hint: 'name another folder with -o',
+      cause: error,
+    });
+  }
+}
+
+function isRollbackFile(value: unknown): value is RollbackFile {
+  const file = value as Partial<RollbackFile> | null;
+  return (
+    typeof file === 'object' &&
+    file?.format === 'ipvet-rollback/1' &&
+    Array.isArray(file.applied) &&
+    file.applied.every(isApplied)
+  );
+}
+
+function isApplied(value: unknown): value is AppliedRules {
+  const { director, appliedAt, before, after, undo } = (value ?? {}) as Partial<Record<keyof AppliedRules, unknown>>;
+  return (
+    [director, appliedAt, before].every((text) => typeof text === 'string') &&
+    (after === undefined || typeof after === 'string') &&
+    Array.isArray(undo) &&
+    // Only calls of ipvsadm are run from a file, whatever is in it.
+    undo.every((argv) => Array.isArray(argv) && argv[0] === 'ipvsadm' && argv.every((word) => typeof word === 'string'))
+  );
+}

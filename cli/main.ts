@@ -5,17 +5,7 @@ import { ConfigError } from '../lib/config/problem.ts';
 import { type ErrorCode, IpvetError } from '../lib/errors.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { version } from '../lib/version.ts';
-import { acceptCommand } from './accept.ts';
-import { checkCommand } from './check.ts';
-import { checksCommand } from './checks.ts';
-import { configCommand } from './config.ts';
-import { demoCommand } from './demo.ts';
-import { hostsCommand } from './hosts.ts';
-import { labCommand } from './lab.ts';
 import { addGlobalOptions } from './options.ts';
-import { reportCommand } from './report.ts';
-import { rulesCommand } from './rules.ts';
-import { trafficCommands } from './traffic.ts';
 
 const exitCodeOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFIG: exitCodes.usage,
@@ -42,19 +32,24 @@ const program = addGlobalOptions(new Command('ipvet'))
   .showSuggestionAfterError()
   .exitOverride();
 
-for (const command of [
-  demoCommand(),
-  configCommand(),
-  hostsCommand(),
-  checkCommand(),
-  checksCommand(),
-  rulesCommand(),
-  ...trafficCommands(),
-  acceptCommand(),
-  reportCommand(),
-  labCommand(),
-]) {
-  program.addCommand(inheriting(command));
+/** By command, so that `ipvet config validate` does not load ssh, mocha and the lab. */
+const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
+  demo: async () => [(await import('./demo.ts')).demoCommand()],
+  config: async () => [(await import('./config.ts')).configCommand()],
+  hosts: async () => [(await import('./hosts.ts')).hostsCommand()],
+  check: async () => [(await import('./check.ts')).checkCommand()],
+  checks: async () => [(await import('./checks.ts')).checksCommand()],
+  rules: async () => [(await import('./rules.ts')).rulesCommand()],
+  load: traffic,
+  distribution: traffic,
+  diagnose: traffic,
+  accept: async () => [(await import('./accept.ts')).acceptCommand()],
+  report: async () => [(await import('./report.ts')).reportCommand()],
+  lab: async () => [(await import('./lab.ts')).labCommand()],
+};
+
+async function traffic(): Promise<readonly Command[]> {
+  return (await import('./traffic.ts')).trafficCommands();
 }
 
 // A reader that closes the pipe (`ipvet checks list | head`) is no error.
@@ -64,9 +59,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  for (const command of await commandsOf(process.argv.slice(2))) program.addCommand(inheriting(command));
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** The commands the words may mean; all of them for help, a wrong name, and completion of what was meant. */
+async function commandsOf(words: readonly string[]): Promise<readonly Command[]> {
+  const named = Object.keys(loaders).filter((name) => words.includes(name) && !words.includes('help'));
+  const wanted = new Set((named.length > 0 ? named : Object.keys(loaders)).map((name) => loaders[name]));
+  const commands = await Promise.all([...wanted].map(async (load) => (await load?.()) ?? []));
+  return commands.flat();
 }
 
 /** Commands made apart from the program take over its settings: errors are thrown, suggestions shown. */

@@ -28,14 +28,17 @@ export function demoCommand(): Command {
       };
       process.once('SIGINT', stop);
       process.once('SIGTERM', stop);
+      let leave = keep;
       try {
-        const { clusterFile } = await upLab({ name: labName, topology: 'nat', onProgress: say, signal: abort.signal });
+        const { clusterFile, alreadyUp } = await upLab({ name: labName, topology: 'nat', onProgress: say, signal: abort.signal });
+        // A demo lab that was up before is somebody's, kept on purpose.
+        leave ||= alreadyUp;
         // From here on the run hears the signals itself.
         process.off('SIGINT', stop);
         process.off('SIGTERM', stop);
         await accept(await loadCluster(clusterFile), options, 'demo');
       } finally {
-        if (!keep) await downLab({ name: labName, onProgress: say });
+        if (!leave) await downLab({ name: labName, onProgress: say });
       }
     });
 }

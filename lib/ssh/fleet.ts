@@ -1,4 +1,5 @@
 /** The hosts of a cluster and the connections to them: one per host, made when first asked for, kept until `close`. */
+import { setMaxListeners } from 'node:events';
 import { IpvetError } from '../errors.ts';
 import { type Cluster, type ClusterHost, hostsOf } from '../model/cluster.ts';
 import type { Fleet, Host } from './host.ts';
@@ -31,6 +32,8 @@ export interface FleetOptions {
 
 export function connectFleet(cluster: Cluster, options: FleetOptions): Fleet {
   const { signal, onEvent = () => undefined } = options;
+  // One listener for each host and program under way: more than ten are no leak.
+  setMaxListeners(0, signal);
   const declared = new Map(hostsOf(cluster).map((host) => [host.name, host]));
   const routes = new Routes(cluster, signal);
   const pool = new ConnectionPool({

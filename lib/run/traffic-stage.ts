@@ -70,8 +70,9 @@ export class TrafficStage {
 
   async #driveAndSample(service: VirtualService, host: Host, client: Client): Promise<ObservedService> {
     const { journal, signal } = this.#options;
+    // The sampler outlives an interrupted load: what it saw until then is worth keeping.
     const sampler = await startSampler(host, service, { signal: new AbortController().signal });
-    const zeroAtMs = performance.now();
+    let zeroAtMs = performance.now();
     let load: LoadResult;
     let sampling: Sampling;
     try {
@@ -81,6 +82,8 @@ export class TrafficStage {
           journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
         },
       });
+      // The load's process takes its time to start; samples count from its first connection.
+      zeroAtMs = Date.parse(load.startedAt) - performance.timeOrigin;
     } finally {
       sampling = await sampler.stop({ zeroAtMs });
     }
@@ -144,7 +147,7 @@ function scheduled(service: VirtualService, load: LoadResult, sampling: Sampling
   const { name, scheduler, persistenceS } = service;
   const destinations = service.destinations.map(({ realServer, weight }) => ({ name: realServer.name, weight }));
   const counted = sampling.counters.reduce((sum, { connections }) => sum + connections, 0);
-  if (counted === 0) {
+  if (counted === 0 || sampling.countersProblem !== undefined) {
     return {
       service: name,
       scheduler,

@@ -13,7 +13,6 @@ export const reconciliation = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['load', 'sampling'],
-  requiresOfAll: ['sysctl'],
   doc: {
     why:
       'Fewer connections at the director than at the client were lost before IPVS saw them (a filter on INPUT, conntrack ' +
@@ -21,7 +20,7 @@ export const reconciliation = defineCheck({
     byHand: ['ipvsadm -Ln --stats --exact', 'nstat -az TcpExtTCPTimeouts # on the client'],
     references: ['net/netfilter/ipvs/ip_vs_est.c', 'ipvsadm(8), --stats'],
   },
-  evaluate({ load, sampling }, { host, service }, { evidence, everyone }) {
+  evaluate({ load, sampling }, { host, service }, { evidence }) {
     const quoted = [evidence('load'), evidence('sampling')];
     const neverLeft = load.errors.byKind['no-resource'] ?? 0;
     const client = load.connections - neverLeft;
@@ -30,19 +29,11 @@ export const reconciliation = defineCheck({
     const found = { client, director, tolerance };
     const expected = { director: client, tolerance };
     if (load.stopped === 'interrupted') return cannotTell(`The load on ${service.name} was interrupted`, quoted);
-    if (sampling.counters.length === 0) {
+    if (sampling.counters.length === 0 || sampling.countersProblem !== undefined) {
       return cannotTell(
-        `${host.name} gave no counters of ${service.name}`,
+        sampling.countersProblem ?? `${host.name} gave no counters of ${service.name}`,
         quoted,
         'Look at: ipvsadm -Ln --stats --exact',
-      );
-    }
-    const sysctl = everyone.get(host.name)?.sysctl;
-    if (director === 0 && sysctl?.known === true && sysctl.value['net.ipv4.vs.run_estimation'] === '0') {
-      return cannotTell(
-        `${host.name} has net.ipv4.vs.run_estimation=0, so its counters stand still`,
-        quoted,
-        'Set net.ipv4.vs.run_estimation=1 while measuring',
       );
     }
     const missing = client - director;

@@ -28,6 +28,8 @@ export interface Packet {
 export interface Stop {
   readonly verdict: FirewallVerdict;
   readonly rule?: FirewallRule;
+  /** Base chain, where it is known: `nftables inet filter input`. */
+  readonly group?: string;
 }
 
 export type Fate =
@@ -42,6 +44,7 @@ export const clientPorts: PortRange = [1024, 65535];
 type Match = 'yes' | 'no' | 'perhaps';
 
 interface Chain {
+  readonly group?: string;
   /** Undefined when it cannot be told from what is known of the hook. */
   readonly policy: FirewallVerdict | undefined;
   readonly rules: readonly FirewallRule[];
@@ -66,12 +69,13 @@ function chainsOf(firewall: Firewall, hook: Hook): readonly Chain[] {
   if (groups.length === 0) return [{ policy, rules: [] }];
   const fallback = policy === 'accept' || groups.length === 1 ? policy : undefined;
   return groups.map((group) => ({
+    group,
     policy: known.find((chain) => chain.group === group)?.policy ?? fallback,
     rules: rules.filter((rule) => rule.group === group),
   }));
 }
 
-function chainFate({ policy, rules }: Chain, packet: Packet): Fate {
+function chainFate({ group, policy, rules }: Chain, packet: Packet): Fate {
   const perhaps: FirewallRule[] = [];
   const end = rules.find((rule) => {
     const match = matches(rule, packet);
@@ -83,7 +87,12 @@ function chainFate({ policy, rules }: Chain, packet: Packet): Fate {
   const deciding = perhaps.filter((rule) => (rule.verdict === 'accept') !== (verdict === 'accept'));
   if (deciding.length > 0) return { kind: 'undecided', rules: deciding };
   if (verdict === 'accept') return { kind: 'passes' };
-  return { kind: 'stopped', verdict, ...(end === undefined ? {} : { rule: end }) };
+  return {
+    kind: 'stopped',
+    verdict,
+    ...(group === undefined ? {} : { group }),
+    ...(end === undefined ? {} : { rule: end }),
+  };
 }
 
 /** Whether the rule applies to the packet. */
@@ -171,7 +180,7 @@ export function obstacle(
 /** How a stop reads: the rule as its tool prints it, or the policy. */
 export function stopText(hook: Hook, stop: Stop): string {
   return stop.rule === undefined
-    ? `the ${stop.verdict} policy of ${hook.toUpperCase()}`
+    ? `the ${stop.verdict} policy of ${stop.group ?? hook.toUpperCase()}`
     : `the rule "${stop.rule.text}" (${stop.rule.chain})`;
 }
 
@@ -181,6 +190,3 @@ export function undecidedBy(hook: Hook, rules: readonly FirewallRule[]): string 
     ? `the policy of a chain of ${hook.toUpperCase()} that is not known`
     : `conditions ipvet does not know: ${rules.map(({ text }) => text).join('; ')}`;
 }
-
-/** Lines that give a base chain's policy, as nft, iptables-save and `iptables -S` print them. */
-export const policyLine = /^-P |^:[A-Z]+ |policy (accept|drop)/;

@@ -15,9 +15,13 @@ export function acceptance(
 ): Remedy | undefined {
   const summary = `Accept ${leg.what} before ${stop.rule === undefined ? 'the policy applies' : 'the rule that stops them'}`;
   if (firewall.engines.includes('firewalld')) return leg.hook === 'input' ? firewalld(host, summary, leg) : undefined;
+  const group = stop.group ?? '';
+  if (stop.rule?.engine === 'nftables') return nftables(host, summary, leg, stop.rule.chain);
+  if (stop.rule === undefined && group.startsWith('nftables ')) {
+    return nftables(host, summary, leg, group.slice('nftables '.length));
+  }
   const engine = stop.rule?.engine ?? firewall.engines[0];
-  if (engine === 'iptables') return iptables(host, summary, leg);
-  return stop.rule === undefined ? undefined : nftables(host, summary, leg, stop.rule.chain);
+  return engine === 'iptables' ? iptables(host, summary, leg, stop.rule?.chain) : undefined;
 }
 
 function firewalld(host: string, summary: string, { packet }: Leg): Remedy {
@@ -43,20 +47,24 @@ function serviceEnd({ packet }: Leg): {
     : { side: 'source', address: packet.source ?? '0.0.0.0/0', port: packet.sourcePorts[0] };
 }
 
-function iptables(host: string, summary: string, leg: Leg): Remedy {
+/** `stoppedIn` is table and chain. A chain of filter is entered from the hook's own; one of another table is not. */
+function iptables(host: string, summary: string, leg: Leg, stoppedIn = ''): Remedy {
   const { side, address, port } = serviceEnd(leg);
   const command = isIpv6(address) ? 'ip6tables' : 'iptables';
   const [addressFlag, portFlag] = side === 'destination' ? ['-d', '--dport'] : ['-s', '--sport'];
   const rule = `${addressFlag} ${address} -p ${leg.packet.protocol} ${portFlag} ${port} -j ACCEPT`;
-  const chain = leg.hook.toUpperCase();
+  const [table = '', inner = ''] = stoppedIn.split(' ');
+  const elsewhere = inner !== '' && table !== 'filter';
+  const chain = elsewhere ? inner : leg.hook.toUpperCase();
+  const option = elsewhere ? ` -t ${table}` : '';
   return {
     host,
     summary,
-    commands: [`${command} -I ${chain} 1 ${rule}`],
+    commands: [`${command}${option} -I ${chain} 1 ${rule}`],
     persistent: [
       `if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; else ${command}-save > /etc/sysconfig/${command}; fi`,
     ],
-    undo: [`${command} -D ${chain} ${rule}`],
+    undo: [`${command}${option} -D ${chain} ${rule}`],
   };
 }
 

@@ -1,18 +1,10 @@
 import { endpoint } from '../address.ts';
+import { policyEvidence, ruleEvidence, stopEvidence } from '../firewall-evidence.ts';
 import { acceptance } from '../firewall-remedy.ts';
-import {
-  clientPorts,
-  fateOf,
-  type Leg,
-  obstacle,
-  type PacketState,
-  policyLine,
-  stopText,
-  undecidedBy,
-} from '../firewall-path.ts';
+import { clientPorts, fateOf, type Leg, obstacle, type PacketState, stopText, undecidedBy } from '../firewall-path.ts';
 import { quote } from '../quotation.ts';
 import { setSysctl } from '../remedies.ts';
-import { cannotTell, defineCheck, excerpt, fail, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import type { Cluster, Director, VirtualService } from '../../lib/model/cluster.ts';
 
 /**
@@ -47,16 +39,16 @@ export const firewall = defineCheck({
     const found = { engines: rules.engines, policies: rules.policies, 'net.ipv4.vs.conntrack': tracked ? '1' : '0' };
     const expected = 'requests and answers of the service are accepted';
     const stop = obstacle(rules, legs.transfer) ?? obstacle(rules, legs.closing);
-    if (stop === undefined) return pass(found, [excerpt(evidence('firewall'), policyLine)]);
+    if (stop === undefined) return pass(found, [policyEvidence(evidence('firewall'))]);
     const { leg, fate } = stop;
     if (fate.kind === 'undecided') {
       return cannotTell(
         `Whether ${host.name} lets ${leg.what} through depends on ${undecidedBy(leg.hook, fate.rules)}`,
-        [quote(evidence('firewall'), ...fate.rules.map(({ text }) => text))],
+        ruleEvidence(evidence('firewall'), fate.rules),
         'Look at the rule, and drive load to see what it does',
       );
     }
-    const quoted = [quote(evidence('firewall'), fate.rule?.text ?? leg.hook.toUpperCase())];
+    const quoted = stopEvidence(evidence('firewall'), leg.hook, fate);
     const by = stopText(leg.hook, fate);
     if (legs.closing.includes(leg)) {
       return warn({

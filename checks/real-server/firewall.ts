@@ -1,9 +1,9 @@
 import { endpoint, entryOf } from '../address.ts';
+import { policyEvidence, ruleEvidence, stopEvidence } from '../firewall-evidence.ts';
 import { acceptance } from '../firewall-remedy.ts';
-import { clientPorts, type Leg, obstacle, policyLine, stopText, undecidedBy } from '../firewall-path.ts';
-import { quote } from '../quotation.ts';
+import { clientPorts, type Leg, obstacle, stopText, undecidedBy } from '../firewall-path.ts';
 import { serverEnd } from '../server-end.ts';
-import { cannotTell, defineCheck, excerpt, fail, pass } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 
 /**
  * A request reaches the real server with the client's own address as its source: a filter that accepts the director's
@@ -55,12 +55,12 @@ export const firewall = defineCheck({
     });
     const found = { engines: rules.engines, policies: rules.policies };
     const stop = obstacle(rules, legs);
-    if (stop === undefined) return pass(found, [excerpt(evidence('firewall'), policyLine)]);
+    if (stop === undefined) return pass(found, [policyEvidence(evidence('firewall'))]);
     const { leg, fate } = stop;
     if (fate.kind === 'undecided') {
       return cannotTell(
         `Whether ${host.name} lets ${leg.what} through depends on ${undecidedBy(leg.hook, fate.rules)}`,
-        [quote(evidence('firewall'), ...fate.rules.map(({ text }) => text))],
+        ruleEvidence(evidence('firewall'), fate.rules),
         'Look at the rule, and drive load to see what it does',
       );
     }
@@ -69,7 +69,7 @@ export const firewall = defineCheck({
       reason: `${host.name} stops ${leg.what} in ${leg.hook.toUpperCase()} at ${stopText(leg.hook, fate)}`,
       found: { ...found, stoppedBy: fate.rule?.text ?? `policy ${fate.verdict}` },
       expected: 'requests and answers of the service are accepted',
-      evidence: [quote(evidence('firewall'), fate.rule?.text ?? leg.hook.toUpperCase())],
+      evidence: stopEvidence(evidence('firewall'), leg.hook, fate),
       ...(remedy === undefined ? {} : { remedy }),
     });
   },

@@ -55,7 +55,7 @@ describe('the way through a packet filter', () => {
     const drop = rule('drop');
     expect(fate([accept, drop])).to.equal('passes');
     const stopped = fateOf(firewall([drop, accept]), 'input', packet);
-    expect(stopped).to.deep.equal({ kind: 'stopped', verdict: 'drop', rule: drop });
+    expect(stopped).to.deep.equal({ kind: 'stopped', verdict: 'drop', group: 'filter INPUT', rule: drop });
   });
 
   const others: Readonly<Record<string, FirewallRule['match']>> = {

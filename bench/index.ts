@@ -1,0 +1,23 @@
+/** `npm run bench -- NAME [--json]`: what the product costs, beside what a user would take instead. */
+import { parseArgs } from 'node:util';
+import { type BenchResult, benchTable } from './result.ts';
+
+const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  load: async () => (await import('./load.ts')).loadBench(),
+  fanout: async () => (await import('./fanout.ts')).fanoutBench(),
+  lab: async () => (await import('./lab.ts')).labBench(),
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false } },
+});
+const [name = ''] = positionals;
+const bench = benches[name];
+if (bench === undefined || positionals.length > 1) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]\n`);
+  process.exitCode = 2;
+} else {
+  const result = await bench();
+  process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${benchTable(result)}\n`);
+}

@@ -27,11 +27,21 @@ export async function fanoutBench(): Promise<BenchResult> {
       timed(() => ended(process.execPath, [program, hosts.configFile, String(hostCount), question]));
     const inProcess = (question: Question) => async () =>
       (await askAll(hosts.configFile, hosts.names, question)).totalMs / 1000;
-    const floor = () =>
-      timed(() => Promise.all(hosts.names.map((name) => ended('ssh', ['-F', hosts.configFile, name, 'true']))));
+    const floor =
+      (options: readonly string[] = []) =>
+      () =>
+        timed(() =>
+          Promise.all(hosts.names.map((name) => ended('ssh', ['-F', hosts.configFile, ...options, name, 'true']))),
+        );
 
     const measures = [
-      { what: `${hostCount} x ssh host true`, who: 'floor', measure: floor },
+      { what: `${hostCount} x ssh host true`, who: 'floor', measure: floor() },
+      // ssh2 has no post-quantum key exchange, OpenSSH takes one by default: this is what that costs.
+      {
+        what: 'the same, with the key exchange we use',
+        who: 'floor curve25519',
+        measure: floor(['-o', 'KexAlgorithms=curve25519-sha256']),
+      },
       { what: 'connect, all facts, node started for it', who: 'ours', measure: fresh('facts') },
       { what: 'connect, all facts, in a running node', who: 'ours in process', measure: inProcess('facts') },
       { what: 'connect, true, node started for it', who: 'ours true', measure: fresh('true') },

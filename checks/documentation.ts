@@ -69,6 +69,6 @@ export function catalogueOf(checks: readonly Check[]): string {
   return `# Checks\n\nMade from the checks by \`npm run generate\`.\n\n${sections.join('\n')}`;
 }
 
-export function folderOf(id: string): string {
+function folderOf(id: string): string {
   return id.slice(0, id.indexOf('/'));
 }

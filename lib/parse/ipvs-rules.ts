@@ -124,8 +124,8 @@ export function withThresholds(rules: IpvsRules, listing: string): IpvsRules {
   for (const line of listing.split('\n')) {
     const words = line.trim().split(/\s+/);
     const [first = '', second = ''] = words;
-    if (/^(TCP|UDP|SCTP|FWM)$/.test(first))
-      service = first === 'FWM' ? `fwmark ${second} ${words[2] ?? ''}`.trim() : `${first.toLowerCase()} ${second}`;
+    if (first === 'FWM') service = `fwmark ${second}${words[2] === 'IPv6' ? ' IPv6' : ''}`;
+    else if (/^(TCP|UDP|SCTP)$/.test(first)) service = `${first.toLowerCase()} ${second}`;
     else if (first === '->' && /:\d+$/.test(second)) {
       const [upper = '', lower = ''] = words.slice(2);
       if (!/^\d+$/.test(upper) || !/^\d+$/.test(lower)) throw new ParseError('ipvsadm -Ln --thresholds', line);

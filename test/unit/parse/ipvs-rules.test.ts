@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { rulesLines } from '../../../lib/ipvs/words.ts';
 import { endpointText, parseIpvsRules, withThresholds } from '../../../lib/parse/ipvs-rules.ts';
 import { ParseError } from '../../../lib/parse/parse-error.ts';
 
@@ -107,16 +109,16 @@ describe('withThresholds', () => {
   const listing = `IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn 
   -> RemoteAddress:Port
-TCP  192.168.122.100:80                     
+TCP  192.168.122.100:80 rr
   -> 10.10.10.10:80               100        80         0          0         
   -> 10.10.10.20:8080             0          0          0          0         
-TCP  [2001:db8::64]:443                     
+TCP  [2001:db8::64]:443 wrr persistent 360 mask 64
   -> [fd00::10]:443               7          0          3          1         
-FWM  7                                      
+FWM  7 wlc
   -> 10.10.10.10:0                5          0          0          0         
-FWM  7 IPv6                                 
+FWM  7 IPv6 wlc
   -> [fd00::10]:0                 6          0          0          0         
-TCP  10.9.9.9:80                            
+TCP  10.9.9.9:80 rr
   -> 10.9.9.10:80                 1          1          0          0         
 `;
 
@@ -137,6 +139,24 @@ TCP  10.9.9.9:80
     expect(() => withThresholds(parseIpvsRules(save), 'TCP 1.1.1.1:80\n  -> 10.10.10.10:80  Masq 1 0\n')).to.throw(
       ParseError,
     );
+  });
+
+  it('reads what ipvsadm 1.31 prints on Linux 6.1', () => {
+    const captured = (name: string) =>
+      readFileSync(new URL(`../../transcripts/debian12-6.1.176/${name}`, import.meta.url), 'utf8');
+    const saved = captured('ipvsadm-save');
+    const rules = withThresholds(parseIpvsRules(saved), captured('ipvsadm-thresholds'));
+    const lines = saved
+      .trim()
+      .split('\n')
+      .map((line) =>
+        line
+          .replace(' -o', ' --ops')
+          .replace('--tun-csum', '--tun-csum -x 100 -y 80')
+          .replace(/(-r \[fd00::10\]:443 .*)/, '$1 -x 7')
+          .replace(/(-f 7 -r .*)/, '$1 -x 5'),
+      );
+    expect(rulesLines(rules)).to.deep.equal(lines);
   });
 
   it('leaves the rules as they are when the listing is empty', () => {

@@ -55,12 +55,6 @@ function findRecipe(): Recipe | undefined {
   return { path: path.join(cacheDirectory(), `root-${hash}`), kernelVersion };
 }
 
-/** Whether the cached root is there and of this recipe; some milliseconds. */
-export function rootIsCurrent(): Promise<boolean> {
-  const recipe = findRecipe();
-  return Promise.resolve(recipe !== undefined && existsSync(recipe.path));
-}
-
 /**
  * Path of the cached root, built first when it is missing or out of date. Two builders at once: the second waits for
  * the first. The tree appears under its name only when it is complete. Throws LAB (with the end of the log) or ABORTED.

@@ -3,14 +3,12 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cluster } from '../model/cluster.ts';
 import type { ClusterFile } from '../model/cluster-file.ts';
-import { ConfigError, type ConfigProblem, formatProblems } from './problem.ts';
+import { ConfigError, type ConfigProblem } from './problem.ts';
 import { resolveCluster } from './resolve.ts';
 import { schemaProblems } from './schema.ts';
 import type { LooseFile } from './rule.ts';
 import { semanticProblems } from './semantics.ts';
 import { parseSource, type Path } from './source.ts';
-
-export { ConfigError, type ConfigProblem, formatProblems };
 
 /** A cluster of a thousand hosts takes 100 KiB. */
 const LARGEST_BYTES = 256 * 1024;

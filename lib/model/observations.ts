@@ -75,24 +75,11 @@ export interface LoadResult {
   readonly generator: { readonly cpuShare: number; readonly eventLoopDelayP99Ms: number };
 }
 
-export type TcpState =
-  | 'NONE'
-  | 'ESTABLISHED'
-  | 'SYN_SENT'
-  | 'SYN_RECV'
-  | 'FIN_WAIT'
-  | 'TIME_WAIT'
-  | 'CLOSE'
-  | 'CLOSE_WAIT'
-  | 'LAST_ACK'
-  | 'LISTEN'
-  | 'SYNACK';
-
 /** Entries of the connection table of one destination in one state. Persistence templates are not counted. */
 export interface TableCount {
   /** Address and port of the destination as the table has them: `10.10.10.20:80`. */
   readonly destination: string;
-  /** A state of `TcpState`, or the word the kernel used (`UDP`). */
+  /** As the kernel names it: SYN_RECV, ESTABLISHED, TIME_WAIT, …, or UDP. */
   readonly state: string;
   readonly entries: number;
   /** Of these, how many are SYN_RECV older than 3 s (their timer, 60 s at the SYN, is at 57 or below): ip_vs_proto_tcp.c */

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { parse } from 'yaml';
 import { configCommand } from '../../../cli/config.ts';
 import { addGlobalOptions } from '../../../cli/options.ts';
-import { ConfigError } from '../../../lib/config/load.ts';
+import { ConfigError } from '../../../lib/config/problem.ts';
 import { natText } from '../config/cluster-text.ts';
 
 describe('ipvet config', () => {

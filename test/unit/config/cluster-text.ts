@@ -1,4 +1,5 @@
-import { ConfigError, type ConfigProblem, parseCluster } from '../../../lib/config/load.ts';
+import { parseCluster } from '../../../lib/config/load.ts';
+import { ConfigError, type ConfigProblem } from '../../../lib/config/problem.ts';
 
 /** A valid VS/NAT cluster file with every section; the tests put one thing wrong in it. */
 export const natText = `version: 1

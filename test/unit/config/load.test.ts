@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ConfigError, loadCluster, parseCluster } from '../../../lib/config/load.ts';
+import { loadCluster, parseCluster } from '../../../lib/config/load.ts';
+import { ConfigError } from '../../../lib/config/problem.ts';
 import { natText, problemsOf, today, underlined } from './cluster-text.ts';
 
 describe('parseCluster', () => {

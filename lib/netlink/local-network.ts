@@ -2,7 +2,8 @@
  * The network of a host that is this machine, or one of its namespaces. A process cannot enter a namespace after it has
  * started, so for those a small program (agent.ts) is run inside, by whoever knows how to get there.
  */
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { InterfaceAddress, NameLookup, RouteDecision } from '../model/facts.ts';
@@ -61,5 +62,6 @@ async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
 function agentArgv(): readonly string[] {
   const isSource = import.meta.url.endsWith('.ts');
   const agent = fileURLToPath(new URL(isSource ? './agent.ts' : './agent.js', import.meta.url));
-  return [process.execPath, ...(isSource ? ['--import', import.meta.resolve('tsx')] : []), agent];
+  const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
+  return [process.execPath, ...loader, agent];
 }

@@ -1,0 +1,32 @@
+import type { Section } from '../../../lib/facts/collector.ts';
+import type { FactQuestions } from '../../../lib/facts/questions.ts';
+
+export function aSection(change: Partial<Section> = {}): Section {
+  return {
+    host: 'rs1',
+    stdout: '',
+    stderr: '',
+    exitCode: 0,
+    files: new Map(),
+    unreadable: [],
+    clock: undefined,
+    openFiles: '1024',
+    level: 'root',
+    sudoMessage: undefined,
+    user: 'ops',
+    ...change,
+  };
+}
+
+export function someQuestions(change: Partial<FactQuestions> = {}): FactQuestions {
+  return {
+    facts: [],
+    routesTo: [],
+    httpGets: [],
+    sysctlKeys: [],
+    schedulers: [],
+    names: [],
+    peers: [],
+    ...change,
+  };
+}

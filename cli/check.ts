@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { checks } from '../checks/index.ts';
+import { checks } from '../suites/catalogue.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Stage } from '../lib/model/check.ts';
 import { nearest } from './nearest.ts';

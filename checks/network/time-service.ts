@@ -1,4 +1,4 @@
-import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 
 export const timeService = defineCheck({
   id: 'network/time-service',
@@ -14,6 +14,8 @@ export const timeService = defineCheck({
     references: ['chronyc(1)', 'timedatectl(1)', 'systemd-timesyncd(8)'],
   },
   evaluate({ clock }, { host }, { evidence }) {
+    if (host.role === 'client')
+      return notApplicable(`${host.name} only sends load; its offset is judged by network/clock-offset`);
     const quoted = [evidence('clock')];
     const found = { source: clock.source, synchronised: clock.synchronised ?? null };
     const expected = { source: 'chrony, ntpd or systemd-timesyncd', synchronised: true };

@@ -27,6 +27,14 @@ describe('network/time-service', () => {
     expect(remedy?.commands[0]).to.include('chrony');
   });
 
+  it('does not apply to a client', () => {
+    const judgement = judge(timeService, {
+      on: 'client1',
+      facts: { client1: { clock: { offsetMs: 0, errorMs: 1, source: 'none' } } },
+    });
+    expect(judgement.outcome).to.equal('not-applicable');
+  });
+
   it('cannot tell what is not said', () => {
     expect(when({ source: 'unknown' }).outcome).to.equal('error');
     expect(when({ source: 'ntpd' }).outcome).to.equal('error');

@@ -12,6 +12,7 @@ import { persistedSysctl } from '../../../lib/facts/persisted-sysctl.ts';
 import { matchesPattern, parseFiles } from '../../../lib/facts/script.ts';
 import { selinux } from '../../../lib/facts/selinux.ts';
 import { sshTrust } from '../../../lib/facts/ssh-trust.ts';
+import { transcript } from '../parse/transcript.ts';
 import { aSection, someQuestions } from './a-section.ts';
 
 const ports: readonly [string, string] = ['/proc/sys/net/ipv4/ip_local_port_range', '32768\t60999\n'];
@@ -84,6 +85,13 @@ describe('IPVS support', () => {
     const missing = 'modprobe: WARNING: Module ip_vs_wlc not found in directory /lib/modules/6.1';
     const found = support('@ipvs loaded', '@ipvs present ip_vs_rr', '@ipvs ask ip_vs_wlc', missing, '@ipvs asked 1');
     expect(found).to.deep.equal({ loaded: true, loadable: true, schedulers: { rr: true, wlc: false } });
+  });
+
+  it('reads what modprobe of a real director says', () => {
+    const said = transcript('modprobe-n.txt', 'debian12-6.1.176');
+    const stdout = `@ipvs ask ip_vs ip_vs_rr ip_vs_nope\n${said}@ipvs asked 1\n`;
+    const found = ipvsSupport.parse(aSection({ stdout }), someQuestions({ schedulers: ['rr', 'nope'] }));
+    expect(found).to.deep.equal({ loaded: false, loadable: true, schedulers: { rr: true, nope: false } });
   });
 
   it('says nothing about modules where there is no modprobe', () => {
@@ -202,8 +210,6 @@ describe('smaller facts', () => {
     const files = new Map([['/usr/lib/sysctl.d/50-a.conf', 'net.ipv4.ip_forward=1\n']]);
     const masked = aSection({ files, unreadable: ['/etc/sysctl.d/50-a.conf'], stdout: 'systemd\n' });
     expect(persistedSysctl.parse(masked, someQuestions())).to.deep.equal({});
-    expect(reasonOf(persistedSysctl, { ...masked, level: 'unprivileged' }, someQuestions())).to.equal(
-      'permission',
-    );
+    expect(reasonOf(persistedSysctl, { ...masked, level: 'unprivileged' }, someQuestions())).to.equal('permission');
   });
 });

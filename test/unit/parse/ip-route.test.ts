@@ -57,6 +57,19 @@ describe('route decisions', () => {
     expect(parseRouteBatch(stdout, stderr, questions)).to.deep.equal(expected);
   });
 
+  it('reads the reply route of a real server', () => {
+    const text = transcript('ip-j-route-get-client.txt', 'debian12-6.1.176');
+    expect(parseRouteBatch(text, '', [{ destination: '192.168.122.1' }])).to.deep.equal([
+      {
+        destination: '192.168.122.1',
+        outcome: 'unicast',
+        gateway: '10.10.10.1',
+        interface: 'eth0',
+        source: '10.10.10.10',
+      },
+    ]);
+  });
+
   it('reads the same from ip without JSON', () => {
     const answers = closedByCode(transcript('ip-o-route-get.txt')).map(({ output, exitCode }, index) =>
       parseRouteText(output, output, exitCode, questions[index] ?? { destination: '' }),

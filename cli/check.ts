@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { checks } from '../suites/catalogue.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Stage } from '../lib/model/check.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from '../lib/config/suggestion.ts';
 import { clusterOf, globalOptions } from './options.ts';
 import { runSession } from './session.ts';
 
@@ -32,10 +32,9 @@ function requireKnown(wanted: readonly string[]): void {
   for (const word of wanted) {
     if (checks.some(({ id }) => id === word || id.startsWith(`${word}/`))) continue;
     const candidates = [...checks.map(({ id }) => id), ...Object.keys(stagesOf)];
-    const suggestion = nearest(word, candidates);
+    const meant = suggestion(word, candidates);
     throw new IpvetError('USAGE', `there is no check ${word}`, {
-      hint:
-        suggestion === undefined ? 'ipvet checks list' : `did you mean ${suggestion}? All of them: ipvet checks list`,
+      hint: meant === undefined ? 'ipvet checks list' : `did you mean ${meant}? All of them: ipvet checks list`,
     });
   }
 }

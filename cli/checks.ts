@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { Check } from '../lib/model/check.ts';
 import { checkById, checks, documentOf } from '../suites/catalogue.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from '../lib/config/suggestion.ts';
 import { globalOptions } from './options.ts';
 import { table } from './table.ts';
 
@@ -44,7 +44,7 @@ function unknown(id: string): IpvetError {
   const ids = checks.map((check) => check.id);
   // `arp` for `real-server/arp`: people remember the last part.
   const byName = ids.filter((one) => one.endsWith(`/${id}`));
-  const meant = byName.length > 0 ? byName.join(' or ') : nearest(id, ids);
+  const meant = byName.length > 0 ? byName.join(' or ') : suggestion(id, ids);
   return new IpvetError('USAGE', `there is no check ${id}`, {
     hint:
       meant === undefined ? 'All of them: ipvet checks list' : `did you mean ${meant}? All of them: ipvet checks list`,

@@ -30,7 +30,12 @@ export function demoCommand(): Command {
       process.once('SIGTERM', stop);
       let leave = keep;
       try {
-        const { clusterFile, alreadyUp } = await upLab({ name: labName, topology: 'nat', onProgress: say, signal: abort.signal });
+        const { clusterFile, alreadyUp } = await upLab({
+          name: labName,
+          topology: 'nat',
+          onProgress: say,
+          signal: abort.signal,
+        });
         // A demo lab that was up before is somebody's, kept on purpose.
         leave ||= alreadyUp;
         // From here on the run hears the signals itself.

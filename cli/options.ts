@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { loadCluster } from '../lib/config/load.ts';
+import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 
@@ -99,11 +100,9 @@ export function prompter(options: GlobalOptions): ((question: string) => Promise
 }
 
 function duration(value: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(value);
-  const amount = Number(match?.[1]);
-  if (match === null || amount <= 0) throw new InvalidArgumentError('give seconds, or a time such as 500ms, 30s, 2m');
-  const unitMs = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's'] ?? 1000;
-  return amount * unitMs;
+  const ms = durationMs(/^[\d.]+$/.test(value) ? Number(value) : value);
+  if (ms === undefined || !(ms > 0)) throw new InvalidArgumentError('give seconds, or a time such as 500ms, 30s, 2m');
+  return ms;
 }
 
 function failOn(value: string): 'fail' | 'warn' {

@@ -7,7 +7,7 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import { readJournal } from '../lib/run/journal.ts';
 import { recordOf } from '../lib/run/record.ts';
 import { formatNamed, formats, readRun, renderText, writeReports } from '../reports/index.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from '../lib/config/suggestion.ts';
 
 interface ReportFlags {
   readonly out?: string;
@@ -60,7 +60,7 @@ function flagsOf(command: Command): ReportFlags {
 function known(name: string): void {
   const names = formats.map((format) => format.name);
   if (names.includes(name)) return;
-  const meant = nearest(name, names);
+  const meant = suggestion(name, names);
   throw new IpvetError('USAGE', `there is no report format ${name}`, {
     hint: meant === undefined ? `formats: ${names.join(', ')}` : `did you mean ${meant}? formats: ${names.join(', ')}`,
   });
@@ -117,7 +117,7 @@ async function storedRun(run: string): Promise<StoredRun> {
       });
     }
   }
-  const meant = nearest(run, ['latest', ...(await runIds())]);
+  const meant = suggestion(run, ['latest', ...(await runIds())]);
   throw new IpvetError('CONFIG', `there is no run ${run}, neither as a path nor under ./${runs}`, {
     hint: meant === undefined ? 'give the folder of a run, or latest' : `did you mean ${meant}?`,
   });

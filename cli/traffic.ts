@@ -5,7 +5,7 @@ import { IpvetError } from '../lib/errors.ts';
 import type { Cluster, LoadProfile } from '../lib/model/cluster.ts';
 import type { Stage } from '../lib/model/check.ts';
 import { requireClient, requireTraffic } from './accept.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from '../lib/config/suggestion.ts';
 import { clusterOf, globalOptions } from './options.ts';
 import { runSession } from './session.ts';
 
@@ -79,7 +79,7 @@ function profileOf(cluster: Cluster, name: string | undefined): LoadProfile {
   const profile = name === undefined ? profiles[0] : profiles.find((candidate) => candidate.name === name);
   if (profile !== undefined) return profile;
   const names = profiles.map((candidate) => candidate.name);
-  const meant = name === undefined ? undefined : nearest(name, names);
+  const meant = name === undefined ? undefined : suggestion(name, names);
   throw new IpvetError('USAGE', `${cluster.file} has no load profile ${name ?? ''}`, {
     hint: meant === undefined ? `profiles: ${names.join(', ')}` : `did you mean ${meant}?`,
   });

@@ -17,7 +17,7 @@ interface Counts {
 
 interface Stage {
   readonly name: string;
-  run(): Promise<Counts>;
+  readonly run: () => Promise<Counts>;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -50,7 +50,7 @@ const outcomes = ({ verdicts }: RunRecord) =>
 describe('acceptance of a VS/NAT cluster', function () {
   this.timeout(180_000);
   let clusterFile: string;
-  let out: string;
+  let out = '';
   let accept: readonly string[];
 
   before(async function () {
@@ -67,7 +67,7 @@ describe('acceptance of a VS/NAT cluster', function () {
 
   after(async () => {
     await run(['lab', 'down', '--name', lab]);
-    if (out !== undefined) await rm(out, { recursive: true, force: true });
+    if (out !== '') await rm(out, { recursive: true, force: true });
   });
 
   it('passes when healthy, with every planned verdict, and leaves the rules as found', async () => {

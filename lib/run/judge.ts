@@ -68,11 +68,7 @@ function evaluated(
 ): Judgement {
   try {
     // `facts` holds every fact of `requires`, which is all that `evaluate` of this check can name.
-    return check.evaluate(
-      facts as Parameters<Check['evaluate']>[0],
-      subject,
-      context,
-    );
+    return check.evaluate(facts as Parameters<Check['evaluate']>[0], subject, context);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {

@@ -124,11 +124,13 @@ export class Series {
     this.#lastMs = atMs;
   }
 
-  /** Until the next reading: the interval, or as long as all readings so far must be spread over to fit the budget. */
+  /** Until the next reading: the interval, or as long as all readings, the next one included, must be spread over to fit the budget. */
   #waitMs({ requestedAtMs }: TableReading): number {
     const { intervalMs, budgetShare } = this.#options;
     const nowMs = performance.now();
-    const byBudget = this.#startedMs + (this.#cpuMs - this.#reader.startCpuMs) / budgetShare;
+    const spentMs = this.#cpuMs - this.#reader.startCpuMs;
+    const nextMs = spentMs / Math.max(1, this.#samples.length);
+    const byBudget = this.#startedMs + (spentMs + nextMs) / budgetShare;
     return Math.max(0, Math.max(requestedAtMs + intervalMs, byBudget) - nowMs);
   }
 

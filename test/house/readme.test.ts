@@ -26,7 +26,7 @@ describe('house: documents', () => {
       .map(([, name]) => name ?? '')
       .filter((name) => name !== 'help');
     const text = await read('README.md');
-    const named = [...text.matchAll(/ipvet ([a-z]+)/g)].map(([, name]) => name ?? '');
+    const named = [...text.matchAll(/(?:bin\/|`)ipvet ([a-z]+)/g)].map(([, name]) => name ?? '');
     expect([...new Set(named)].filter((name) => !offered.includes(name))).to.deep.equal([]);
     expect(offered.filter((name) => !named.includes(name))).to.deep.equal([]);
   });

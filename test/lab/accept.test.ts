@@ -40,7 +40,8 @@ function run(args: readonly string[], interruptAfter?: RegExp): Promise<Ended> {
   });
 }
 
-const rulesOf = async () => (await run(['lab', 'ssh', 'director1', '--name', lab, '--', 'sudo', 'ipvsadm', '-Sn'])).stdout;
+const rulesOf = async () =>
+  (await run(['lab', 'ssh', 'director1', '--name', lab, '--', 'sudo', 'ipvsadm', '-Sn'])).stdout;
 const record = ({ stdout }: Ended) => JSON.parse(stdout) as RunRecord;
 const outcomes = ({ verdicts }: RunRecord) =>
   verdicts
@@ -128,7 +129,12 @@ describe('acceptance of a VS/NAT cluster', function () {
     const text = await readFile(clusterFile, 'utf8');
     const file = join(out, 'unreachable.yaml');
     const folder = clusterFile.slice(0, clusterFile.lastIndexOf('/'));
-    await writeFile(file, text.replace('- name: rs3\n', '- name: rs3\n    host: 10.10.10.31\n').replace(/config: *\.\//, `config: ${folder}/`));
+    await writeFile(
+      file,
+      text
+        .replace('- name: rs3\n', '- name: rs3\n    host: 10.10.10.31\n')
+        .replace(/config: *\.\//, `config: ${folder}/`),
+    );
     const ended = await run(['check', '-i', file, '-o', out, '--json']);
     expect(ended.code, ended.stderr).to.equal(3);
     expect(ended.stderr).to.include('rs3');

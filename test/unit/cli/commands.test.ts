@@ -53,7 +53,7 @@ describe('cli', function () {
       const { status, stdout, stderr } = ipvet(...args);
       expect({ status, stdout }).to.deep.equal({ status: code, stdout: '' });
       expect(stderr).to.match(says);
-      expect(stderr).to.not.match(/\n\s+at /);
+      expect(stderr).to.not.match(/\n\s+at .*:\d+:\d+/);
       expect(await readdir(directory)).to.not.include('runs');
     });
   }

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { faults } from '../../lab/faults/index.ts';
+import { rules } from '../../lib/diagnosis/rules/index.ts';
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const causes = rules.flatMap((rule) => rule.causes);
+
+describe('house: diagnoses and faults', () => {
+  it('every rule file is registered', async () => {
+    const files = (await readdir(path('lib/diagnosis/rules'))).filter((name) => name !== 'index.ts');
+    expect(rules).to.have.length(files.length);
+  });
+
+  it('every cause has a page, and every page a cause', async () => {
+    const pages = (await readdir(path('docs/diagnoses'))).map((name) => name.replace(/\.md$/, ''));
+    expect(pages.toSorted()).to.deep.equal(causes.toSorted());
+    for (const cause of causes)
+      expect(await readFile(path(`docs/diagnoses/${cause}.md`), 'utf8')).to.match(new RegExp(`^# ${cause}\n`));
+  });
+
+  it('every cause is named in a test of its rule', async () => {
+    const test = await readFile(path('test/unit/diagnosis/diagnose.test.ts'), 'utf8');
+    for (const cause of causes) expect(test, cause).to.include(`'${cause}'`);
+  });
+
+  it('every lab fault is a file of its own, and one of the causes', () => {
+    for (const { id } of faults) {
+      expect(existsSync(path(`lab/faults/${id}.ts`)), id).to.equal(true);
+      expect(causes).to.include(id);
+    }
+  });
+});

@@ -89,7 +89,8 @@ export function readJournal(file: string): readonly RunEvent[] {
   });
 }
 
-function storageError(file: string, error: unknown): IpvetError {
+/** STORAGE: what cannot be written, why, and what to do. */
+export function storageError(file: string, error: unknown): IpvetError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const hint =
     code === 'ENOSPC'

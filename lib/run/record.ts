@@ -25,7 +25,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
   const problems = of('problem').map((event) => event.problem);
   const interruption = of('interrupted')[0];
   // A journal without its end is that of a run that was killed.
-  const interrupted = interruption?.by ?? (last.type === 'run-ended' ? undefined : 'internal-error');
+  const interrupted = interruption?.by ?? (of('run-ended').length > 0 ? undefined : 'internal-error');
   const hosts = new Map<string, HostContact>();
   for (const { contact } of of('host-contacted')) hosts.set(contact.name, contact);
 

@@ -3,7 +3,7 @@
  * diagnoses, restores and derives the record. Everything of note goes into the journal as it happens.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { diagnose, unexplained } from '../diagnosis/diagnose.ts';
@@ -177,10 +177,15 @@ export class Run {
   }
 
   #store(record: RunRecord): RunRecord {
+    const file = join(this.directory, 'run.json');
+    const unfinished = `${file}.part`;
     try {
-      writeFileSync(join(this.directory, 'run.json'), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+      writeFileSync(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+      renameSync(unfinished, file);
       return record;
     } catch (error) {
+      // Without run.json a report is rendered from the journal; with half of one it could not be.
+      rmSync(unfinished, { force: true });
       const failure =
         this.#journal.failure ?? asIpvetError(error, 'STORAGE', `${this.directory}/run.json cannot be written`);
       if (record.problems.some(({ code }) => code === 'STORAGE')) return record;

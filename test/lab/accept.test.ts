@@ -1,52 +1,14 @@
 /** The product as a user runs it, against a real cluster. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
-import type { RunRecord } from '../../lib/model/run-record.ts';
+import { labUp, outcomes, record, rulesOn, run, skipWithoutLab } from './product.ts';
 
-const ipvet = fileURLToPath(new URL('../../bin/ipvet', import.meta.url));
 const lab = 'accept-test';
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Ends by itself or after `interruptAfter` appeared on stderr and SIGINT was sent. */
-function run(args: readonly string[], interruptAfter?: RegExp): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [ipvet, ...args],
-      { timeout: 150_000, maxBuffer: 64 << 20 },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-      },
-    );
-    let seen = '';
-    child.stderr?.on('data', (piece: string) => {
-      seen += piece;
-      if (interruptAfter?.test(seen) === true) {
-        interruptAfter = undefined;
-        child.kill('SIGINT');
-      }
-    });
-  });
-}
-
-const rulesOf = async () =>
-  (await run(['lab', 'ssh', 'director1', '--name', lab, '--', 'sudo', 'ipvsadm', '-Sn'])).stdout;
-const record = ({ stdout }: Ended) => JSON.parse(stdout) as RunRecord;
-const outcomes = ({ verdicts }: RunRecord) =>
-  verdicts
-    .filter(({ outcome }) => !['pass', 'not-applicable'].includes(outcome))
-    .map(({ check, subject, outcome, reason }) => ({ check, host: subject.host, outcome, reason }));
+const rulesOf = () => rulesOn(lab);
 
 describe('acceptance of a VS/NAT cluster', function () {
   this.timeout(180_000);
@@ -55,14 +17,9 @@ describe('acceptance of a VS/NAT cluster', function () {
   let accept: readonly string[];
 
   before(async function () {
-    if (process.getuid?.() !== 0 || process.platform !== 'linux') {
-      process.stdout.write('  skipped: the lab needs Linux and root\n');
-      this.skip();
-    }
+    skipWithoutLab(this);
     out = await mkdtemp(join(tmpdir(), 'ipvet-accept-'));
-    const up = await run(['lab', 'up', '--name', lab]);
-    expect(up.code, up.stderr).to.equal(0);
-    clusterFile = up.stdout.trimEnd().split('\n').at(-1) ?? '';
+    clusterFile = await labUp(lab);
     accept = ['accept', '-i', clusterFile, '-o', out, '--json'];
   });
 
@@ -120,7 +77,10 @@ describe('acceptance of a VS/NAT cluster', function () {
 
   it('takes the rules back when interrupted under load, and exits 130', async () => {
     const before = await rulesOf();
-    const ended = await run(['accept', '-i', clusterFile, '-o', out], /reading the rules back/);
+    const ended = await run(['accept', '-i', clusterFile, '-o', out], {
+      after: /reading the rules back/,
+      name: 'SIGINT',
+    });
     expect(ended.code, ended.stderr).to.equal(130);
     expect(await rulesOf()).to.equal(before);
   });

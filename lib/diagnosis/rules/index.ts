@@ -3,5 +3,6 @@ import type { Rule } from '../rule.ts';
 import { directorForwarding } from './director-forwarding.ts';
 import { realServerService } from './real-server-service.ts';
 import { replyRoute } from './reply-route.ts';
+import { vipAbsent } from './vip-absent.ts';
 
-export const rules: readonly Rule[] = [directorForwarding, replyRoute, realServerService];
+export const rules: readonly Rule[] = [vipAbsent, directorForwarding, replyRoute, realServerService];

@@ -7,7 +7,7 @@ import { type Fact, known, missing } from '../../../lib/model/facts.ts';
 import type { DirectorReach, LoadResult, Sampling } from '../../../lib/model/observations.ts';
 import type { Outcome, Verdict } from '../../../lib/model/verdict.ts';
 import { aCluster, aLoad, aSample, aSampling, cip, hostNamed } from '../../builders.ts';
-import { aRoute, type FactChanges, factsOf } from '../../host-facts.ts';
+import { anAddress, aRoute, type FactChanges, factsOf } from '../../host-facts.ts';
 
 const cluster = aCluster();
 
@@ -177,6 +177,34 @@ describe('diagnosis', () => {
         );
       expect(cause(aRoute(cip, { outcome: 'no-route' }))).to.deep.equal(['rs-no-default-route']);
       expect(cause(aRoute(cip))).to.deep.equal(['nat-client-same-subnet']);
+    });
+  });
+
+  describe('vip-absent-on-director', () => {
+    const facts = { director1: { addresses: [anAddress('eth0', '192.168.122.10')] } };
+    const verdicts = [verdict('director/vip', 'director1', 'fail'), ...trafficFailures];
+    const unanswered: ServiceObservation = {
+      load: aLoad({ sent: 99, answered: 0, failed: 99, answersByRealServer: {} }),
+      sampling: aSampling({ counters: aSampling().counters.map((counter) => ({ ...counter, connections: 0 })) }),
+      reach: reaches(),
+      entries: [],
+    };
+    const names = (scene: Scene) =>
+      diagnose(input(scene)).map(({ cause, host, certainty }) => [cause, host, certainty]);
+
+    it('is certain when nothing was answered and nothing scheduled, and blames no real server', () => {
+      expect(names({ facts, verdicts, observation: unanswered })).to.deep.equal([
+        ['vip-absent-on-director', 'director1', 'certain'],
+      ]);
+    });
+
+    it('is likely when only the addresses were looked at', () => {
+      expect(names({ facts, verdicts })).to.deep.equal([['vip-absent-on-director', 'director1', 'likely']]);
+    });
+
+    it('is dropped when requests were answered, or the VIP is there on the wrong interface', () => {
+      expect(names({ facts, verdicts, observation: { ...unanswered, load: aLoad() } })).to.deep.equal([]);
+      expect(names({ verdicts })).to.deep.equal([]);
     });
   });
 

@@ -1,0 +1,64 @@
+/** The product as a user runs it, for tests on a real lab. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { RunRecord } from '../../lib/model/run-record.ts';
+
+const ipvet = fileURLToPath(new URL('../../bin/ipvet', import.meta.url));
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Ends by itself, or soon after `signal.after` appeared on stderr and the signal was sent. */
+export function run(
+  args: readonly string[],
+  signal?: { readonly after: RegExp; readonly name: 'SIGINT' | 'SIGTERM' },
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { timeout: 150_000, maxBuffer: 64 << 20 };
+    const child = execFile(process.execPath, [ipvet, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+    });
+    let seen = '';
+    let sent = false;
+    child.stderr?.on('data', (piece: string) => {
+      seen += piece;
+      if (signal === undefined || sent || !signal.after.test(seen)) return;
+      sent = true;
+      child.kill(signal.name);
+    });
+  });
+}
+
+export function skipWithoutLab(context: Mocha.Context): void {
+  if (process.getuid?.() === 0 && process.platform === 'linux') return;
+  process.stdout.write('  skipped: the lab needs Linux and root\n');
+  context.skip();
+}
+
+/** Path of the cluster file. */
+export async function labUp(name: string): Promise<string> {
+  const up = await run(['lab', 'up', '--name', name]);
+  expect(up.code, up.stderr).to.equal(0);
+  return up.stdout.trimEnd().split('\n').at(-1) ?? '';
+}
+
+/** One sh line on a lab host; `root@HOST` for root. */
+export async function onHost(name: string, host: string, line: string): Promise<string> {
+  const ended = await run(['lab', 'ssh', host, '--name', name, '--', line]);
+  expect(ended.code, `${line}: ${ended.stderr}`).to.equal(0);
+  return ended.stdout;
+}
+
+export const rulesOn = (name: string): Promise<string> => onHost(name, 'root@director1', 'ipvsadm -Sn');
+
+export const record = ({ stdout }: Ended): RunRecord => JSON.parse(stdout) as RunRecord;
+
+/** What did not go well, one line each. */
+export const outcomes = ({ verdicts }: RunRecord) =>
+  verdicts
+    .filter(({ outcome }) => !['pass', 'not-applicable'].includes(outcome))
+    .map(({ check, subject, outcome, reason }) => ({ check, host: subject.host, outcome, reason }));

@@ -19,7 +19,7 @@ import type { Fleet } from '../ssh/host.ts';
 import { diagnosisInput } from './diagnosis-input.ts';
 import type { PlannedVerdict } from './events.ts';
 import { FactStore } from './fact-store.ts';
-import { Journal, type Listener } from './journal.ts';
+import { Journal, type Listener, storageError } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
 import { recordOf } from './record.ts';
 import { RulesStage } from './rules-stage.ts';
@@ -186,10 +186,8 @@ export class Run {
     } catch (error) {
       // Without run.json a report is rendered from the journal; with half of one it could not be.
       rmSync(unfinished, { force: true });
-      const failure =
-        this.#journal.failure ?? asIpvetError(error, 'STORAGE', `${this.directory}/run.json cannot be written`);
       if (record.problems.some(({ code }) => code === 'STORAGE')) return record;
-      this.#problem(failure);
+      this.#problem(storageError(file, error));
       return recordOf(this.#journal.events, this.options.failOn);
     }
   }

@@ -95,6 +95,15 @@ describe('run/record', () => {
     expect(abandoned.changes).to.deep.equal([]);
   });
 
+  it('has ended although a problem was told after the end: run.json could not be written', () => {
+    const full: RunEventBody = { type: 'problem', problem: { code: 'STORAGE', message: 'no space' } };
+    const record = recordOf(
+      at([started, { type: 'planned', verdicts: [plan('a/b')] }, passed('a/b'), { type: 'run-ended' }, full]),
+    );
+    expect(record).to.include({ verdict: 'inconclusive', exitCode: 3 });
+    expect(record).to.not.have.property('interrupted');
+  });
+
   it('refuses a journal that does not begin with its run', () => {
     expect(() => recordOf(at([{ type: 'run-ended' }]))).to.throw(RangeError);
   });

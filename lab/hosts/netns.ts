@@ -4,13 +4,14 @@
  * nothing to unmount. It has no systemd: a small shell program is PID 1, starts the services and reaps.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { asIpvetError, IpvetError } from '../../lib/errors.ts';
 import { hostLines, namespaceFile } from '../network.ts';
 import { allEnded, childrenOf, processId, signalProcess } from '../processes.ts';
 import type { LabHostSpec, ProcessId, StartedHost } from './host.ts';
+import { layFiles } from './layer.ts';
 
 export interface NetnsPlace {
   /** The lab root; only read. */
@@ -109,7 +110,7 @@ export function startNetns(spec: LabHostSpec, place: NetnsPlace): Promise<Starte
 function start(spec: LabHostSpec, place: NetnsPlace): StartedHost {
   const { stateDir } = place;
   mkdirSync(path.join(stateDir, 'layer'), { recursive: true });
-  layFiles(spec, place);
+  layFiles(spec.files, place.root, path.join(place.stateDir, 'files'));
   const script = path.join(stateDir, 'init');
   writeFileSync(script, initScript(spec, place), { mode: 0o755 });
 
@@ -135,35 +136,6 @@ function start(spec: LabHostSpec, place: NetnsPlace): StartedHost {
   child.stdin?.end('go\n');
   child.unref();
   return started;
-}
-
-/**
- * The host's files as the layer above the root. An overlay shows a directory as its topmost layer has it, so each one
- * gets owner and mode of the root's; new ones, and the files, belong to whom the directory around them belongs to.
- */
-function layFiles(spec: LabHostSpec, { root, stateDir }: NetnsPlace): void {
-  const top = path.join(stateDir, 'files');
-  const made = new Map<string, { uid: number; gid: number }>();
-  const makeDirectory = (directory: string): { uid: number; gid: number } => {
-    const known = made.get(directory);
-    if (known !== undefined) return known;
-    const parent = directory === '/' ? { uid: 0, gid: 0 } : makeDirectory(path.dirname(directory));
-    const below = statSync(path.join(root, directory), { throwIfNoEntry: false });
-    const { uid, gid, mode } = below ?? { ...parent, mode: 0o700 };
-    const here = path.join(top, directory);
-    mkdirSync(here, { recursive: true });
-    chmodSync(here, mode & 0o7777);
-    chownSync(here, uid, gid);
-    made.set(directory, { uid, gid });
-    return { uid, gid };
-  };
-  for (const file of spec.files) {
-    const owner = makeDirectory(path.dirname(file.path));
-    const here = path.join(top, file.path);
-    writeFileSync(here, file.content);
-    chmodSync(here, file.mode);
-    chownSync(here, owner.uid, owner.gid);
-  }
 }
 
 /**

@@ -1,9 +1,10 @@
 /** The files that make a host out of the common root: laid over it before the host boots. */
 import { createHash } from 'node:crypto';
-import { chmod, lchown, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { LabHostSpec } from './host.ts';
+import { layFiles } from './layer.ts';
 
 type LabFile = LabHostSpec['files'][number];
 
@@ -62,36 +63,11 @@ export function hostFiles(spec: LabHostSpec): LabFile[] {
   ];
 }
 
-/**
- * Writes them below `directory`, which is mounted over the root. Directories that exist in the root keep their owner
- * and mode; what is new belongs to whom its directory belongs to.
- */
-export async function layFiles(spec: LabHostSpec, root: string, directory: string): Promise<void> {
-  const owners = new Map<string, { uid: number; gid: number }>();
-
-  async function makeDirectory(name: string): Promise<{ uid: number; gid: number }> {
-    const known = owners.get(name);
-    if (known !== undefined) return known;
-    const parent = name === '/' ? { uid: 0, gid: 0 } : await makeDirectory(path.dirname(name));
-    const model = await stat(path.join(root, name)).catch(() => undefined);
-    const place = path.join(directory, name);
-    await mkdir(place, { recursive: true });
-    const owner = model === undefined ? parent : { uid: model.uid, gid: model.gid };
-    await lchown(place, owner.uid, owner.gid);
-    await chmod(place, model === undefined ? 0o755 : model.mode & 0o7777);
-    owners.set(name, owner);
-    return owner;
-  }
-
-  for (const { path: name, mode, content } of hostFiles(spec)) {
-    const owner = await makeDirectory(path.dirname(name));
-    const place = path.join(directory, name);
-    await writeFile(place, content);
-    await lchown(place, owner.uid, owner.gid);
-    await chmod(place, mode);
-  }
+/** Writes them below `directory`, which is mounted over the root, and enables the services. */
+export async function layHost(spec: LabHostSpec, root: string, directory: string): Promise<void> {
+  const makeDirectory = layFiles(hostFiles(spec), root, directory);
   const wants = '/etc/systemd/system/multi-user.target.wants';
-  await makeDirectory(wants);
+  makeDirectory(wants);
   for (const service of ['networking', ...spec.services]) {
     const target = `/etc/systemd/system/${service}.service`;
     await symlink(target, path.join(directory, wants, `${service}.service`));

@@ -14,7 +14,7 @@ import { allEnded, childrenOf, processId, signalProcess } from '../processes.ts'
 import { FIRST_PROGRAM_PATH } from '../root/first-program.ts';
 import { UML_KERNEL } from '../root/root.ts';
 import type { LabHostSpec, ProcessId, StartedHost } from './host.ts';
-import { layFiles } from './uml-files.ts';
+import { layHost } from './uml-files.ts';
 
 /**
  * Makes the world the UML process lives in, then becomes it. Arguments: the root tree, the host's own files, a
@@ -94,7 +94,7 @@ export async function startUml(
   const inState = (name: string): string => path.join(where.stateDir, name);
   mkdirSync(inState('jail'), { recursive: true });
   rmSync(inState('files'), { recursive: true, force: true });
-  await layFiles(spec, where.root, inState('files'));
+  await layHost(spec, where.root, inState('files'));
 
   // A guest has one processor. Keeping its traced processes on the processor of their tracer halves the cost of each
   // system call, which is two switches between them.

@@ -92,7 +92,8 @@ export async function install(
   }
 }
 
-function mustBeAsPlanned(cluster: Cluster, host: Host, planned: RulesPlan, after: RulesSnapshot): void {
+/** Throws EXEC_FAILED when the director shows other rules than it was given. */
+export function mustBeAsPlanned(cluster: Cluster, host: Host, planned: RulesPlan, after: RulesSnapshot): void {
   const { operations, untouched } = planRules(cluster, after.rules);
   const { name } = host.declaration;
   const hint = 'look for something else that edits the rules: keepalived, kube-proxy, a second ipvet';

@@ -2,6 +2,7 @@
  * The journal's lines. events.ndjson holds one a line, in order; run.json is a fold over them (record.ts), so whatever
  * is known when a run dies is in the journal already.
  */
+import type { RawFact } from '../facts/collect.ts';
 import type { Severity, Stage } from '../model/check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { Distribution, LoadResult, Sampling } from '../model/observations.ts';
@@ -35,14 +36,7 @@ export type RunEventBody =
       readonly stage: string;
       readonly durationMs: number;
       /** What each command printed, word for word. */
-      readonly raw: readonly {
-        readonly fact: string;
-        readonly command: string;
-        readonly stdout: string;
-        readonly stderr: string;
-        readonly exitCode: number | null;
-        readonly durationMs: number;
-      }[];
+      readonly raw: readonly RawFact[];
     }
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   | {

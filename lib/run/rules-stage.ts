@@ -1,6 +1,7 @@
 /** Brings the directors' rules to what the cluster file declares, for the time of the run, with an undo for each step. */
-import { asIpvetError, IpvetError } from '../errors.ts';
+import { asIpvetError } from '../errors.ts';
 import { applyOperation, readRules, undoOperation } from '../ipvs/director-rules.ts';
+import { mustBeAsPlanned } from '../ipvs/installation.ts';
 import { planRules } from '../ipvs/plan.ts';
 import type { Cluster, Director } from '../model/cluster.ts';
 import type { Fleet } from '../ssh/host.ts';
@@ -59,17 +60,7 @@ export class RulesStage {
         (error) => error.code === 'EXEC_FAILED' || error.code === 'PERMISSION',
       );
     }
-    const left = planRules(cluster, (await readRules(host, signal)).rules).operations;
-    if (left.length > 0) {
-      throw new IpvetError(
-        'EXEC_FAILED',
-        `${director.name} accepted the rules and shows others: ${left.map(({ description }) => description).join('; ')}`,
-        {
-          host: director.name,
-          hint: 'look for something else that edits the rules: keepalived, kube-proxy, a second ipvet',
-        },
-      );
-    }
+    mustBeAsPlanned(cluster, host, plan, await readRules(host, signal));
   }
 
   async #difference(director: Director, found: string) {

@@ -15,7 +15,7 @@ import { expect } from 'chai';
 
 import type { LabHostSpec } from '../../../../lab/hosts/host.ts';
 import { consoleTail, cpuList } from '../../../../lab/hosts/uml.ts';
-import { hostFiles, interfacesBatch, interfacesFile, layFiles } from '../../../../lab/hosts/uml-files.ts';
+import { hostFiles, interfacesBatch, interfacesFile, layHost } from '../../../../lab/hosts/uml-files.ts';
 
 const director: LabHostSpec = {
   name: 'director1',
@@ -86,7 +86,7 @@ iface eth1 inet static
     mkdirSync(path.join(root, 'home/ops'), { recursive: true });
     chmodSync(path.join(root, 'home/ops'), 0o750);
     const files = path.join(place, 'files');
-    await layFiles(director, root, files);
+    await layHost(director, root, files);
     const mode = (name: string): number => statSync(path.join(files, name)).mode & 0o7777;
     expect(mode('home/ops')).to.equal(0o750);
     expect(mode('home/ops/.ssh/authorized_keys')).to.equal(0o600);

@@ -88,7 +88,8 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions): Pro
     process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
     return;
   }
-  process.stdout.write(renderText(record, { color: options.color, width: process.stdout.columns }));
+  // A terminal that does not tell its width says 0.
+  process.stdout.write(renderText(record, { color: options.color, width: process.stdout.columns || 100 }));
   for (const file of written) process.stdout.write(`${file}\n`);
 }
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 
 import { loadCluster } from '../config/load.ts';
+import type { RunRecord } from '../model/run-record.ts';
 import { version } from '../version.ts';
 import { Run, type RunOptions } from './run.ts';
 
@@ -33,12 +34,12 @@ export async function currentRun(): Promise<Run> {
   };
   current = new Run(options);
   own = true;
+  // The tests left then end at once as not-run, and the teardown restores.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => current?.interrupt(signal));
   return current;
 }
 
-/** Finishes the run if plain mocha opened it; the CLI finishes its own. */
-export async function finishOwnRun(): Promise<Run | undefined> {
-  if (!own || current === undefined) return undefined;
-  await current.finish();
-  return current;
+/** The record of a run that plain mocha opened; undefined for one of the CLI, which finishes its own. */
+export function finishOwnRun(): Promise<RunRecord | undefined> {
+  return own && current !== undefined ? current.finish() : Promise.resolve(undefined);
 }

@@ -56,6 +56,8 @@ function run(argv: readonly string[], path: string, options: ExecOptions): Promi
   child.stderr.on('data', (piece: Buffer) => {
     stderr += piece.toString();
   });
+  // A script that has ended before it read its input is no failure of the test.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   return new Promise((resolve, reject) => {
     const stop = (error: IpvetError): void => {

@@ -93,7 +93,8 @@ function bracketOf(frame: Frame | undefined, requestedAtMs: number): ClockBracke
   const ageMs = (frame.openedAtS - Number(startTicks) / ticksPerS) * 1000 - 10;
   const elapsedMs = startTicks !== '' && ageMs > 0 && ageMs < frame.closedAtMs - requestedAtMs ? ageMs : 0;
   const wallMs = Date.now() - performance.now();
-  return { text, notBeforeMs: wallMs + requestedAtMs + elapsedMs, notAfterMs: wallMs + frame.closedAtMs };
+  // Date.now() cuts the part below a millisecond off.
+  return { text, notBeforeMs: wallMs + requestedAtMs + elapsedMs, notAfterMs: wallMs + 1 + frame.closedAtMs };
 }
 
 /** The first of a name counts: a second one would come from the run without root after root's was broken off. */

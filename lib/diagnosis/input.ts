@@ -3,7 +3,7 @@ import type { Cluster, RealServer, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
-import type { ConnectionEntry, DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
+import type { DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 export interface ServiceObservation {
@@ -13,7 +13,8 @@ export interface ServiceObservation {
   readonly samplingEvidence?: Evidence;
   readonly reach: readonly DirectorReach[];
   readonly reachEvidence?: Evidence;
-  readonly entries: readonly ConnectionEntry[];
+  /** Entries still in SYN_RECV after the load, by source port. */
+  readonly entriesEvidence?: Evidence;
 }
 
 export interface DiagnosisInput {

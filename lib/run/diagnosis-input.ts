@@ -36,11 +36,11 @@ function observation({
   facts: { load, sampling },
   reach,
   reachEvidence,
-  entries,
+  entriesEvidence,
 }: ObservedService): ServiceObservation {
   return {
     reach,
-    entries,
+    ...(entriesEvidence === undefined ? {} : { entriesEvidence }),
     ...(reachEvidence === undefined ? {} : { reachEvidence }),
     ...(load.known ? { load: load.value, loadEvidence: load.evidence } : {}),
     ...(sampling.known ? { sampling: sampling.value, samplingEvidence: sampling.evidence } : {}),

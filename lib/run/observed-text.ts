@@ -1,6 +1,7 @@
 /** Load and samples as an operator would have seen them with ab and `watch ipvsadm -Lnc`, for evidence. */
+import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { LoadResult, Sampling } from '../model/observations.ts';
+import type { ConnectionEntry, LoadResult, Sampling } from '../model/observations.ts';
 
 export function describeLoad(load: LoadResult): Evidence {
   const kinds = Object.entries(load.errors.byKind).map(([kind, count]) => `${kind} ${count}`);
@@ -41,4 +42,15 @@ export function describeSampling(sampling: Sampling): Evidence {
     command: `ipvsadm -Lnc; ipvsadm -Ln --stats --exact   # ${sampling.samples.length} samples, counters as differences`,
     output: [head, ...rows, 'counters over the load:', ...counters].join('\n'),
   };
+}
+
+/** One line an entry, as `ipvsadm -Lnc` has it: state, seconds left, source, destination. */
+export function describeEntries(entries: readonly ConnectionEntry[]): string {
+  if (entries.length === 0) return 'none';
+  return entries
+    .map(
+      ({ state, expiresS, clientAddress, clientPort, destination }) =>
+        `${state} ${expiresS} s ${endpoint(clientAddress, clientPort)} -> ${destination}`,
+    )
+    .join('\n');
 }

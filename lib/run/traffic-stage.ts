@@ -10,12 +10,12 @@ import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { type Fact, known, missing } from '../model/facts.ts';
-import type { ConnectionEntry, DirectorReach, LoadResult, Observations, Sampling } from '../model/observations.ts';
+import type { DirectorReach, LoadResult, Observations, Sampling } from '../model/observations.ts';
 import { readEntries } from '../sampling/entries.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
-import { describeLoad, describeSampling } from './observed-text.ts';
+import { describeEntries, describeLoad, describeSampling } from './observed-text.ts';
 
 export interface TrafficStageOptions {
   readonly cluster: Cluster;
@@ -31,8 +31,8 @@ export interface ObservedService {
   /** The director's own way to each destination, around IPVS; only when requests failed. */
   readonly reach: readonly DirectorReach[];
   readonly reachEvidence?: Evidence;
-  /** Entries still in SYN_RECV after the load; only when requests failed. */
-  readonly entries: readonly ConnectionEntry[];
+  /** The entries still in SYN_RECV, by source port; only when requests failed. */
+  readonly entriesEvidence?: Evidence;
 }
 
 export class TrafficStage {
@@ -64,7 +64,7 @@ export class TrafficStage {
       const absent = missing(failure.code.startsWith('SSH') ? 'unreachable' : 'command-failed', failure.message, {
         ...(failure.hint === undefined ? {} : { hint: failure.hint }),
       });
-      return { facts: { load: absent, sampling: absent, distribution: absent }, reach: [], entries: [] };
+      return { facts: { load: absent, sampling: absent, distribution: absent }, reach: [] };
     }
   }
 
@@ -98,12 +98,12 @@ export class TrafficStage {
       sampling: known(sampling, samplingEvidence),
       distribution: known(distribution, samplingEvidence),
     };
-    if (load.failed === 0 || signal.aborted) return { facts, reach: [], entries: [] };
-    const [reach, entries] = await Promise.all([
+    if (load.failed === 0 || signal.aborted) return { facts, reach: [] };
+    const [reach, entriesEvidence] = await Promise.all([
       this.#directorReach(service, host),
-      readEntries(host, service, { state: 'SYN_RECV', limit: 20, signal }).catch(() => []),
+      this.#stuckEntries(service, host),
     ]);
-    return { facts, ...reach, entries };
+    return { facts, ...reach, entriesEvidence };
   }
 
   #loadPlan(service: VirtualService, client: Client) {
@@ -117,6 +117,17 @@ export class TrafficStage {
       source: client.cip,
       ...(client.netns === undefined ? {} : { netns: client.netns }),
     };
+  }
+
+  /** Twenty are enough to find the same connections in a capture on the real server. A failure to read them is told in their place. */
+  async #stuckEntries(service: VirtualService, host: Host): Promise<Evidence> {
+    const seen = { host: host.declaration.name, command: 'ipvsadm -Lnc | grep SYN_RECV | head -n 20' };
+    try {
+      const entries = await readEntries(host, service, { state: 'SYN_RECV', limit: 20, signal: this.#options.signal });
+      return { ...seen, output: describeEntries(entries) };
+    } catch (error) {
+      return { ...seen, output: `could not be read: ${asIpvetError(error, 'INTERNAL', 'connection table').message}` };
+    }
   }
 
   /** The same GET as the health check, from the director to each RIP: it uses neither IPVS nor the real servers' gateway. */

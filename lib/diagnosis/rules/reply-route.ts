@@ -171,9 +171,12 @@ function routeEvidence(input: DiagnosisInput, realServer: RealServer): Evidence[
 
 function trafficEvidence(input: DiagnosisInput, service: VirtualService): Evidence[] {
   const observed = input.observation(service.name);
-  return [observed?.samplingEvidence, observed?.loadEvidence, observed?.reachEvidence].filter(
-    (evidence) => evidence !== undefined,
-  );
+  return [
+    observed?.samplingEvidence,
+    observed?.entriesEvidence,
+    observed?.loadEvidence,
+    observed?.reachEvidence,
+  ].filter((evidence) => evidence !== undefined);
 }
 
 function remedyFor(input: DiagnosisInput, cause: string, realServer: RealServer): Remedy {

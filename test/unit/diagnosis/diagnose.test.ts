@@ -79,7 +79,6 @@ function rs2Silent(
       ...change.sampling,
     },
     reach: reaches(change.reach),
-    entries: [],
   };
 }
 
@@ -91,7 +90,7 @@ describe('diagnosis', () => {
   it('says nothing about a healthy cluster', () => {
     const healthy = input({
       verdicts: [verdict('real-server/reply-route', 'rs2', 'pass')],
-      observation: { load: aLoad(), sampling: aSampling(), reach: [], entries: [] },
+      observation: { load: aLoad(), sampling: aSampling(), reach: [] },
     });
     expect(diagnose(healthy)).to.deep.equal([]);
   });
@@ -187,7 +186,6 @@ describe('diagnosis', () => {
       load: aLoad({ sent: 99, answered: 0, failed: 99, answersByRealServer: {} }),
       sampling: aSampling({ counters: aSampling().counters.map((counter) => ({ ...counter, connections: 0 })) }),
       reach: reaches(),
-      entries: [],
     };
     const names = (scene: Scene) =>
       diagnose(input(scene)).map(({ cause, host, certainty }) => [cause, host, certainty]);
@@ -230,7 +228,6 @@ describe('diagnosis', () => {
         counters: sampling.counters.map((counter) => ({ ...counter, outPackets: 0 })),
       },
       reach: reaches(),
-      entries: [],
     };
     const verdicts = [
       verdict('director/ip-forward', 'director1', 'fail'),

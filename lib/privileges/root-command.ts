@@ -1,0 +1,12 @@
+/** A program that is run as root on a host: what sudo has to allow, word for word, and nothing more. */
+import type { HostRole } from '../model/cluster.ts';
+import type { Tier } from '../model/tier.ts';
+
+export interface RootCommand {
+  /** Exactly as given to sudo; what differs from run to run travels on standard input. */
+  readonly argv: readonly string[];
+  readonly tier: Tier;
+  readonly roles: readonly HostRole[];
+  /** One clause: what the run does with it. */
+  readonly why: string;
+}

@@ -9,4 +9,6 @@ export interface RootCommand {
   readonly roles: readonly HostRole[];
   /** One clause: what the run does with it. */
   readonly why: string;
+  /** What whoever holds the rule could do with it beyond that, where it is more than it looks; one sentence. */
+  readonly caution?: string;
 }

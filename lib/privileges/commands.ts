@@ -1,0 +1,143 @@
+/** Every program ipvet runs as root. lib/ssh refuses to run any other one as root. */
+import type { RootCommand } from './root-command.ts';
+
+export const ipvsadmSave: RootCommand = {
+  argv: ['ipvsadm', '-Sn'],
+  tier: 'read',
+  roles: ['director'],
+  why: 'reads the IPVS rules',
+};
+
+/** Thresholds are the one thing of a rule that `ipvsadm -Sn` leaves out. */
+export const ipvsadmThresholds: RootCommand = {
+  argv: ['ipvsadm', '-Ln', '--thresholds'],
+  tier: 'read',
+  roles: ['director'],
+  why: 'reads the connection thresholds of the destinations',
+};
+
+export const nftListing: RootCommand = {
+  argv: ['nft', '-j', 'list', 'ruleset'],
+  tier: 'read',
+  roles: ['director', 'real-server'],
+  why: 'reads the packet filter',
+};
+
+export const iptablesSave: RootCommand = {
+  argv: ['iptables-save', '-c'],
+  tier: 'read',
+  roles: ['director', 'real-server'],
+  why: 'reads the packet filter as iptables shows it',
+};
+
+export const iptablesLegacySave: RootCommand = {
+  argv: ['iptables-legacy-save', '-c'],
+  tier: 'read',
+  roles: ['director', 'real-server'],
+  why: 'reads the packet filter of the older iptables, where the kernel has its tables',
+};
+
+export const keepalivedConfig: RootCommand = {
+  argv: ['cat', '/etc/keepalived/keepalived.conf'],
+  tier: 'read',
+  roles: ['director'],
+  why: 'reads the rules as keepalived has them',
+  caution: 'the file may hold the VRRP password (auth_pass)',
+};
+
+/** The counters of every service: which one is meant is for the parser, so that the words never change. */
+export const ipvsadmCounters: RootCommand = {
+  argv: ['ipvsadm', '-Ln', '--stats', '--exact'],
+  tier: 'traffic',
+  roles: ['director'],
+  why: 'reads the counters before and after the load',
+};
+
+export const ipvsadmRestore: RootCommand = {
+  argv: ['ipvsadm', '-R'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'adds, edits and takes back IPVS rules, which come on its input',
+};
+
+/** The file the guard's program is in, on every host. */
+export const guardFile = '/var/tmp/ipvet/guard';
+
+/** Undoes when the run is gone. systemd starts it, so that it outlives the login, as the login user and not as root. */
+export function guardCommand(user: string): RootCommand {
+  return {
+    argv: ['systemd-run', '--quiet', '--collect', '--description=ipvet-undo', `--uid=${user}`, '/bin/sh', guardFile],
+    tier: 'change',
+    roles: ['director', 'real-server'],
+    why: `starts, as ${user}, the program that undoes when the run is gone`,
+  };
+}
+
+/** Debian: what the unit ipvsadm.service reads at boot. */
+export const writeIpvsadmRules: RootCommand = {
+  argv: ['tee', '/etc/ipvsadm.rules'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'keeps the IPVS rules over a reboot (Debian)',
+};
+
+export const writeIpvsadmDefaults: RootCommand = {
+  argv: ['tee', '/etc/default/ipvsadm'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'has the kept rules loaded at boot (Debian)',
+  caution:
+    'a shell reads that file as root at boot, so this is as much as root; leave it out and set AUTO="true" there by hand',
+};
+
+/** RHEL: what `ipvsadm.service` reads at boot. */
+export const writeIpvsadmSysconfig: RootCommand = {
+  argv: ['tee', '/etc/sysconfig/ipvsadm'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'keeps the IPVS rules over a reboot (RHEL)',
+};
+
+export const enableIpvsadm: RootCommand = {
+  argv: ['systemctl', 'enable', 'ipvsadm'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'has the kept rules loaded at boot',
+};
+
+/** Where a configuration lies while keepalived judges it, before it takes the place of the one in use. */
+export const keepalivedCandidateFile = '/var/tmp/ipvet/keepalived.conf';
+
+export const testKeepalivedConfig: RootCommand = {
+  argv: ['keepalived', '--config-test', `--use-file=${keepalivedCandidateFile}`],
+  tier: 'change',
+  roles: ['director'],
+  why: 'has keepalived judge the new configuration before it is put in place',
+};
+
+export const writeKeepalivedConfig: RootCommand = {
+  argv: ['tee', '/etc/keepalived/keepalived.conf'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'puts the new configuration in place, or the old one back',
+  caution:
+    'keepalived runs scripts named there, as root unless enable_script_security is set, so this is as much as root',
+};
+
+export const reloadKeepalived: RootCommand = {
+  argv: ['systemctl', 'reload', 'keepalived'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'has keepalived read its configuration again',
+};
+
+const always = [ipvsadmSave, ipvsadmThresholds, nftListing, iptablesSave, iptablesLegacySave, ipvsadmCounters];
+const ipvsadmOnly = [ipvsadmRestore, writeIpvsadmRules, writeIpvsadmDefaults, writeIpvsadmSysconfig, enableIpvsadm];
+const keepalivedOnly = [keepalivedConfig, testKeepalivedConfig, writeKeepalivedConfig, reloadKeepalived];
+
+/** By who looks after the rules (`rules.managed_by`): nobody edits rules behind keepalived's back. */
+export const commandsBy = {
+  ipvsadm: [...always, ...ipvsadmOnly],
+  keepalived: [...always, ...keepalivedOnly],
+  none: always,
+} as const satisfies Readonly<Record<string, readonly RootCommand[]>>;

@@ -9,6 +9,7 @@ import { loadCluster } from '../lib/config/load.ts';
 import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
+import { type Tier, tiers } from '../lib/model/tier.ts';
 
 export interface GlobalOptions {
   readonly inventory: string;
@@ -24,10 +25,18 @@ export interface GlobalOptions {
   readonly timeoutMs?: number;
   readonly failOn: 'fail' | 'warn';
   readonly allow: readonly string[];
+  /** Only say what would be done. */
+  readonly dryRun: boolean;
+  /** Take over the lock of a run that is gone. */
+  readonly stealLock: boolean;
+  /** Hosts worked on at the same time, at most. */
+  readonly parallel?: number;
+  /** Where the journal's events go as they happen; `-` is standard output. */
+  readonly events?: string;
 }
 
-const tiers = ['traffic', 'change', 'disrupt'] as const;
-export type Tier = (typeof tiers)[number];
+/** Reading needs no consent. */
+const consentTiers = tiers.filter((tier) => tier !== 'read');
 
 const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
 
@@ -45,11 +54,24 @@ export function addGlobalOptions(program: Command): Command {
     .option('--yes', 'answer yes to what would be asked', false)
     .option('--timeout <time>', 'longest wait for the facts of one host (seconds, or with a unit)', duration)
     .option('--fail-on <outcome>', 'what makes the exit code differ from 0: fail or warn', failOn, 'fail')
-    .option('--allow <tiers>', 'what may be done besides reading: traffic, change, disrupt', allowedTiers, []);
+    .option('--allow <tiers>', 'what may be done besides reading: traffic, change, disrupt', allowedTiers, [])
+    .option(
+      '--dry-run',
+      'print the commands that would run, on which host, as which user; read the rules, no more',
+      false,
+    )
+    .option('--steal-lock', 'take over the lock of a run that is no longer there', false)
+    .option('--parallel <n>', "hosts worked on at the same time, at most; caps the file's ssh.parallel", wholeNumber)
+    .option('--events <file>', "the journal's events as they happen, one JSON object a line; - is stdout");
 }
 
 export function globalOptions(command: Command): GlobalOptions {
   const { timeout, ...rest } = command.optsWithGlobals<Omit<GlobalOptions, 'timeoutMs'> & { timeout?: number }>();
+  if (rest.json && rest.events === '-') {
+    throw new IpvetError('USAGE', '--json and --events - both want standard output', {
+      hint: 'give --events a file, or leave --json out',
+    });
+  }
   const color = rest.color && process.env['NO_COLOR'] === undefined && process.stdout.isTTY;
   return { ...rest, color, out: resolve(rest.out), ...(timeout === undefined ? {} : { timeoutMs: timeout }) };
 }
@@ -65,13 +87,15 @@ export async function clusterOf(options: GlobalOptions): Promise<Cluster> {
       });
     }
   }
-  return cluster;
+  const { parallel = cluster.ssh.parallel } = options;
+  return { ...cluster, ssh: { ...cluster.ssh, parallel: Math.min(parallel, cluster.ssh.parallel) } };
 }
 
 /** What the run may do: a lab allows everything, `--allow` names the rest, `production` refuses to be disrupted. */
 export function allowedOn(cluster: Cluster, options: GlobalOptions): Readonly<Record<Tier, boolean>> {
-  const may = (tier: Tier) => cluster.environment === 'lab' || options.allow.includes(tier);
+  const may = (tier: Tier): boolean => cluster.environment === 'lab' || options.allow.includes(tier);
   return {
+    read: true,
     traffic: may('traffic'),
     change: may('change'),
     disrupt: may('disrupt') && cluster.environment !== 'production',
@@ -105,6 +129,12 @@ function duration(value: string): number {
   return ms;
 }
 
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1) throw new InvalidArgumentError('give a whole number of at least 1');
+  return number;
+}
+
 function failOn(value: string): 'fail' | 'warn' {
   if (value !== 'fail' && value !== 'warn') throw new InvalidArgumentError('give fail or warn');
   return value;
@@ -113,7 +143,8 @@ function failOn(value: string): 'fail' | 'warn' {
 function allowedTiers(value: string): string[] {
   const named = list(value);
   for (const tier of named) {
-    if (!tiers.some((known) => known === tier)) throw new InvalidArgumentError(`tiers are ${tiers.join(', ')}`);
+    if (!consentTiers.some((known) => known === tier))
+      throw new InvalidArgumentError(`tiers are ${consentTiers.join(', ')}`);
   }
   return named;
 }

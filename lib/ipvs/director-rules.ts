@@ -2,7 +2,8 @@
 import { IpvetError } from '../errors.ts';
 import type { IpvsRules } from '../model/facts.ts';
 import { parseIpvsRules, withThresholds } from '../parse/ipvs-rules.ts';
-import type { Host } from '../ssh/host.ts';
+import type { ExecResult, Host } from '../ssh/host.ts';
+import type { RulesBatch } from './batch.ts';
 import type { RuleOperation } from './plan.ts';
 import { rulesLines } from './words.ts';
 
@@ -10,21 +11,51 @@ export interface RulesSnapshot {
   readonly rules: IpvsRules;
   /** The rules as `ipvsadm -R` reads them, thresholds included, ending with a newline; empty when there are none. */
   readonly text: string;
+  /** The lines of `ipvsadm -Sn` as they were printed; without thresholds. */
+  readonly saved: readonly string[];
 }
+
+const listArgv = ['ipvsadm', '-Sn'] as const;
+const thresholdsArgv = ['ipvsadm', '-Ln', '--thresholds'] as const;
+const restoreArgv = ['ipvsadm', '-R'] as const;
 
 /** Throws IpvetError: EXEC_FAILED when ipvsadm or IPVS is not there, PERMISSION, SSH_*, ABORTED. */
 export async function readRules(host: Host, signal: AbortSignal): Promise<RulesSnapshot> {
-  const saved = parseIpvsRules(await ipvsadm(host, ['ipvsadm', '-Sn'], signal));
+  const listing = await ipvsadm(host, listArgv, signal);
+  const saved = parseIpvsRules(listing);
   const occupied = saved.services.some(({ destinations }) => destinations.length > 0);
-  const rules = occupied
-    ? withThresholds(saved, await ipvsadm(host, ['ipvsadm', '-Ln', '--thresholds'], signal))
-    : saved;
+  const rules = occupied ? withThresholds(saved, await ipvsadm(host, thresholdsArgv, signal)) : saved;
   return {
     rules,
     text: rulesLines(rules)
       .map((line) => `${line}\n`)
       .join(''),
+    // Some end with a space: `-b ` of a service with flags ipvsadm has no names for.
+    saved: listing.split('\n').filter((line) => line !== ''),
   };
+}
+
+/**
+ * Makes all changes of the batch in one call. Throws IpvetError: EXEC_FAILED or PERMISSION when ipvsadm refused one of
+ * them (others may have been made: run the undo), SSH_*, ABORTED. What ipvsadm says decides as well as its exit code,
+ * which is that of the last line alone.
+ */
+export async function applyBatch(host: Host, batch: Pick<RulesBatch, 'input'>, signal: AbortSignal): Promise<void> {
+  if (batch.input === '') return;
+  const result = await host.exec(restoreArgv, { asRoot: true, stdin: batch.input, signal, exitCodes: 'any' });
+  const said = complaints(result.stderr);
+  if (result.exitCode !== 0 || said !== '') {
+    const hint = `run its lines by hand on ${host.declaration.name}, one by one, to see which is refused:\n${batch.input}`;
+    throw failure(host, restoreArgv, { exitCode: result.exitCode, stderr: said }, hint);
+  }
+}
+
+/** Without what sudo and the login shell say of the host's own set-up (its name, its locale). */
+function complaints(stderr: string): string {
+  return stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^sudo: unable to resolve host|setlocale/.test(line))
+    .join('\n');
 }
 
 /** ipvsadm makes the change or none; EXEC_FAILED says that it made none. */
@@ -50,21 +81,32 @@ const alreadyUndone: Readonly<Record<string, RegExp>> = {
 };
 
 async function ipvsadm(host: Host, argv: readonly string[], signal: AbortSignal, accepted?: RegExp): Promise<string> {
-  const { exitCode, stdout, stderr, truncated } = await host.exec(argv, { asRoot: true, signal, exitCodes: 'any' });
+  const result = await host.exec(argv, { asRoot: true, signal, exitCodes: 'any' });
+  const { exitCode, stdout, stderr, truncated } = result;
   const { name } = host.declaration;
   if (truncated)
     throw new IpvetError('EXEC_FAILED', `${name}: the output of ${argv.join(' ')} is longer than can be read`, {
       host: name,
     });
   if (exitCode === 0 || accepted?.test(stderr) === true) return stdout;
+  throw failure(host, argv, result);
+}
+
+function failure(
+  host: Host,
+  argv: readonly string[],
+  { exitCode, stderr }: Pick<ExecResult, 'exitCode' | 'stderr'>,
+  hint = `run it by hand on ${host.declaration.name}: ${argv.join(' ')}`,
+): IpvetError {
+  const { name } = host.declaration;
   const said = stderr.trim().split('\n')[0] ?? '';
   const known = causes.find(({ test }) => test(exitCode, stderr));
-  throw new IpvetError(
+  return new IpvetError(
     known?.code ?? 'EXEC_FAILED',
     `${name}: ${known?.message ?? `${argv.join(' ')} failed (exit code ${exitCode ?? 'none'})`}${said === '' ? '' : `: ${said}`}`,
     {
       host: name,
-      hint: known?.hint ?? `run it by hand on ${name}: ${argv.join(' ')}`,
+      hint: known?.hint ?? hint,
     },
   );
 }

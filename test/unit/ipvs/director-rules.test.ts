@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ExecOptions, ExecResult, Host } from '../../../lib/ssh/host.ts';
-import { applyOperation, readRules, undoOperation } from '../../../lib/ipvs/director-rules.ts';
+import { applyBatch, applyOperation, readRules, undoOperation } from '../../../lib/ipvs/director-rules.ts';
 import { IpvetError } from '../../../lib/errors.ts';
 
 type Answer = Partial<Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr' | 'truncated'>>;
@@ -8,8 +8,8 @@ type Answer = Partial<Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr' | 'trunc
 /** A director that answers each command line with what is set for it, and keeps what it was asked. */
 function director(
   answers: Readonly<Record<string, Answer>>,
-): Host & { readonly asked: { argv: string; asRoot: boolean }[] } {
-  const asked: { argv: string; asRoot: boolean }[] = [];
+): Host & { readonly asked: { argv: string; asRoot: boolean; stdin?: string }[] } {
+  const asked: { argv: string; asRoot: boolean; stdin?: string }[] = [];
   return {
     asked,
     user: 'ops',
@@ -23,7 +23,8 @@ function director(
     },
     exec(argv: readonly string[], options: ExecOptions = {}) {
       const line = argv.join(' ');
-      asked.push({ argv: line, asRoot: options.asRoot === true });
+      const { stdin } = options;
+      asked.push({ argv: line, asRoot: options.asRoot === true, ...(stdin === undefined ? {} : { stdin }) });
       const answer = answers[line];
       if (answer === undefined) throw new Error(`not expected: ${line}`);
       const result = { argv, exitCode: 0, stdout: '', stderr: '', truncated: false, durationMs: 1, requestedAtMs: 0 };
@@ -54,15 +55,16 @@ describe('readRules', () => {
         stdout: 'TCP  10.0.0.9:80\n  -> 10.0.0.10:80      50         0          0          0\n',
       },
     });
-    const { rules, text } = await readRules(host, signal);
+    const { rules, text, saved } = await readRules(host, signal);
     expect(rules.services[0]?.destinations[0]?.extra).to.deep.equal(['-x', '50']);
     expect(text).to.equal(save.replace('-w 1', '-w 1 -x 50'));
+    expect(saved).to.deep.equal(save.trimEnd().split('\n'));
     expect(host.asked.every(({ asRoot }) => asRoot)).to.equal(true);
   });
 
   it('asks no more of a director without rules', async () => {
     const host = director({ 'ipvsadm -Sn': {} });
-    expect(await readRules(host, signal)).to.deep.equal({ rules: { services: [] }, text: '' });
+    expect(await readRules(host, signal)).to.deep.equal({ rules: { services: [] }, text: '', saved: [] });
     expect(host.asked).to.have.lengthOf(1);
   });
 
@@ -110,6 +112,41 @@ describe('readRules', () => {
       expect(error.message).to.match(message);
       if (hint !== undefined) expect(error.hint).to.match(hint);
     });
+});
+
+describe('applyBatch', () => {
+  const batch = { input: '-A -t 10.0.0.9:80 -s mh\n-a -t 10.0.0.9:80 -r 10.0.0.10:80 -m -w 1\n' };
+
+  it('is one call of ipvsadm as root, with the lines on its input', async () => {
+    const host = director({ 'ipvsadm -R': {} });
+    await applyBatch(host, batch, signal);
+    expect(host.asked).to.deep.equal([{ argv: 'ipvsadm -R', asRoot: true, stdin: batch.input }]);
+  });
+
+  it('calls nothing when there is nothing to do', async () => {
+    await applyBatch(director({}), { input: '' }, signal);
+  });
+
+  it('fails on a line that was refused before the last one, which exit code 0 hides', async () => {
+    const host = director({ 'ipvsadm -R': { stderr: 'Scheduler or persistence engine not found\n' } });
+    const error = await failure(applyBatch(host, batch, signal));
+    expect(error).to.include({ code: 'EXEC_FAILED', host: 'director1' });
+    expect(error.message).to.match(/does not have this scheduler: Scheduler or/);
+  });
+
+  it('fails with what ipvsadm said, and with its exit code when it said nothing', async () => {
+    const stderr = 'sudo: unable to resolve host director1: Name or service not known\nDestination already exists\n';
+    const said = await failure(applyBatch(director({ 'ipvsadm -R': { stderr } }), batch, signal));
+    expect(said.message).to.match(/: Destination already exists$/);
+    const mute = await failure(applyBatch(director({ 'ipvsadm -R': { exitCode: null } }), batch, signal));
+    expect(mute.message).to.match(/exit code none/);
+  });
+
+  it('takes no offence at what sudo and the login shell say of the host', async () => {
+    const stderr =
+      'sudo: unable to resolve host d: Name or service not known\nbash: warning: setlocale: LC_ALL: cannot change locale\n';
+    await applyBatch(director({ 'ipvsadm -R': { stderr } }), batch, signal);
+  });
 });
 
 describe('operations', () => {

@@ -2,44 +2,29 @@
 import { asIpvetError, IpvetError } from '../errors.ts';
 import { collectFacts, type HostReport, unreachableReport } from '../facts/collect.ts';
 import { questionsFor } from '../facts/questions.ts';
-import { type Cluster, type ClusterHost, hostsOf } from '../model/cluster.ts';
+import type { Cluster, ClusterHost } from '../model/cluster.ts';
 import { type Fact, type HostFactName, type HostFacts, missing } from '../model/facts.ts';
 import type { HostContact } from '../model/run-record.ts';
 import type { Fleet } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
-
-/** Asked in every round trip: who we are there and what the host is. */
-const identity: readonly HostFactName[] = ['privilege', 'os'];
+import type { WantedFacts } from './wanted-facts.ts';
 
 export interface FactStoreOptions {
   readonly cluster: Cluster;
   readonly fleet: Fleet;
   readonly journal: Journal;
+  /** Complete before the first stage is asked for. */
+  readonly wanted: WantedFacts;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
 }
 
 export class FactStore {
   readonly #options: FactStoreOptions;
-  /** stage → host → facts wanted */
-  readonly #wanted = new Map<string, Map<string, Set<HostFactName>>>();
   readonly #reports = new Map<string, Promise<ReadonlyMap<string, HostReport>>>();
 
   constructor(options: FactStoreOptions) {
     this.#options = options;
-  }
-
-  /** Says what a stage will need, before its first `report`. */
-  want(stage: string, host: string, facts: readonly HostFactName[]): void {
-    const hosts = this.#wanted.get(stage) ?? new Map<string, Set<HostFactName>>();
-    this.#wanted.set(stage, hosts);
-    const set = hosts.get(host) ?? new Set(identity);
-    hosts.set(host, set);
-    for (const fact of facts) set.add(fact);
-  }
-
-  wantOfAll(stage: string, facts: readonly HostFactName[]): void {
-    for (const host of hostsOf(this.#options.cluster)) this.want(stage, host.name, facts);
   }
 
   /** Collects the stage when first asked; resolves with one report per host that was wanted. Rejects with ABORTED only. */
@@ -56,11 +41,8 @@ export class FactStore {
   }
 
   async #collectStage(stage: string): Promise<ReadonlyMap<string, HostReport>> {
-    const wanted = this.#wanted.get(stage) ?? new Map<string, Set<HostFactName>>();
-    const hosts = hostsOf(this.#options.cluster).filter((host) => wanted.has(host.name));
-    const reports = await Promise.all(
-      hosts.map((host) => this.#collectHost(stage, host, [...(wanted.get(host.name) ?? [])])),
-    );
+    const wanted = this.#options.wanted.of(stage);
+    const reports = await Promise.all(wanted.map(({ host, facts }) => this.#collectHost(stage, host, facts)));
     return new Map(reports.map((report) => [report.host, report]));
   }
 

@@ -8,10 +8,9 @@ import { join } from 'node:path';
 
 import { diagnose, unexplained } from '../diagnosis/diagnose.ts';
 import { asIpvetError, IpvetError } from '../errors.ts';
-import type { Check, FactName, Stage, Subject } from '../model/check.ts';
+import type { Check, FactName, Subject } from '../model/check.ts';
 import type { Cluster, LoadProfile } from '../model/cluster.ts';
-import { type Fact, type HostFactName, missing } from '../model/facts.ts';
-import type { Observations } from '../model/observations.ts';
+import { type Fact, missing } from '../model/facts.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { connectFleet } from '../ssh/fleet.ts';
@@ -23,23 +22,18 @@ import { Journal, type Listener, storageError } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
 import { recordOf } from './record.ts';
 import { RulesStage } from './rules-stage.ts';
+import { type Selection, selects } from './selection.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
 import { UndoStack } from './undo.ts';
+import { factStage, isObservation, WantedFacts } from './wanted-facts.ts';
 
-export interface RunOptions {
+export interface RunOptions extends Selection {
   readonly cluster: Cluster;
   readonly command: string;
   readonly version: string;
   /** Folder that gets the run's own folder. */
   readonly outDirectory: string;
-  /** Reading is always allowed. */
-  readonly allow: { readonly traffic: boolean; readonly change: boolean };
-  readonly stages: readonly Stage[];
-  /** Check ids, or folders of them; empty is all. */
-  readonly checks?: readonly string[];
-  /** Host names; empty is all. */
-  readonly limit?: readonly string[];
   readonly profile?: LoadProfile;
   readonly failOn: 'fail' | 'warn';
   readonly timeoutMs?: number;
@@ -47,9 +41,6 @@ export interface RunOptions {
   readonly prompt?: (question: string) => Promise<string>;
   readonly onEvent?: Listener;
 }
-
-const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>(['load', 'sampling', 'distribution']);
-const isObservation = (name: FactName): name is keyof Observations => observationNames.has(name);
 
 export class Run {
   readonly options: RunOptions;
@@ -59,6 +50,7 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #lifetime = new AbortController();
   readonly #fleet: Fleet;
+  readonly #wanted: WantedFacts;
   readonly #facts: FactStore;
   readonly #undo: UndoStack;
   readonly #rules: RulesStage;
@@ -89,8 +81,10 @@ export class Run {
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, signal };
     this.#undo = new UndoStack(this.#journal);
     this.#rules = new RulesStage({ ...shared, undo: this.#undo });
+    this.#wanted = new WantedFacts(cluster);
     this.#facts = new FactStore({
       ...shared,
+      wanted: this.#wanted,
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
     const profile = options.profile ?? cluster.loadProfiles[0];
@@ -116,13 +110,10 @@ export class Run {
 
   /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with the first `judge`. */
   plan(check: Check, subject: Subject): boolean {
-    if (!this.#selects(check, subject)) return false;
+    if (!selects(this.options, check, subject)) return false;
     const plan = plannedVerdict(check, subject);
     this.#planned.push(plan);
-    const stage = check.stage === 'traffic' ? 'pre' : check.stage;
-    const hostFacts = check.requires.filter((name): name is HostFactName => !isObservation(name));
-    if (hostFacts.length > 0) this.#facts.want(stage, subject.host.name, hostFacts);
-    if (check.requiresOfAll !== undefined) this.#facts.wantOfAll(stage, check.requiresOfAll);
+    this.#wanted.add(check, subject);
     return true;
   }
 
@@ -198,17 +189,8 @@ export class Run {
     this.#journal.append({ type: 'planned', verdicts: this.#planned });
   }
 
-  #selects(check: Check, subject: Subject): boolean {
-    const { stages, checks = [], limit = [], allow } = this.options;
-    if (!stages.includes(check.stage)) return false;
-    if (check.stage === 'traffic' && !allow.traffic) return false;
-    if (checks.length > 0 && !checks.some((wanted) => check.id === wanted || check.id.startsWith(`${wanted}/`)))
-      return false;
-    return limit.length === 0 || limit.includes(subject.host.name);
-  }
-
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
-    const stage = check.stage === 'traffic' ? 'pre' : check.stage;
+    const stage = factStage(check);
     try {
       if (check.stage !== 'pre') await this.#installRules();
       return await judge(

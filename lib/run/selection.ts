@@ -1,0 +1,24 @@
+/** Which pairs of check and subject a run judges, by its options. */
+import type { Check, Stage, Subject } from '../model/check.ts';
+
+export interface Selection {
+  /** Reading is always allowed. */
+  readonly allow: { readonly traffic: boolean; readonly change: boolean };
+  readonly stages: readonly Stage[];
+  /** Check ids, or folders of them; empty is all. */
+  readonly checks?: readonly string[];
+  /** Host names; empty is all. */
+  readonly limit?: readonly string[];
+}
+
+export function selects(
+  { stages, checks = [], limit = [], allow }: Selection,
+  check: Check,
+  subject: Subject,
+): boolean {
+  if (!stages.includes(check.stage)) return false;
+  if (check.stage === 'traffic' && !allow.traffic) return false;
+  if (checks.length > 0 && !checks.some((wanted) => check.id === wanted || check.id.startsWith(`${wanted}/`)))
+    return false;
+  return limit.length === 0 || limit.includes(subject.host.name);
+}

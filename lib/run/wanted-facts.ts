@@ -1,0 +1,54 @@
+/** Which facts of which host a stage asks for: the union of what its planned checks require. */
+import type { Check, FactName, Subject } from '../model/check.ts';
+import { type Cluster, type ClusterHost, hostsOf } from '../model/cluster.ts';
+import type { HostFactName } from '../model/facts.ts';
+import type { Observations } from '../model/observations.ts';
+
+/** Asked in every round trip: who we are there and what the host is. */
+const identity: readonly HostFactName[] = ['privilege', 'os'];
+
+const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>(['load', 'sampling', 'distribution']);
+
+/** Whether it comes from load, and not from asking a host. */
+export const isObservation = (name: FactName): name is keyof Observations => observationNames.has(name);
+
+/** Traffic is judged with the facts from before it. */
+export function factStage(check: Pick<Check, 'stage'>): 'pre' | 'post' {
+  return check.stage === 'traffic' ? 'pre' : check.stage;
+}
+
+export class WantedFacts {
+  readonly #cluster: Cluster;
+  /** stage → host → facts */
+  readonly #wanted = new Map<string, Map<string, Set<HostFactName>>>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** What judging the check on the subject takes. */
+  add(check: Check, subject: Subject): void {
+    const stage = factStage(check);
+    const ofHost = check.requires.filter((name): name is HostFactName => !isObservation(name));
+    if (ofHost.length > 0) this.#want(stage, subject.host.name, ofHost);
+    if (check.requiresOfAll === undefined) return;
+    for (const host of hostsOf(this.#cluster)) this.#want(stage, host.name, check.requiresOfAll);
+  }
+
+  /** The hosts a stage asks, in the order of the cluster file, each with the facts asked for. */
+  of(stage: string): readonly { readonly host: ClusterHost; readonly facts: readonly HostFactName[] }[] {
+    const hosts = this.#wanted.get(stage);
+    return hostsOf(this.#cluster).flatMap((host) => {
+      const facts = hosts?.get(host.name);
+      return facts === undefined ? [] : [{ host, facts: [...facts] }];
+    });
+  }
+
+  #want(stage: string, host: string, facts: readonly HostFactName[]): void {
+    const hosts = this.#wanted.get(stage) ?? new Map<string, Set<HostFactName>>();
+    this.#wanted.set(stage, hosts);
+    const set = hosts.get(host) ?? new Set(identity);
+    hosts.set(host, set);
+    for (const fact of facts) set.add(fact);
+  }
+}

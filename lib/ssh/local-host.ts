@@ -1,11 +1,12 @@
 /** This machine as a host, without ssh; on Linux also one of its network namespaces. */
 import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import type { ClusterHost } from '../model/cluster.ts';
 import { IpvetError } from '../errors.ts';
-import { afterSudo, asRootArgv, type Privilege } from './become.ts';
+import { afterSudo } from './become.ts';
 import type { ExecOptions, ExecResult, Host, RemoteProcess } from './host.ts';
+import { type Login, lineOf } from './line.ts';
+import { localUser } from './logins.ts';
 import { checkExit } from './outcome.ts';
 import { converse, type Ending, type Program, runToEnd } from './program.ts';
 
@@ -15,13 +16,13 @@ export class LocalHost implements Host {
   readonly declaration: ClusterHost;
   readonly user: string;
   readonly #signal: AbortSignal;
-  readonly #become: 'sudo' | 'none';
+  readonly #login: Login;
   readonly #running = new Set<Program>();
 
   private constructor(declaration: ClusterHost, become: 'sudo' | 'none', signal: AbortSignal) {
     this.declaration = declaration;
-    this.user = process.getuid?.() === 0 ? 'root' : userInfo().username;
-    this.#become = become;
+    this.user = localUser();
+    this.#login = { declaration, user: this.user, become };
     this.#signal = signal;
   }
 
@@ -47,7 +48,7 @@ export class LocalHost implements Host {
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const signal = options.signal ?? this.#signal;
-    const { line, sudo } = this.#line(argv, options.asRoot === true);
+    const { argv: line, sudo } = lineOf(argv, this.#login, options.asRoot === true);
     const host = this.declaration.name;
     const result = await runToEnd(this.#start(line, signal), { host, argv, signal }, options);
     return checkExit(sudo ? afterSudo(result, host, this.user) : result, host, options.exitCodes);
@@ -56,8 +57,8 @@ export class LocalHost implements Host {
   spawn(argv: readonly string[], options: Pick<ExecOptions, 'asRoot' | 'signal'> = {}): Promise<RemoteProcess> {
     const signal = options.signal ?? this.#signal;
     return Promise.resolve().then(() => {
-      const { line } = this.#line(argv, options.asRoot === true);
-      return converse(this.#start(line, signal), signal);
+      const line = lineOf(argv, this.#login, options.asRoot === true);
+      return converse(this.#start(line.argv, signal), signal);
     });
   }
 
@@ -69,15 +70,6 @@ export class LocalHost implements Host {
         return program.ended;
       }),
     );
-  }
-
-  /** Entering a namespace needs root by itself; what runs in it is then root too. */
-  #line(argv: readonly string[], asRoot: boolean): { readonly line: readonly string[]; readonly sudo: boolean } {
-    const { name, netns } = this.declaration;
-    const inside = netns === undefined ? argv : ['ip', 'netns', 'exec', netns, ...argv];
-    const privilege: Privilege = process.getuid?.() === 0 ? 'root' : this.#become;
-    if ((!asRoot && netns === undefined) || privilege === 'root') return { line: inside, sudo: false };
-    return { line: asRootArgv(inside, privilege, name, this.user), sudo: true };
   }
 
   #start(line: readonly string[], signal: AbortSignal): Program {

@@ -1,15 +1,13 @@
 import type { ClusterHost } from '../model/cluster.ts';
-import { afterSudo, asRootArgv, type Privilege } from './become.ts';
+import { afterSudo } from './become.ts';
 import type { Connection } from './connection.ts';
 import type { ExecOptions, ExecResult, Host, RemoteProcess } from './host.ts';
+import { lineOf, type Login } from './line.ts';
 import { checkExit } from './outcome.ts';
 import { converse, defaultTimeoutMs, runToEnd } from './program.ts';
 import { quoteArgv } from './quote.ts';
 
-export interface SshHostOptions {
-  readonly declaration: ClusterHost;
-  readonly user: string;
-  readonly become: 'sudo' | 'none';
+export interface SshHostOptions extends Login {
   /** For programs that bring no signal of their own. */
   readonly signal: AbortSignal;
   /** The connection kept for the run; a new one where that was lost. */
@@ -31,23 +29,17 @@ export class SshHost implements Host {
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const host = this.declaration.name;
     const signal = options.signal ?? this.#options.signal;
-    const privilege = this.#privilege();
-    const line = options.asRoot === true ? asRootArgv(argv, privilege, host, this.user) : argv;
+    const line = lineOf(argv, this.#options, options.asRoot === true);
     const connection = await this.#options.connection(signal);
-    const program = await connection.start(quoteArgv(line), options.timeoutMs ?? defaultTimeoutMs, signal);
+    const program = await connection.start(quoteArgv(line.argv), options.timeoutMs ?? defaultTimeoutMs, signal);
     const result = await runToEnd(program, { host, argv, signal }, options);
-    const viaSudo = options.asRoot === true && privilege === 'sudo';
-    return checkExit(viaSudo ? afterSudo(result, host, this.user) : result, host, options.exitCodes);
+    return checkExit(line.sudo ? afterSudo(result, host, this.user) : result, host, options.exitCodes);
   }
 
   async spawn(argv: readonly string[], options: Pick<ExecOptions, 'asRoot' | 'signal'> = {}): Promise<RemoteProcess> {
     const signal = options.signal ?? this.#options.signal;
-    const line = options.asRoot === true ? asRootArgv(argv, this.#privilege(), this.declaration.name, this.user) : argv;
+    const line = lineOf(argv, this.#options, options.asRoot === true);
     const connection = await this.#options.connection(signal);
-    return converse(await connection.start(quoteArgv(line), defaultTimeoutMs, signal), signal);
-  }
-
-  #privilege(): Privilege {
-    return this.user === 'root' ? 'root' : this.#options.become;
+    return converse(await connection.start(quoteArgv(line.argv), defaultTimeoutMs, signal), signal);
   }
 }

@@ -5,7 +5,9 @@
 export type ErrorCode =
   | 'CONFIG' // the cluster file, a flag or an argument; no host was touched
   | 'USAGE'
-  | 'REFUSED' // safety: consent missing, lock held
+  | 'REFUSED' // safety: consent missing, rules that belong to somebody else
+  | 'LOCKED' // another run changes the cluster, or one left its lock behind
+  | 'UNGUARDED' // the host could not, or can no longer, undo without us
   | 'SSH_CONFIG' // ssh -G failed, ssh configuration unusable
   | 'SSH_UNREACHABLE' // refused, no route, name unknown
   | 'SSH_TIMEOUT' // connect, handshake or authentication took too long

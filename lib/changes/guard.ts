@@ -1,0 +1,288 @@
+/**
+ * The guard of one host: it holds the lock, keeps the undo steps on the host, and runs them there when the run is gone.
+ * A sign of life every few seconds keeps it waiting; a lost connection is made anew in the background.
+ */
+import { asIpvetError, IpvetError } from '../errors.ts';
+import type { Host } from '../ssh/host.ts';
+import { Channel, type EarlierUndo, type HeldLock, type Holder, type Opening } from './channel.ts';
+import { type GuardPlace, guardPlace, takeOverArgv, undoPrelude } from './guard-program.ts';
+import type { UndoStep } from './undo-step.ts';
+
+const beatMs = 3000;
+const reconnectPauseMs = 1000;
+/** Longest a step may take when the run itself undoes it. */
+export const undoLimitMs = 25_000;
+/** Longest wait for a lost connection to come back before something is asked of the guard. */
+const recoveryLimitMs = 20_000;
+
+export interface GuardOptions {
+  readonly holder: Holder;
+  /** Ends everything at once, without undoing: the guard on the host then does it. */
+  readonly signal: AbortSignal;
+  /** Take a lock that somebody holds: his changes are undone first. */
+  readonly stealLock?: boolean;
+  /** Told once, when the changes of this run have been undone without it, or can no longer be guarded. */
+  readonly onLost?: (error: IpvetError, undone: EarlierUndo | undefined) => void;
+  readonly place?: GuardPlace;
+}
+
+/** Throws LOCKED, UNGUARDED (it could not be armed), and what `Host` throws. */
+export async function openGuard(host: Host, options: GuardOptions): Promise<Guard> {
+  const { holder, signal, place = guardPlace } = options;
+  const where = { signal, place };
+  let begun = await Channel.open(host, 'begin', holder, where);
+  let earlier = begun.earlier;
+  if (begun.opening.kind === 'held' && options.stealLock === true) {
+    await takeOver(host, begun.opening.lock, where);
+    begun = await Channel.open(host, 'begin', holder, where);
+    earlier = begun.earlier ?? earlier;
+  }
+  if (begun.opening.kind === 'armed')
+    return new Guard(host, begun.channel, options, { earlier, bootId: begun.opening.bootId });
+  await begun.channel.close();
+  throw refusal(host, begun.opening, place);
+}
+
+/** Runs what the lock's holder left to undo, with the guard he put there. */
+async function takeOver(
+  host: Host,
+  lock: HeldLock,
+  { signal, place }: { readonly signal: AbortSignal; readonly place: GuardPlace },
+): Promise<void> {
+  const { name } = host.declaration;
+  const argv = takeOverArgv(place);
+  const { exitCode, stderr } = await host.exec(argv, { signal, exitCodes: 'any', timeoutMs: 60_000 });
+  if (exitCode === 0) return;
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  throw new IpvetError(
+    'LOCKED',
+    `${name}: the lock of ${lock.owner} (${lock.purpose}) could not be taken over${said === '' ? '' : `: ${said}`}`,
+    {
+      host: name,
+      hint: lock.own
+        ? `its undo steps failed; see log and step.* in ${place.folder} on ${name}`
+        : `it belongs to another user of ${name}; as that user or as root: ${argv.join(' ')}`,
+    },
+  );
+}
+
+function refusal(host: Host, opening: Exclude<Opening, { kind: 'armed' }>, place: GuardPlace): IpvetError {
+  const { name } = host.declaration;
+  if (opening.kind !== 'held') {
+    const reason = opening.kind === 'failed' ? opening.reason : `unexpected state ${opening.kind}`;
+    return new IpvetError('UNGUARDED', `${name}: nothing is changed without a guard that can undo it: ${reason}`, {
+      host: name,
+      hint: `on ${name}: look at df /var/tmp, and that the login user may run the programs of \`ipvet doctor sudoers\``,
+    });
+  }
+  return lockedError(name, opening.lock, place.holdS);
+}
+
+function lockedError(name: string, lock: HeldLock, holdS: number): IpvetError {
+  const { runId, owner, purpose, since, silentS, guarded, steps, failedSteps } = lock;
+  const who = `${owner === '' ? 'somebody' : owner} (${purpose}, run ${runId}, since ${since})`;
+  const silence = silentS === undefined ? '' : `, last sign of life ${silentS} s ago`;
+  if (guarded && failedSteps === '')
+    return new IpvetError('LOCKED', `${name} is being changed by ${who}${silence}`, {
+      host: name,
+      hint: `wait for it; when its run is gone the guard on ${name} undoes and frees the lock within ${holdS + 10} s. --steal-lock undoes its changes now and takes the lock`,
+    });
+  const left = steps === 0 ? 'it had changed nothing' : `${steps} undo ${steps === 1 ? 'step' : 'steps'} left`;
+  return new IpvetError('LOCKED', `${name} has a stale lock of ${who}${silence}: its guard has ended, ${left}`, {
+    host: name,
+    hint: '--steal-lock runs what is left to undo and takes the lock',
+  });
+}
+
+export class Guard {
+  readonly host: Host;
+  /** What the guard of a run before this one has undone on the host since it was cut off. */
+  readonly earlier: EarlierUndo | undefined;
+  readonly #options: GuardOptions;
+  readonly #place: GuardPlace;
+  readonly #bootId: string;
+  readonly #steps = new Map<number, UndoStep>();
+  #channel: Channel | undefined;
+  #recovery: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lost: IpvetError | undefined;
+  #closed = false;
+  #next = 1;
+
+  /** Use `openGuard`. */
+  constructor(
+    host: Host,
+    channel: Channel,
+    options: GuardOptions,
+    { earlier, bootId }: { readonly earlier: EarlierUndo | undefined; readonly bootId: string },
+  ) {
+    this.host = host;
+    this.earlier = earlier;
+    this.#bootId = bootId;
+    this.#channel = channel;
+    this.#options = options;
+    this.#place = options.place ?? guardPlace;
+    this.#timer = setInterval(() => void this.#beat(), beatMs);
+    this.#timer.unref();
+  }
+
+  /**
+   * Puts the step on the host; only then may its change be made. Resolves with its number. Throws UNGUARDED when it
+   * could not be kept there, or when this run's changes have been undone meanwhile.
+   */
+  async register(step: UndoStep): Promise<number> {
+    const number = this.#next++;
+    const answer = await this.#talk((channel) => channel.step(number, step));
+    if (answer !== 'ok') throw this.#noLonger(answer);
+    this.#steps.set(number, step);
+    return number;
+  }
+
+  /** Takes one change back. Throws EXEC_FAILED with what was said when the host is not as it was found. */
+  async undo(number: number, signal: AbortSignal): Promise<void> {
+    const step = this.#steps.get(number);
+    if (step === undefined) return;
+    const { name } = this.host.declaration;
+    const { exitCode, stderr } = await this.host.exec(['sh', '-s'], {
+      stdin: `${undoPrelude}${step.script.trimEnd()}\n`,
+      exitCodes: 'any',
+      timeoutMs: undoLimitMs,
+      signal,
+    });
+    if (exitCode !== 0) {
+      const said = stderr.trim().split('\n').at(-1) ?? '';
+      throw new IpvetError('EXEC_FAILED', `${name} is not as it was found${said === '' ? '' : `: ${said}`}`, {
+        host: name,
+      });
+    }
+    this.#steps.delete(number);
+    // The guard would find it undone and do no harm: that it does not hear of it is no failure.
+    await this.#channel?.done(number).catch(() => undefined);
+  }
+
+  /** The change is to stay: its undo step will not be run. */
+  async keep(number: number): Promise<void> {
+    const answer = await this.#talk((channel) => channel.done(number));
+    if (answer !== 'ok') throw this.#noLonger(answer);
+    this.#steps.delete(number);
+  }
+
+  /**
+   * Gives the lock back. Undo steps that are left stay with the guard, which then runs them: so nothing is released
+   * while there are any. Never rejects; false when the guard could not be told, and will find out by itself.
+   */
+  async release(): Promise<boolean> {
+    try {
+      if (this.#steps.size > 0) return false;
+      return (await this.#talk((channel) => channel.release())) === 'released';
+    } catch {
+      return false;
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#channel?.close();
+  }
+
+  /** Asks again where the connection turns out to be lost: everything that is said may be said twice. */
+  async #talk(words: (channel: Channel) => Promise<string>): Promise<string> {
+    const channel = await this.#live();
+    try {
+      return await words(channel);
+    } catch {
+      this.#recover(channel);
+      return words(await this.#live());
+    }
+  }
+
+  /** The channel, made anew first when it was lost. */
+  async #live(): Promise<Channel> {
+    if (this.#recovery !== undefined) await within(this.#recovery, recoveryLimitMs);
+    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#channel !== undefined) return this.#channel;
+    const { name } = this.host.declaration;
+    throw new IpvetError('UNGUARDED', `${name}: the connection to the guard was lost and does not come back`, {
+      host: name,
+      hint: `it undoes this run's changes ${this.#place.holdS} s after its last sign of life`,
+    });
+  }
+
+  async #beat(): Promise<void> {
+    const channel = this.#channel;
+    if (channel === undefined || this.#closed) return;
+    try {
+      const answer = await channel.beat();
+      if (answer === 'unarmed') this.#lose(this.#noLonger(answer));
+      // What became of the lock is asked anew: the answer then comes with what was undone.
+      else if (answer === 'gone') this.#recover(channel);
+    } catch {
+      this.#recover(channel);
+    }
+  }
+
+  #recover(broken: Channel): void {
+    if (this.#closed || this.#recovery !== undefined || this.#channel !== broken) return;
+    this.#channel = undefined;
+    void broken.close();
+    this.#recovery = this.#resume().finally(() => {
+      this.#recovery = undefined;
+    });
+  }
+
+  async #resume(): Promise<void> {
+    const { holder, signal } = this.#options;
+    const where = { signal, place: this.#place };
+    while (!this.#closed && !signal.aborted && this.#lost === undefined) {
+      try {
+        const resumed = await Channel.open(this.host, 'resume', holder, where);
+        const { opening } = resumed;
+        if (opening.kind === 'armed') {
+          this.#channel = resumed.channel;
+          return;
+        }
+        await resumed.channel.close();
+        const restarted = opening.kind === 'absent' && opening.bootId !== this.#bootId;
+        this.#lose(this.#noLonger(restarted ? 'restarted' : opening.kind), resumed.earlier);
+      } catch (error) {
+        if (asIpvetError(error, 'INTERNAL', 'guard').code === 'ABORTED') return;
+        await new Promise((resolve) => setTimeout(resolve, reconnectPauseMs));
+      }
+    }
+  }
+
+  #noLonger(answer: string): IpvetError {
+    const { name } = this.host.declaration;
+    const { holdS } = this.#place;
+    const known: Readonly<Record<string, string>> = {
+      fired: `${name} heard nothing of this run for ${holdS} s and has taken its changes back`,
+      absent: `${name} has taken the changes of this run back for another run, which has ended`,
+      restarted: `${name} was restarted while it was being changed`,
+      held: `${name} has taken the changes of this run back, and another run has the lock now`,
+      unarmed: `${name}: the guard that undoes when this run is gone has ended and cannot be started again`,
+    };
+    return new IpvetError('UNGUARDED', known[answer] ?? `${name}: the guard on the host said: ${answer}`, {
+      host: name,
+      hint: 'start the run again; a laptop that slept, or a network that was gone for that long, is the usual reason',
+    });
+  }
+
+  #lose(error: IpvetError, undone?: EarlierUndo): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
+    clearInterval(this.#timer);
+    this.#options.onLost?.(error, undone);
+  }
+}
+
+async function within(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { faults } from '../lab/faults/index.ts';
 import { applyFault, revertFault } from '../lab/faults/injection.ts';
 import { downLab, upLab } from '../lab/lab.ts';
+import { cut, mend, powerOff, powerOn } from '../lab/power.ts';
 import { againAsRoot } from '../lab/privilege.ts';
 import type { HostsRequest } from '../lab/requirements.ts';
 import { execInClient, sshInto } from '../lab/shell.ts';
@@ -25,7 +26,7 @@ interface UpFlags extends LabFlags {
   readonly hosts: HostsRequest;
 }
 
-/** Subcommands up, down, status, ssh, exec and fault. Results on stdout, progress on stderr. */
+/** Subcommands up, down, status, ssh, exec, fault, power, cut and mend. Results on stdout, progress on stderr. */
 export function labCommand(): Command {
   const command = new Command('lab').description('a real cluster on this machine (Linux, root)');
   named(command.command('up'))
@@ -70,6 +71,57 @@ export function labCommand(): Command {
       asRoot(globalOptions(self), flags, () => execInClient(flags.name, words)),
     );
   command.addCommand(faultCommand());
+  command.addCommand(powerCommand());
+  for (const [verb, description, act, done, nothing] of [
+    ['cut', 'pull the network cable of a lab host, which goes on running', cut, 'is cut from', 'is cut off already'],
+    ['mend', 'plug it in again', mend, 'is connected again to', 'is not cut off'],
+  ] as const) {
+    named(command.command(verb))
+      .description(description)
+      .argument('<host>')
+      .option('--network <name...>', 'only on these networks of the lab; all otherwise')
+      .action((host: string, flags: LabFlags & { readonly network?: string[] }, self: Command) =>
+        asRoot(globalOptions(self), flags, async (say) => {
+          const networks = await act(flags.name, host, flags.network);
+          say(networks.length > 0 ? `${host} ${done} ${networks.join(', ')}` : `${host} ${nothing}: nothing to do`);
+          return exitCodes.pass;
+        }),
+      );
+  }
+  return command;
+}
+
+function powerCommand(): Command {
+  const command = new Command('power').description('what a power cut does to a lab host');
+  const verb = (
+    name: string,
+    description: string,
+    work: (lab: string, host: string, say: (text: string) => void) => Promise<string>,
+  ): void => {
+    named(command.command(name))
+      .description(description)
+      .argument('<host>')
+      .action((host: string, flags: LabFlags, self: Command) =>
+        asRoot(globalOptions(self), flags, async (say) => {
+          say(await work(flags.name, host, say));
+          return exitCodes.pass;
+        }),
+      );
+  };
+  verb('off', 'everything it runs ends at once', async (lab, host) =>
+    (await powerOff(lab, host)) ? `${host} is off` : `${host} is off already: nothing to do`,
+  );
+  verb(
+    'on',
+    'it boots again with the same keys and addresses; returns when it answers',
+    async (lab, host, onProgress) =>
+      (await powerOn(lab, host, { onProgress })) ? `${host} is on` : `${host} is on already: nothing to do`,
+  );
+  verb('reset', 'off and on', async (lab, host, onProgress) => {
+    await powerOff(lab, host);
+    await powerOn(lab, host, { onProgress });
+    return `${host} is on again`;
+  });
   return command;
 }
 
@@ -138,7 +190,7 @@ async function up(flags: UpFlags, options: GlobalOptions): Promise<void> {
       const realServers = hosts.filter(({ role }) => role === 'real-server').length;
       say(
         alreadyUp
-          ? `lab "${name}" is already up, with ${realServers} real servers; nothing was changed`
+          ? `lab "${name}" is already up, with ${realServers} real servers`
           : `lab "${name}" is up after ${seconds} s`,
       );
       process.stdout.write(`${clusterFile}\n`);
@@ -172,12 +224,15 @@ function statusText({ name, phase, topology, clusterFile, hosts, faults: inForce
   const head = [`lab ${name}: ${phase}${topology === undefined ? '' : `, topology ${topology}`}`];
   if (clusterFile !== undefined) head.push(clusterFile);
   if (hosts.length === 0) return `${head.join('\n')}\n`;
-  const rows = hosts.map(({ name: host, role, address, kind, running, because }) => [
+  const rows = hosts.map(({ name: host, role, address, kind, running, because, power, cut: from }) => [
     host,
     role,
     address,
     kind,
-    running ? 'running' : 'not running',
+    [
+      power === 'off' && !running ? 'off' : running ? 'running' : 'not running',
+      ...from.map((each) => `cut from ${each}`),
+    ].join(', '),
     because,
   ]);
   const broken = inForce.map(({ id, host }) => `fault ${id} on ${host}\n`).join('');

@@ -52,42 +52,45 @@ export function sshConfigText(
   return [...blocks, everywhere].join('\n');
 }
 
-/**
- * Makes all keys and writes all files; returns what belongs on each host, by host name. ssh-keygen is asked once per
- * key type and host, all at the same time.
- */
-export async function makeAccess(lab: string, topology: Topology): Promise<ReadonlyMap<string, readonly LabFile[]>> {
+const keyFile = (lab: string, host: string, type: string): string =>
+  path.join(hostDirectory(lab, host), `host_${type}_key`);
+
+/** Makes all keys and writes all files. ssh-keygen is asked once per key type and host, all at the same time. */
+export async function makeAccess(lab: string, topology: Topology): Promise<void> {
   const directory = labDirectory(lab);
-  const keyFile = (host: string, type: string): string => path.join(hostDirectory(lab, host), `host_${type}_key`);
   for (const { name } of topology.hosts) mkdirSync(hostDirectory(lab, name), { recursive: true });
   await Promise.all([
     keygen('ed25519', path.join(directory, 'id_ed25519'), `ipvet lab ${lab}`),
-    ...topology.hosts.flatMap(({ name }) => KEY_TYPES.map((type) => keygen(type, keyFile(name, type), `root@${name}`))),
+    ...topology.hosts.flatMap(({ name }) =>
+      KEY_TYPES.map((type) => keygen(type, keyFile(lab, name, type), `root@${name}`)),
+    ),
   ]);
+  const knownHosts = topology.hosts.flatMap(({ name }) =>
+    KEY_TYPES.map((type) => {
+      const publicKey = readFileSync(`${keyFile(lab, name, type)}.pub`, 'utf8');
+      return `${[name, ...publicKey.split(' ').slice(0, 2)].join(' ')}\n`;
+    }),
+  );
+  writeFileSync(path.join(directory, 'known_hosts'), knownHosts.join(''));
+  writeConfigs(lab, topology);
+}
 
-  const operatorKey = readFileSync(path.join(directory, 'id_ed25519.pub'), 'utf8');
+/** What belongs on a host of a lab whose access was made: the same keys each time it boots. */
+export function accessFiles(lab: string, host: string): readonly LabFile[] {
+  const operatorKey = readFileSync(path.join(labDirectory(lab), 'id_ed25519.pub'), 'utf8');
   const authorized = ['/root/.ssh/authorized_keys', '/home/ops/.ssh/authorized_keys'].map((file): LabFile => ({
     path: file,
     mode: 0o644,
     content: operatorKey,
   }));
-  const knownHosts: string[] = [];
-  const files = new Map<string, readonly LabFile[]>();
-  for (const { name } of topology.hosts) {
-    const hostKeys = KEY_TYPES.flatMap((type): LabFile[] => {
-      const file = keyFile(name, type);
-      const publicKey = readFileSync(`${file}.pub`, 'utf8');
-      knownHosts.push([name, ...publicKey.split(' ').slice(0, 2)].join(' '));
-      return [
-        { path: `/etc/ssh/ssh_host_${type}_key`, mode: 0o600, content: readFileSync(file, 'utf8') },
-        { path: `/etc/ssh/ssh_host_${type}_key.pub`, mode: 0o644, content: publicKey },
-      ];
-    });
-    files.set(name, [...authorized, ...hostKeys]);
-  }
-  writeFileSync(path.join(directory, 'known_hosts'), `${knownHosts.join('\n')}\n`);
-  writeConfigs(lab, topology);
-  return files;
+  const hostKeys = KEY_TYPES.flatMap((type): LabFile[] => {
+    const file = keyFile(lab, host, type);
+    return [
+      { path: `/etc/ssh/ssh_host_${type}_key`, mode: 0o600, content: readFileSync(file, 'utf8') },
+      { path: `/etc/ssh/ssh_host_${type}_key.pub`, mode: 0o644, content: readFileSync(`${file}.pub`, 'utf8') },
+    ];
+  });
+  return [...authorized, ...hostKeys];
 }
 
 function writeConfigs(lab: string, topology: Topology): void {

@@ -3,13 +3,14 @@ import { existsSync, writeFileSync } from 'node:fs';
 
 import { asIpvetError, IpvetError } from '../lib/errors.ts';
 import { makeAccess } from './access.ts';
+import { awaitBoot, startHost } from './boot.ts';
 import { clusterFileText } from './cluster-file.ts';
-import type { LabHostSpec, StartedHost } from './hosts/host.ts';
-import { startNetns } from './hosts/netns.ts';
-import { consoleTail, startUml } from './hosts/uml.ts';
+import type { StartedHost } from './hosts/host.ts';
+import { consoleTail } from './hosts/uml.ts';
 import * as network from './network.ts';
 import { isAlive, processId } from './processes.ts';
-import { awaitHosts, HostDown } from './readiness.ts';
+import { mend, powerOn } from './power.ts';
+import { HostDown } from './readiness.ts';
 import { checkPlatform, checkRequirements, chooseKinds, type HostsRequest, kernelHasIpvs } from './requirements.ts';
 import { ensureRoot } from './root/root.ts';
 import {
@@ -19,12 +20,10 @@ import {
   clusterFileOf,
   DEFAULT_LAB,
   type HostState,
-  hostDirectory,
   labDirectory,
   type LabState,
   loadState,
   namespaceOf,
-  switchOf,
   withHost,
 } from './state.ts';
 import { allAlive } from './status.ts';
@@ -33,10 +32,6 @@ import { topologyNamed } from './topologies/index.ts';
 import type { Topology } from './topologies/topology.ts';
 
 export { downLab } from './teardown.ts';
-
-/** Longest wait for all hosts to answer: they take 10 s on two idle processors, 45 s on two that others keep busy. */
-const BOOT_TIMEOUT_MS = 90_000;
-const BOOT_TIMEOUT_PER_HOST_MS = 6000;
 
 export interface UpOptions {
   readonly name?: string;
@@ -63,7 +58,7 @@ export interface UpResult {
   readonly name: string;
   readonly clusterFile: string;
   readonly hosts: readonly HostState[];
-  /** It was up before; nothing was done. */
+  /** It was up before: hosts that were off or cut off were connected again, nothing else was done. */
   readonly alreadyUp: boolean;
   readonly timings: UpTimings;
 }
@@ -79,8 +74,19 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
   checkPlatform();
   const found = loadState(name);
   if (found?.phase === 'up' && allAlive(found)) {
+    // `up` promises that every host answers.
+    for (const host of found.hosts) {
+      if ((await mend(name, host.name)).length > 0) onProgress(`the network of ${host.name} is mended`);
+      if (await powerOn(name, host.name, { onProgress, signal })) onProgress(`${host.name} was off and is on again`);
+    }
     const timings = { rootMs: 0, accessMs: 0, networkMs: 0, bootMs: 0, totalMs: performance.now() - startedAt };
-    return { name, clusterFile: clusterFileOf(name), hosts: found.hosts, alreadyUp: true, timings };
+    return {
+      name,
+      clusterFile: clusterFileOf(name),
+      hosts: loadState(name)?.hosts ?? found.hosts,
+      alreadyUp: true,
+      timings,
+    };
   }
   const request = options.hosts ?? 'auto';
   const choices = chooseKinds(request, request === 'netns' && (await kernelHasIpvs()));
@@ -164,39 +170,10 @@ async function make(
   const record = (host: string, { process, consoleFile }: StartedHost): void => {
     state = changeState(state, { hosts: withHost(state, host, { process, consoleFile }) });
   };
-  await settled(
-    topology.hosts.map(async (host) => {
-      const spec: LabHostSpec = { ...host, files: [...host.files, ...(access.value.get(host.name) ?? [])] };
-      const place = { root: root.value.path, stateDir: hostDirectory(lab, host.name) };
-      if (spec.kind === 'netns') {
-        const netns = namespaceOf(lab, host.name);
-        await startNetns(spec, {
-          ...place,
-          netns,
-          record: (started) => {
-            record(host.name, started);
-          },
-        });
-      } else {
-        const taps = spec.interfaces.map(({ name }) => network.portOf(spec.name, name));
-        record(host.name, await startUml(spec, { ...place, netns: switchOf(lab), taps }));
-      }
-    }),
-  );
+  await settled(topology.hosts.map((host) => startHost(host, { lab, root: root.value.path, record })));
   stopIfAborted(signal);
-  const awaited = topology.hosts.map(({ name, services }) => ({
-    host: name,
-    address: topology.addresses[name] ?? '',
-    web: services.includes('nginx'),
-  }));
-  await awaitHosts(namespaceOf(lab, topology.infrastructure), awaited, {
-    timeoutMs: BOOT_TIMEOUT_MS + Math.max(0, kernels - 4) * BOOT_TIMEOUT_PER_HOST_MS,
-    signal,
-    onReady: (host) => {
-      onProgress(`${host} is up after ${((performance.now() - bootAt) / 1000).toFixed(1)} s`);
-    },
-    died: () => state.hosts.find(({ process }) => process !== undefined && !isAlive(process))?.name,
-  });
+  const names = topology.hosts.map(({ name }) => name);
+  await awaitBoot(lab, topology, names, { onProgress, signal });
   const bootMs = performance.now() - bootAt;
   writeFileSync(clusterFileOf(lab), clusterFileText(lab, topology));
   state = changeState(state, { phase: 'up' });

@@ -39,17 +39,18 @@ export function switchLines(lab: string, topology: Topology): string[] {
     `link add name ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     `link set ${bridge} up`,
   ]);
-  const ports = topology.hosts.flatMap((host) =>
-    host.interfaces.flatMap(({ name, bridge, mac }) => {
-      const port = portOf(host.name, name);
-      const peer = `peer name ${name} address ${mac} netns ${namespaceOf(lab, host.name)}`;
-      return [
-        host.kind === 'netns' ? `link add ${port} type veth ${peer}` : `tuntap add name ${port} mode tap`,
-        `link set ${port} master ${bridge} up`,
-      ];
-    }),
-  );
-  return ['link set lo up', ...bridges, ...ports];
+  return ['link set lo up', ...bridges, ...topology.hosts.flatMap((host) => portLines(lab, host))];
+}
+
+function portLines(lab: string, { name: host, kind, interfaces }: LabHostSpec): string[] {
+  return interfaces.flatMap(({ name, bridge, mac }) => {
+    const port = portOf(host, name);
+    const peer = `peer name ${name} address ${mac} netns ${namespaceOf(lab, host)}`;
+    return [
+      kind === 'netns' ? `link add ${port} type veth ${peer}` : `tuntap add name ${port} mode tap`,
+      `link set ${port} master ${bridge} up`,
+    ];
+  });
 }
 
 /** `ip -batch` lines for the inside of a host of kind netns. */
@@ -105,6 +106,59 @@ export async function removeNamespaces(namespaces: readonly string[]): Promise<v
     await run(['ip', '-batch', '-'], present.map((namespace) => `netns delete ${namespace}\n`).join(''));
   }
   for (const namespace of namespaces) rmSync(path.join('/etc/netns', namespace), { recursive: true, force: true });
+}
+
+/**
+ * What of a host's network goes with its power: nothing where it has a kernel of its own, else its namespace and the
+ * pairs of interfaces that end in it. Nothing happens when they are gone already.
+ */
+export async function unplugHost(lab: string, host: LabHostSpec): Promise<void> {
+  if (host.kind !== 'netns') return;
+  const namespace = namespaceOf(lab, host.name);
+  if (!existsSync(namespaceFile(namespace))) return;
+  // By name: a process of somebody else in there keeps the namespace, and with it the other ends, until it ends. One
+  // that is gone already is as good.
+  const ports = portsOf(host).map(({ name }) => `link delete ${name}\n`);
+  await run(['ip', '-netns', switchOf(lab), '-force', '-batch', '-'], ports.join('')).catch(() => undefined);
+  await run(['ip', 'netns', 'delete', namespace]);
+}
+
+/** Makes again what `unplugHost` took. Throws LAB. */
+export async function plugHost(lab: string, host: LabHostSpec): Promise<void> {
+  const namespace = namespaceOf(lab, host.name);
+  if (host.kind !== 'netns' || existsSync(namespaceFile(namespace))) return;
+  await run(['ip', 'netns', 'add', namespace]);
+  await inSwitch(lab, portLines(lab, host));
+}
+
+/** An interface of a host, at its end in the switch. */
+interface Port {
+  readonly name: string;
+  readonly bridge: string;
+}
+
+export const portsOf = ({ name: host, interfaces }: LabHostSpec): Port[] =>
+  interfaces.map(({ name, bridge }) => ({ name: portOf(host, name), bridge }));
+
+/**
+ * Pulls cables out of the switch: what comes from them goes nowhere. The ports stay up, because a UML guest that cannot
+ * write to its tap gives the interface up for good; a host sees silence, and no loss of carrier. Throws LAB.
+ */
+export const unplugPorts = (lab: string, ports: readonly Port[]): Promise<void> =>
+  inSwitch(
+    lab,
+    ports.map(({ name }) => `link set ${name} nomaster`),
+  );
+
+/** Takes `unplugPorts` back. Throws LAB. */
+export const plugPorts = (lab: string, ports: readonly Port[]): Promise<void> =>
+  inSwitch(
+    lab,
+    ports.map(({ name, bridge }) => `link set ${name} master ${bridge}`),
+  );
+
+async function inSwitch(lab: string, lines: readonly string[]): Promise<void> {
+  await run(['ip', '-netns', switchOf(lab), '-batch', '-'], `${lines.join('\n')}\n`);
 }
 
 /** Pids of all processes in a namespace; none when it does not exist. */

@@ -20,6 +20,10 @@ export interface HostState {
   /** Set once it was started. */
   readonly process?: ProcessId;
   readonly consoleFile?: string;
+  /** `off` once it lost its power; it may still be ending. */
+  readonly power?: 'on' | 'off';
+  /** Networks (bridges) it is cut from. */
+  readonly cut?: readonly string[];
 }
 
 /** A fault that is in force, with what its revert needs. */

@@ -24,6 +24,10 @@ export interface LabStatus {
   readonly hosts: readonly (Pick<HostState, 'name' | 'role' | 'kind' | 'because' | 'address'> & {
     readonly running: boolean;
     readonly pid?: number;
+    /** `off`: it was switched off. */
+    readonly power: 'on' | 'off';
+    /** Networks it is cut from. */
+    readonly cut: readonly string[];
   })[];
   readonly faults: readonly { readonly id: string; readonly host: string }[];
 }
@@ -36,7 +40,7 @@ export function labStatus({ name = DEFAULT_LAB }: { readonly name?: string } = {
     return { name, phase: existsSync(labDirectory(name)) ? 'broken' : 'down', hosts: [], faults: [] };
   }
   const sameBoot = state.bootId === bootId();
-  const hosts = state.hosts.map(({ process, name: host, role, kind, because, address }) => ({
+  const hosts = state.hosts.map(({ process, name: host, role, kind, because, address, power = 'on', cut = [] }) => ({
     name: host,
     role,
     kind,
@@ -44,8 +48,11 @@ export function labStatus({ name = DEFAULT_LAB }: { readonly name?: string } = {
     address,
     running: sameBoot && process !== undefined && isAlive(process),
     ...(process === undefined ? {} : { pid: process.pid }),
+    power,
+    cut,
   }));
-  const working = state.phase === 'up' ? hosts.every(({ running }) => running) : isAlive(state.owner);
+  const working =
+    state.phase === 'up' ? hosts.every(({ running, power }) => running || power === 'off') : isAlive(state.owner);
   const broken = state.phase !== 'stopping' && !working;
   return {
     name,
@@ -67,6 +74,7 @@ export function labThatIsUp(name: string): LabState {
   throw new IpvetError('LAB', `lab "${name}" is not up`, { hint: `bring it up with \`ipvet lab up${flags}\`${known}` });
 }
 
-/** Whether every host that was started is running. */
+/** Whether every host that was started is running, those aside that were switched off. */
 export const allAlive = (state: LabState): boolean =>
-  state.bootId === bootId() && state.hosts.every(({ process }) => process !== undefined && isAlive(process));
+  state.bootId === bootId() &&
+  state.hosts.every(({ process, power }) => power === 'off' || (process !== undefined && isAlive(process)));

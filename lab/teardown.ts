@@ -49,7 +49,8 @@ export async function downLab({ name = DEFAULT_LAB, onProgress }: DownOptions = 
   return { name, existed: true };
 }
 
-async function stopHost({ kind, process }: HostState): Promise<void> {
+/** Ends everything the host runs. Nothing happens when it does not run. */
+export async function stopHost({ kind, process }: HostState): Promise<void> {
   if (process === undefined || !isAlive(process)) return;
   await (kind === 'uml' ? stopUml(process) : stopNetns(process));
 }

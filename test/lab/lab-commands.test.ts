@@ -224,6 +224,58 @@ describe('ipvet lab', function () {
       expect((await status(one)).faults).to.deep.equal([]);
     });
 
+    it('takes the power of a host, which comes back as it was declared and not as it was changed', async () => {
+      const power = (verb: string, host: string) => lab('power', verb, host, '--name', one);
+      const keyOf = async () => (await lab('ssh', 'rs3', '--name', one, '--', 'cat /etc/ssh/ssh_host_*.pub')).stdout;
+      const key = await keyOf();
+      await lab('ssh', 'root@rs3', '--name', one, '--', 'ip address add 10.10.10.33/24 dev eth0');
+      expect(await power('off', 'rs3')).to.include({ code: 0, stderr: 'rs3 is off\n' });
+      expect(await power('off', 'rs3')).to.include({ code: 0, stderr: 'rs3 is off already: nothing to do\n' });
+      const { phase, hosts } = await status(one);
+      expect(phase).to.equal('up');
+      expect(hosts.find(({ name }) => name === 'rs3')).to.include({ power: 'off', running: false });
+      expect((await lab('status', '--name', one)).stdout).to.match(/^rs3 .* off /m);
+
+      const on = await power('on', 'rs3');
+      expect(on.code, on.stderr).to.equal(0);
+      expect(await keyOf()).to.equal(key);
+      const addresses = await lab('ssh', 'rs3', '--name', one, '--', 'ip -br -4 address show eth0');
+      expect(addresses.stdout).to.match(/UNKNOWN +10\.10\.10\.30\/24 *\n/);
+      expect(await power('on', 'rs3')).to.include({ code: 0, stderr: 'rs3 is on already: nothing to do\n' });
+      expect((await power('off', 'rs9')).code).to.equal(2);
+    });
+
+    it('cuts a host from one network or all, and connects it again', async () => {
+      const asks = (host: string, address: string) =>
+        lab(
+          'ssh',
+          host,
+          '--name',
+          one,
+          '--',
+          `curl -s -o /dev/null -m 2 http://${address}/ && echo answers || echo silence`,
+        );
+      const cut = await lab('cut', 'director1', '--network', 'servers', '--name', one);
+      expect(cut).to.include({ code: 0, stderr: 'director1 is cut from servers\n' });
+      expect((await asks('director1', '10.10.10.10')).stdout).to.equal('silence\n');
+      expect((await asks('rs2', '10.10.10.10')).stdout).to.equal('answers\n');
+      expect((await status(one)).hosts.find(({ name }) => name === 'director1')?.cut).to.deep.equal(['servers']);
+      expect((await lab('cut', 'rs1', '--network', 'clients', '--name', one)).stderr).to.include('it is on servers');
+      const mended = await lab('mend', 'director1', '--name', one);
+      expect(mended).to.include({ code: 0, stderr: 'director1 is connected again to servers\n' });
+      expect((await asks('director1', '10.10.10.10')).stdout).to.equal('answers\n');
+    });
+
+    it('`up` switches on and connects what was off and cut', async () => {
+      await lab('power', 'off', 'rs1', '--name', one);
+      await lab('cut', 'client1', '--name', one);
+      const { code, stderr } = await lab('up', '--name', one);
+      expect(code, stderr).to.equal(0);
+      expect((await status(one)).hosts.every(({ running, cut }) => running && cut.length === 0)).to.equal(true);
+      const banner = await lab('exec', '--name', one, '--', 'nc', '-w', '5', '192.168.122.10', '22');
+      expect(banner.stdout).to.match(/^SSH-2/);
+    });
+
     it('stands beside another lab with the same addresses, and outlives it', async () => {
       const second = await lab('up', '--name', two, '--hosts', 'netns', '--real-servers', '1');
       expect(second.code, second.stderr).to.equal(0);
@@ -235,6 +287,12 @@ describe('ipvet lab', function () {
       const mark = await lab('ssh', 'rs1', '--name', two, '--', 'cat /proc/1/comm; ip -br -4 address show eth0');
       expect(mark.stdout).to.match(/^sh\neth0@\S+ +UP +10\.10\.10\.10\/24/);
       expect((await lab('ssh', 'rs1', '--name', one, '--', 'cat /proc/1/comm')).stdout).to.equal('systemd\n');
+
+      await lab('ssh', 'root@rs1', '--name', two, '--', 'ip address add 10.10.10.33/24 dev eth0');
+      const reset = await lab('power', 'reset', 'rs1', '--name', two);
+      expect(reset.code, reset.stderr).to.equal(0);
+      const addresses = await lab('ssh', 'rs1', '--name', two, '--', 'ip -br -4 address show eth0');
+      expect(addresses.stdout).to.match(/UP +10\.10\.10\.10\/24 *\n/);
 
       expect((await lab('down', '--name', two)).code).to.equal(0);
       expect((await status(one)).phase).to.equal('up');

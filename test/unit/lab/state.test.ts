@@ -137,6 +137,11 @@ describe('lab state', () => {
     expect(half.phase).to.equal('broken');
     expect(half.hosts.map(({ running: runs }) => runs)).to.deep.equal([true, false]);
 
+    const off = withHost(state({ hosts: running }), 'rs2', { process: gone, power: 'off', cut: ['servers'] });
+    saveState(state({ phase: 'up', hosts: off }));
+    expect(labStatus({ name: 'one' }).phase).to.equal('up');
+    expect(labStatus({ name: 'one' }).hosts[1]).to.deep.include({ running: false, power: 'off', cut: ['servers'] });
+
     saveState(state({ phase: 'up', hosts: running, bootId: 'before the reboot' }));
     expect(labStatus({ name: 'one' }).phase).to.equal('broken');
     expect(() => labThatIsUp('one')).to.throw(IpvetError, /not up/);

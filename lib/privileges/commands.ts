@@ -35,6 +35,7 @@ export const iptablesLegacySave: RootCommand = {
   tier: 'read',
   roles: ['director', 'real-server'],
   why: 'reads the packet filter of the older iptables, where the kernel has its tables',
+  optional: 'rules of the older iptables are then told as not known, where there are any',
 };
 
 export const keepalivedConfig: RootCommand = {
@@ -70,6 +71,7 @@ export function guardCommand(user: string): RootCommand {
     tier: 'change',
     roles: ['director', 'real-server'],
     why: `starts, as ${user}, the program that undoes when the run is gone`,
+    optional: 'that program is then an ordinary process of the login, which a host may end with it',
   };
 }
 
@@ -79,6 +81,7 @@ export const writeIpvsadmRules: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'keeps the IPVS rules over a reboot (Debian)',
+  optional: '`ipvet rules save` then cannot do it',
 };
 
 export const writeIpvsadmDefaults: RootCommand = {
@@ -86,6 +89,7 @@ export const writeIpvsadmDefaults: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has the kept rules loaded at boot (Debian)',
+  optional: '`ipvet rules save` then cannot do it',
   caution:
     'a shell reads that file as root at boot, so this is as much as root; leave it out and set AUTO="true" there by hand',
 };
@@ -96,6 +100,7 @@ export const writeIpvsadmSysconfig: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'keeps the IPVS rules over a reboot (RHEL)',
+  optional: '`ipvet rules save` then cannot do it',
 };
 
 export const enableIpvsadm: RootCommand = {
@@ -103,6 +108,7 @@ export const enableIpvsadm: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has the kept rules loaded at boot',
+  optional: '`ipvet rules save` then cannot do it',
 };
 
 /** Where a configuration lies while keepalived judges it, before it takes the place of the one in use. */
@@ -113,6 +119,7 @@ export const testKeepalivedConfig: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has keepalived judge the new configuration before it is put in place',
+  optional: '`ipvet rules apply` then cannot do it',
 };
 
 export const writeKeepalivedConfig: RootCommand = {
@@ -120,6 +127,7 @@ export const writeKeepalivedConfig: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'puts the new configuration in place, or the old one back',
+  optional: '`ipvet rules apply` then cannot do it',
   caution:
     'keepalived runs scripts named there, as root unless enable_script_security is set, so this is as much as root',
 };
@@ -129,6 +137,7 @@ export const reloadKeepalived: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has keepalived read its configuration again',
+  optional: '`ipvet rules apply` then cannot do it',
 };
 
 const always = [ipvsadmSave, ipvsadmThresholds, nftListing, iptablesSave, iptablesLegacySave, ipvsadmCounters];

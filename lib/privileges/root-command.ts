@@ -9,6 +9,8 @@ export interface RootCommand {
   readonly roles: readonly HostRole[];
   /** One clause: what the run does with it. */
   readonly why: string;
+  /** Where a run does without: what is then lost, one clause. */
+  readonly optional?: string;
   /** What whoever holds the rule could do with it beyond that, where it is more than it looks; one sentence. */
   readonly caution?: string;
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type {
   Client,
   Cluster,
+  ConnectionThresholds,
   Destination,
   Director,
   HostDeclaration,
@@ -31,6 +32,7 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     ...hostOf(entry, file),
     rip: canonicalAddress(entry.rip),
     weight: entry.weight ?? 1,
+    ...optional('thresholds', thresholdsOf(entry.thresholds)),
   }));
   const declared = Object.entries(file.load?.profiles ?? {}).map(([name, entry]) => profileOf(name, entry));
   return {
@@ -89,25 +91,38 @@ function hostOf(entry: DirectorEntry | RealServerEntry | ClientEntry, file: Clus
 
 function serviceOf(entry: VirtualServiceEntry, realServers: readonly RealServer[]): VirtualService {
   const { real_servers: chosen = 'all', identify_by: identifyBy } = entry;
-  const destinations =
-    chosen === 'all'
-      ? realServers.map((realServer): Destination => ({ realServer, port: entry.port, weight: realServer.weight }))
-      : chosen.flatMap((choice): Destination[] => {
-          const { name, port, weight } = typeof choice === 'string' ? { name: choice } : choice;
-          const realServer = realServers.find((other) => other.name === name);
-          return realServer === undefined
-            ? []
-            : [{ realServer, port: port ?? entry.port, weight: weight ?? realServer.weight }];
-        });
+  const chosenOnes = chosen === 'all' ? realServers.map(({ name }) => name) : chosen;
+  const destinations = chosenOnes.flatMap((choice): Destination[] => {
+    const { name, port, weight, thresholds } = typeof choice === 'string' ? { name: choice } : choice;
+    const realServer = realServers.find((other) => other.name === name);
+    return realServer === undefined
+      ? []
+      : [
+          {
+            realServer,
+            port: port ?? entry.port,
+            weight: weight ?? realServer.weight,
+            ...optional('thresholds', thresholdsOf(thresholds) ?? realServer.thresholds),
+          },
+        ];
+  });
   return {
     name: entry.name,
     vip: canonicalAddress(entry.vip),
     port: entry.port,
     protocol: entry.protocol ?? 'tcp',
+    ...optional('fwmark', entry.fwmark),
     forwarding: entry.forwarding,
     // ipvsadm(8): "The default scheduler is wlc."
     scheduler: entry.scheduler ?? 'wlc',
     persistenceS: entry.persistence ?? 0,
+    ...optional(
+      'persistenceNetmask',
+      entry.persistence_netmask === undefined ? undefined : String(entry.persistence_netmask),
+    ),
+    ...optional('persistenceEngine', entry.persistence_engine),
+    ...optional('schedulerFlags', entry.scheduler_flags),
+    ...optional('onePacket', entry.one_packet),
     destinations,
     health: { httpPath: entry.health?.http ?? '/', expectStatus: entry.health?.expect ?? 200 },
     identifyBy:
@@ -117,6 +132,10 @@ function serviceOf(entry: VirtualServiceEntry, realServers: readonly RealServer[
           ? { kind: 'header', name: identifyBy.header }
           : { kind: 'body', pattern: identifyBy.body },
   };
+}
+
+function thresholdsOf(entry: RealServerEntry['thresholds']): ConnectionThresholds | undefined {
+  return entry === undefined ? undefined : { upper: entry.upper, lower: entry.lower ?? 0 };
 }
 
 function profileOf(name: string, entry: LoadProfileEntry): LoadProfile {

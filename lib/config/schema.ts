@@ -164,15 +164,9 @@ function unknownKey(error: Located, path: Path, key: string): readonly SchemaPro
   const near = suggestionFor(error);
   const keys = Object.keys(propertiesOf(error));
   const hint =
-    later[key] ??
-    (near === undefined ? `it can have ${keys.map((name) => `\`${name}\``).join(', ')}` : `did you mean \`${near}\`?`);
+    near === undefined ? `it can have ${keys.map((name) => `\`${name}\``).join(', ')}` : `did you mean \`${near}\`?`;
   return [{ path: [...path, key], place: 'key', message: `unknown key \`${key}\` in ${containerName(path)}`, hint }];
 }
-
-/** Keys the notes speak of that this version does not read. */
-const later: Readonly<Record<string, string>> = {
-  fwmark: 'services by firewall mark are not supported yet; declare `vip` and `port`',
-};
 
 const namePattern = '^[A-Za-z0-9][A-Za-z0-9._-]*$';
 const patternWords: readonly (readonly [pattern: string, hint: string])[] = [
@@ -184,6 +178,7 @@ const patternWords: readonly (readonly [pattern: string, hint: string])[] = [
   ['^[^\\s/]{1,15}$', 'the name of an interface has at most 15 characters, no space and no slash'],
   ['^/\\S*$', 'a path starts with `/` and has no space'],
   ["^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", 'give the name of a header alone, such as `X-Real-Server`'],
+  ['^[0-9]+(\\.[0-9]+){3}$', 'for an IPv4 VIP a mask like 255.255.255.0, for an IPv6 VIP a prefix length like 64'],
   ['^\\d{4}-\\d{2}-\\d{2}$', 'a day is written as `2027-01-31`'],
 ];
 

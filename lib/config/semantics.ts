@@ -6,12 +6,14 @@
 import { hostRules } from './host-rules.ts';
 import { loadRules } from './load-rules.ts';
 import type { LooseFile, Report } from './rule.ts';
+import { ruleOptions } from './rule-options.ts';
 import { serviceRules } from './service-rules.ts';
 
 /** `today` as YYYY-MM-DD. */
 export function semanticProblems(file: LooseFile, report: Report, today: string): void {
   hostRules(file, report);
   serviceRules(file, report);
+  ruleOptions(file, report);
   loadRules(file, report, today);
   if ((file.checks?.custom ?? []).length > 0)
     report(

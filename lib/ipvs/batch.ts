@@ -18,6 +18,8 @@ export interface RulesBatch {
   /** The same for the way back: the inverse of each line, the last one first. */
   readonly undoInput: string;
   readonly undo: UndoStep;
+  /** What lines of `ipvsadm -Sn` about the services it changes contain, and no others do. */
+  readonly touched: readonly string[];
 }
 
 /** `saved` is what `ipvsadm -Sn` printed before anything was changed, line by line. */
@@ -34,6 +36,7 @@ export function rulesBatch(
     input: lines(operations.map(({ argv }) => argv)),
     undoInput,
     undo: { host: director, what: `IPVS rules of ${director}`, script: undoScript(undoInput, touched, saved) },
+    touched,
   };
 }
 

@@ -2,6 +2,7 @@
 import { IpvetError } from '../errors.ts';
 import type { IpvsRules } from '../model/facts.ts';
 import { parseIpvsRules, withThresholds } from '../parse/ipvs-rules.ts';
+import { ipvsadmRestore, ipvsadmSave, ipvsadmThresholds } from '../privileges/index.ts';
 import type { ExecResult, Host } from '../ssh/host.ts';
 import type { RulesBatch } from './batch.ts';
 import type { RuleOperation } from './plan.ts';
@@ -15,9 +16,9 @@ export interface RulesSnapshot {
   readonly saved: readonly string[];
 }
 
-const listArgv = ['ipvsadm', '-Sn'] as const;
-const thresholdsArgv = ['ipvsadm', '-Ln', '--thresholds'] as const;
-const restoreArgv = ['ipvsadm', '-R'] as const;
+const { argv: listArgv } = ipvsadmSave;
+const { argv: thresholdsArgv } = ipvsadmThresholds;
+const { argv: restoreArgv } = ipvsadmRestore;
 
 /** Throws IpvetError: EXEC_FAILED when ipvsadm or IPVS is not there, PERMISSION, SSH_*, ABORTED. */
 export async function readRules(host: Host, signal: AbortSignal): Promise<RulesSnapshot> {

@@ -4,8 +4,9 @@
  * Connections survive: a service or destination that differs is edited in place (ip_vs_edit_service and ip_vs_edit_dest
  * keep the entries of the connection table), new destinations come before old ones go.
  */
-import type { Cluster, Destination, VirtualService } from '../model/cluster.ts';
+import type { Cluster, VirtualService } from '../model/cluster.ts';
 import type { IpvsDestination, IpvsRules, IpvsService } from '../model/facts.ts';
+import { liveDestination, optionWords, ruleKey, ruleOf, serviceOptions, thresholdsOf } from '../model/service-rule.ts';
 import { endpointText } from '../parse/ipvs-rules.ts';
 import { destinationName, destinationWords, serviceName, serviceWords } from './words.ts';
 
@@ -32,30 +33,17 @@ export interface RulesPlan {
 }
 
 export function planRules(cluster: Cluster, live: IpvsRules): RulesPlan {
-  const found = new Map(live.services.map((service) => [keyOf(service), service]));
-  const declared = new Set(cluster.virtualServices.map((service) => keyOf(serviceAddress(service))));
+  const found = new Map(live.services.map((service) => [ruleKey(service), service]));
+  const declared = new Set(cluster.virtualServices.map((service) => ruleKey(ruleOf(service))));
   return {
-    operations: cluster.virtualServices.flatMap((service) =>
-      planService(service, found.get(keyOf(serviceAddress(service)))),
-    ),
+    operations: cluster.virtualServices.flatMap((service) => planService(service, found.get(ruleKey(ruleOf(service))))),
     untouched: [...found.keys()].filter((key) => !declared.has(key)),
   };
 }
 
-type ServiceKey = Pick<IpvsService, 'protocol' | 'address' | 'port' | 'fwmark' | 'extra'>;
-
-function keyOf(service: ServiceKey): string {
-  if (service.fwmark !== undefined) return `fwmark ${service.fwmark}${service.extra.includes('-6') ? ' IPv6' : ''}`;
-  return `${service.protocol} ${endpointText(service)}`;
-}
-
-function serviceAddress({ protocol, vip, port }: VirtualService): ServiceKey {
-  return { protocol, address: vip, port, extra: [] };
-}
-
 function planService(declared: VirtualService, live: IpvsService | undefined): readonly RuleOperation[] {
-  const wanted = wantedService(declared, live);
-  const at = `${declared.protocol} ${endpointText(wanted)}`;
+  const wanted = ruleOf(declared, live);
+  const at = ruleKey(wanted);
   const operation = (
     kind: OperationKind,
     what: string,
@@ -78,7 +66,7 @@ function planService(declared: VirtualService, live: IpvsService | undefined): r
         ['-D', ...serviceName(wanted)],
       ),
     );
-  else if (live.scheduler !== wanted.scheduler || live.persistenceS !== wanted.persistenceS)
+  else if (!sameWords(serviceWords(live), serviceWords(wanted)))
     operations.push(
       operation(
         'edit-service',
@@ -88,37 +76,39 @@ function planService(declared: VirtualService, live: IpvsService | undefined): r
       ),
     );
 
-  const rest = new Map((live?.destinations ?? []).map((destination) => [endpointText(destination), destination]));
+  const rest = new Set(live?.destinations);
   const edits: RuleOperation[] = [];
-  for (const destination of declared.destinations) {
-    const { name } = destination.realServer;
-    const place = endpointText({ address: destination.realServer.rip, port: destination.port });
-    const old = rest.get(place);
-    rest.delete(place);
-    const next = wantedDestination(declared, destination, old);
-    if (old === undefined)
+  for (const [index, destination] of declared.destinations.entries()) {
+    const next = wanted.destinations[index];
+    if (next === undefined) continue;
+    const what = `${destination.realServer.name} (${endpointText(next)})`;
+    const old = live === undefined ? undefined : liveDestination(declared, destination, live);
+    if (old === undefined) {
       operations.push(
         operation(
           'add-destination',
-          `add destination ${name} (${place}) ${destinationFacets(next)}`,
+          `add destination ${what} ${destinationFacets(next)}`,
           ['-a', ...destinationWords(wanted, next)],
           ['-d', ...destinationName(wanted, next)],
         ),
       );
-    else if (old.weight !== next.weight || old.forwarding !== next.forwarding)
+      continue;
+    }
+    rest.delete(old);
+    if (!sameWords(destinationWords(wanted, old), destinationWords(wanted, next)))
       edits.push(
         operation(
           'edit-destination',
-          `change destination ${name} (${place}) from ${destinationFacets(old)} to ${destinationFacets(next)}`,
+          `change destination ${what} from ${destinationFacets(old)} to ${destinationFacets(next)}`,
           ['-e', ...destinationWords(wanted, next)],
           ['-e', ...destinationWords(wanted, old)],
         ),
       );
   }
-  const removals = [...rest].map(([place, old]) =>
+  const removals = [...rest].map((old) =>
     operation(
       'remove-destination',
-      `remove destination ${place} ${destinationFacets(old)}, which is not declared`,
+      `remove destination ${endpointText(old)} ${destinationFacets(old)}, which is not declared`,
       ['-d', ...destinationName(wanted, old)],
       ['-a', ...destinationWords(wanted, old)],
     ),
@@ -126,50 +116,20 @@ function planService(declared: VirtualService, live: IpvsService | undefined): r
   return [...operations, ...edits, ...removals];
 }
 
-/** The cluster file does not speak of netmask, one-packet mode, persistence engine or scheduler flags: they stay as far as they still fit. */
-function wantedService(declared: VirtualService, live: IpvsService | undefined): IpvsService {
-  let extra = live?.extra ?? [];
-  if (declared.persistenceS === 0) extra = withoutOptions(extra, ['-M', '--pe']);
-  if (live?.scheduler !== declared.scheduler) extra = withoutOptions(extra, ['-b']);
-  return {
-    ...serviceAddress(declared),
-    scheduler: declared.scheduler,
-    persistenceS: declared.persistenceS,
-    extra,
-    destinations: [],
-  };
+function sameWords(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((word, index) => word === other[index]);
 }
 
-function wantedDestination(
-  service: VirtualService,
-  { realServer, port, weight }: Destination,
-  live: IpvsDestination | undefined,
-): IpvsDestination {
-  // Old kernels show every destination on the director itself as local, whatever was asked for.
-  const forwarding = live?.forwarding === 'local' ? 'local' : service.forwarding;
-  const extra = live?.extra ?? [];
-  return {
-    address: realServer.rip,
-    port,
-    forwarding,
-    weight,
-    extra: forwarding === 'tun' ? extra : withoutTunnelOptions(extra),
-  };
-}
-
-/** Without the options named, each with its value. */
-function withoutOptions(words: readonly string[], options: readonly string[]): readonly string[] {
-  return words.filter((word, index) => !options.includes(word) && !options.includes(words[index - 1] ?? ''));
-}
-
-function withoutTunnelOptions(words: readonly string[]): readonly string[] {
-  return withoutOptions(words, ['--tun-type', '--tun-port']).filter((word) => !word.startsWith('--tun-'));
-}
-
-function facets(service: IpvsService): string {
-  return `${service.scheduler}${service.persistenceS === 0 ? '' : ` persistent ${service.persistenceS} s`}`;
+function facets({ scheduler, persistenceS, extra }: IpvsService): string {
+  const words = optionWords({ ...serviceOptions(extra), ipv6Mark: false });
+  return [scheduler, ...(persistenceS === 0 ? [] : [`persistent ${persistenceS} s`]), ...words].join(' ');
 }
 
 function destinationFacets(destination: IpvsDestination): string {
-  return `${destination.forwarding} weight ${destination.weight}`;
+  const { upper, lower } = thresholdsOf(destination);
+  const limits = [
+    ...(upper === 0 ? [] : [`at most ${upper} connections`]),
+    ...(lower === 0 ? [] : [`again below ${lower}`]),
+  ];
+  return [`${destination.forwarding} weight ${destination.weight}`, ...limits].join(', ');
 }

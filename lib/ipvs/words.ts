@@ -1,5 +1,6 @@
 /** Rules as words of ipvsadm(8). An edit replaces everything, so what is to stay is said again. */
 import type { IpvsDestination, IpvsRules, IpvsService } from '../model/facts.ts';
+import { optionWords, serviceOptions } from '../model/service-rule.ts';
 import { endpointText } from '../parse/ipvs-rules.ts';
 
 type ServiceName = Pick<IpvsService, 'protocol' | 'address' | 'port' | 'fwmark' | 'extra'>;
@@ -16,8 +17,8 @@ export function serviceName(service: ServiceName): readonly string[] {
 /** `-t 10.0.0.100:80 -s rr -p 300` and the words beyond the model. */
 export function serviceWords(service: IpvsService): readonly string[] {
   const persistence = service.persistenceS === 0 ? [] : ['-p', String(service.persistenceS)];
-  const extra = service.extra.filter((word) => word !== '-6');
-  return [...serviceName(service), '-s', service.scheduler, ...persistence, ...extra];
+  const options = optionWords({ ...serviceOptions(service.extra), ipv6Mark: false });
+  return [...serviceName(service), '-s', service.scheduler, ...persistence, ...options];
 }
 
 /** `-t 10.0.0.100:80 -r 10.0.0.1:80` */

@@ -28,6 +28,19 @@ type InterfaceName = string;
  */
 type Weight = number;
 
+/**
+ * Number of connections at once; 0 is no threshold.
+ * @asType integer @minimum 0 @maximum 4294967295
+ */
+type Connections = number;
+
+interface ConnectionThresholdsEntry {
+  /** With so many connections a real server gets no new ones. */
+  upper: Connections;
+  /** With fewer than that it gets some again. Default: three quarters of `upper`. */
+  lower?: Connections;
+}
+
 /** @pattern ^[0-9]+(\.[0-9]+)?(ms|s|m|h)$ */
 type DurationText = string;
 
@@ -111,6 +124,8 @@ export interface DirectorEntry extends HostEntry {
 export interface RealServerEntry extends HostEntry {
   rip: Address;
   weight?: Weight;
+  /** Connections it takes, for each service. Absent: as the director has it. */
+  thresholds?: ConnectionThresholdsEntry;
 }
 
 export interface ClientEntry extends HostEntry {
@@ -131,20 +146,39 @@ export interface DnsEntry {
   server?: Address;
 }
 
+/** @pattern ^[0-9]+(\.[0-9]+){3}$ */
+type NetmaskText = string;
+
+/** @asType integer @minimum 1 @maximum 128 */
+type PrefixLength = number;
+
 export interface VirtualServiceEntry {
   name: Name;
   vip: Address;
   port: Port;
   protocol?: 'tcp' | 'udp' | 'sctp';
+  /**
+   * Firewall mark by which the director takes packets, in place of VIP, port and protocol; those stay, as what clients use.
+   * @asType integer @minimum 1 @maximum 4294967295
+   */
+  fwmark?: number;
   forwarding: 'nat' | 'dr' | 'tun';
   /** Kernel short name. */
   scheduler?:
     'rr' | 'wrr' | 'lc' | 'wlc' | 'fo' | 'ovf' | 'lblc' | 'lblcr' | 'dh' | 'sh' | 'sed' | 'nq' | 'mh' | 'twos';
+  /** Flags of the schedulers sh and mh; an empty list is none. Absent: as the director has it. */
+  scheduler_flags?: ('sh-fallback' | 'sh-port' | 'mh-fallback' | 'mh-port')[];
+  /** For UDP: each datagram is scheduled on its own. Absent: as the director has it. */
+  one_packet?: boolean;
   /**
    * Persistence timeout in seconds; 0 is none.
    * @asType integer @minimum 0 @maximum 2678400
    */
   persistence?: number;
+  /** Clients that count as one for persistence: an IPv4 mask, or an IPv6 prefix length. Absent: as the director has it. */
+  persistence_netmask?: NetmaskText | PrefixLength;
+  /** `sip` goes by the Call-ID. Absent: as the director has it. */
+  persistence_engine?: 'sip' | 'none';
   /** `all`, or the real servers by name, each with its own port and weight where they differ. */
   real_servers?: 'all' | DestinationList;
   health?: {
@@ -188,6 +222,8 @@ interface DestinationDetails {
   name: Name;
   port?: Port;
   weight?: Weight;
+  /** Connections it takes for this service. */
+  thresholds?: ConnectionThresholdsEntry;
 }
 
 export interface HaSection {

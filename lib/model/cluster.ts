@@ -37,6 +37,16 @@ export interface RealServer extends HostDeclaration {
   readonly rip: string;
   /** 0 quiesces: no new connections. */
   readonly weight: number;
+  /** Of every destination on it that does not say otherwise. */
+  readonly thresholds?: ConnectionThresholds;
+}
+
+/** Connections at once; 0 is no threshold. */
+export interface ConnectionThresholds {
+  /** With so many the destination gets no new ones. */
+  readonly upper: number;
+  /** With fewer than that it gets some again; 0 is three quarters of `upper`. */
+  readonly lower: number;
 }
 
 export interface Client extends HostDeclaration {
@@ -53,16 +63,27 @@ export type Identification =
   | { readonly kind: 'body'; readonly pattern: string }
   | { readonly kind: 'none' };
 
+/** The optional ones are not managed when absent: a live rule keeps what it has, a new one gets the kernel's default. */
 export interface VirtualService {
   readonly name: string;
+  /** Where clients connect, together with `port` and `protocol`; also what the rule says, unless it goes by `fwmark`. */
   readonly vip: string;
   readonly port: number;
   readonly protocol: Protocol;
+  /** The rule takes the packets that the director's packet filter gave this mark, of the address family of the VIP. */
+  readonly fwmark?: number;
   readonly forwarding: ForwardingMethod;
   /** Kernel short name: rr, wrr, lc, … */
   readonly scheduler: string;
   /** Persistence timeout in seconds; 0 is none. */
   readonly persistenceS: number;
+  /** Clients that count as one for persistence: an IPv4 mask (`255.255.255.0`) or an IPv6 prefix length (`64`). */
+  readonly persistenceNetmask?: string;
+  readonly persistenceEngine?: 'sip' | 'none';
+  /** `sh-port`, `mh-fallback`, …; empty is none. */
+  readonly schedulerFlags?: readonly string[];
+  /** Each datagram is scheduled on its own, without a connection entry. */
+  readonly onePacket?: boolean;
   /** Destinations, in the order declared. */
   readonly destinations: readonly Destination[];
   readonly health: { readonly httpPath: string; readonly expectStatus: number };
@@ -73,6 +94,8 @@ export interface Destination {
   readonly realServer: RealServer;
   readonly port: number;
   readonly weight: number;
+  /** Not managed when absent. */
+  readonly thresholds?: ConnectionThresholds;
 }
 
 export interface DnsRecord {

@@ -4,6 +4,7 @@
  */
 import type { ForwardingMethod, Protocol } from '../model/cluster.ts';
 import type { IpvsDestination, IpvsRules, IpvsService } from '../model/facts.ts';
+import { optionWords, ruleKey, serviceOptions } from '../model/service-rule.ts';
 import { ParseError } from './parse-error.ts';
 
 const source = 'ipvsadm -Sn';
@@ -45,7 +46,8 @@ function wordsOf(line: string): Words {
   const [command, kind = '', name = '', ...rest] = line.trim().split(/\s+/);
   if (command !== '-A' && command !== '-a') throw new ParseError(source, line);
   if (kind === '-f') {
-    const fwmark = wholeNumber(name, line);
+    // Printed with a sign (%d): marks above 2^31 come out negative.
+    const fwmark = wholeNumber(name, line) >>> 0;
     const family = rest[0] === '-6' ? ['-6'] : [];
     return {
       command,
@@ -67,13 +69,10 @@ function serviceOf({ service, family, rest }: Words, line: string): Draft {
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '-s') scheduler = words.shift();
     else if (word === '-p') persistenceS = wholeNumber(words.shift(), line);
-    // 1.26 and before print these two without dashes, which -R then refuses.
-    else if (word === 'pe') extra.push('--pe');
-    else if (word === 'ops' || word === '-o') extra.push('--ops');
     else extra.push(word);
   }
   if (scheduler === undefined) throw new ParseError(source, line);
-  return { ...service, scheduler, persistenceS, extra, destinations: [] };
+  return { ...service, scheduler, persistenceS, extra: optionWords(serviceOptions(extra)), destinations: [] };
 }
 
 const methodOf: Readonly<Record<string, ForwardingMethod | 'local'>> = {
@@ -104,7 +103,17 @@ function endpoint(text: string, line: string): { address: string; port: number }
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d+)$/.exec(text) ?? [];
   const address = bracketed ?? plain;
   if (address === undefined) throw new ParseError(source, line);
-  return { address, port: Number(port) };
+  return { address: canonicalAddress(address, line), port: Number(port) };
+}
+
+/** IPv6 as RFC 5952 has it, with an IPv4 part as ipvsadm prints it. */
+function canonicalAddress(text: string, line: string): string {
+  if (text.includes('.')) return text.toLowerCase();
+  try {
+    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  } catch (cause) {
+    throw new ParseError(source, line, cause);
+  }
 }
 
 function wholeNumber(text: string | undefined, line: string): number {
@@ -124,7 +133,7 @@ export function withThresholds(rules: IpvsRules, listing: string): IpvsRules {
   for (const line of listing.split('\n')) {
     const words = line.trim().split(/\s+/);
     const [first = '', second = ''] = words;
-    if (first === 'FWM') service = `fwmark ${second}${words[2] === 'IPv6' ? ' IPv6' : ''}`;
+    if (first === 'FWM') service = `fwmark ${Number(second) >>> 0}${words[2] === 'IPv6' ? ' IPv6' : ''}`;
     else if (/^(TCP|UDP|SCTP)$/.test(first)) service = `${first.toLowerCase()} ${second}`;
     else if (first === '->' && /:\d+$/.test(second)) {
       const [upper = '', lower = ''] = words.slice(2);
@@ -138,16 +147,11 @@ export function withThresholds(rules: IpvsRules, listing: string): IpvsRules {
     services: rules.services.map((each) => ({
       ...each,
       destinations: each.destinations.map((destination) => {
-        const extra = thresholds.get(`${listedName(each)} ${endpointText(destination)}`);
+        const extra = thresholds.get(`${ruleKey(each)} ${endpointText(destination)}`);
         return extra === undefined ? destination : { ...destination, extra: [...destination.extra, ...extra] };
       }),
     })),
   };
-}
-
-function listedName(service: IpvsService): string {
-  if (service.fwmark === undefined) return `${service.protocol} ${endpointText(service)}`;
-  return `fwmark ${service.fwmark}${service.extra.includes('-6') ? ' IPv6' : ''}`;
 }
 
 /** `10.0.0.1:80`, `[fd00::1]:80`. */

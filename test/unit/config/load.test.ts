@@ -131,7 +131,7 @@ describe('problems of a cluster file', () => {
       'zzz',
       /it can have `managed_by`/,
     ],
-    ['firewall mark', 'protocol: tcp', 'fwmark: 3', /unknown key `fwmark`/, 'fwmark', /not supported yet/],
+    ['firewall mark 0', 'protocol: tcp', 'fwmark: 0', /`fwmark` is `0`; the least is 1/, '0'],
     ['misspelt required key', 'dip:', 'dpi:', /unknown key `dpi`/, 'dpi', 'did you mean `dip`?'],
     ['missing key', 'forwarding: nat\n', '\n', /`virtual_services` has no `forwarding`/, 'name: web'],
     ['missing key at the top', 'environment: preprod\n', '', /has no `environment`/, 'version: 1'],

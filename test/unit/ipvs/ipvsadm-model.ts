@@ -1,5 +1,6 @@
 import type { ForwardingMethod, Protocol } from '../../../lib/model/cluster.ts';
 import type { IpvsDestination, IpvsRules, IpvsService } from '../../../lib/model/facts.ts';
+import { ruleKey } from '../../../lib/model/service-rule.ts';
 
 const protocols: Readonly<Record<string, Protocol | 'fwmark'>> = {
   '-t': 'tcp',
@@ -31,19 +32,37 @@ export class IpvsadmModel {
     const protocol = protocols[flag];
     if (protocol === undefined) throw new Error(`unexpected ${flag}`);
     const place = protocol === 'fwmark' ? { address: '', port: 0, fwmark: Number(name) } : endpoint(name);
-    const index = this.services.findIndex(
-      (each) => each.protocol === protocol && each.address === place.address && each.port === place.port,
-    );
+    const family = protocol === 'fwmark' && words[0] === '-6' ? words.splice(0, 1) : [];
+    const key = ruleKey({ protocol, ...place, extra: family });
+    const index = this.services.findIndex((each) => ruleKey(each) === key);
     const service = this.services[index];
+    const options = (): Pick<IpvsService, 'scheduler' | 'persistenceS' | 'extra'> => {
+      const { extra, ...rest } = serviceOptions(words);
+      return { ...rest, extra: [...family, ...extra] };
+    };
     if (command === '-A') {
       if (service !== undefined) throw new Error('Service already exists');
-      this.services.push({ protocol, ...place, ...serviceOptions(words), destinations: [] });
+      this.services.push({ protocol, ...place, ...options(), destinations: [] });
       return;
     }
     if (service === undefined) throw new Error('No such service');
     if (command === '-D') this.services.splice(index, 1);
-    else if (command === '-E') this.services[index] = { ...service, ...serviceOptions(words) };
+    else if (command === '-E') this.services[index] = { ...service, ...options() };
     else this.services[index] = { ...service, destinations: changed(service.destinations, command ?? '', words) };
+  }
+
+  /** `ipvsadm -R`: goes on after a line that fails; answers what it said, and the exit code of the last line. */
+  restore(input: string): { readonly stderr: string; readonly exitCode: number } {
+    let [stderr, exitCode] = ['', 0];
+    for (const line of input.split('\n').filter((text) => text !== ''))
+      try {
+        this.run(['ipvsadm', ...line.split(' ')]);
+        exitCode = 0;
+      } catch (error) {
+        stderr += `${(error as Error).message}\n`;
+        exitCode = 2;
+      }
+    return { stderr, exitCode };
   }
 }
 
@@ -85,6 +104,10 @@ function destinationOptions(words: readonly string[]): IpvsDestination {
     else if (word.startsWith('--tun-')) options.extra.push(word);
     else throw new Error(`unexpected argument ${word}`);
   }
+  // ip_vs_add_dest, ip_vs_edit_dest: -ERANGE.
+  const limit = (option: string) => Number(options.extra[options.extra.indexOf(option) + 1] ?? 0);
+  if (options.extra.includes('-y') && limit('-y') > (options.extra.includes('-x') ? limit('-x') : 0))
+    throw new Error('Numerical result out of range');
   return options;
 }
 

@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Cluster, Destination, RealServer, VirtualService } from '../../../lib/model/cluster.ts';
 import type { IpvsDestination, IpvsRules, IpvsService } from '../../../lib/model/facts.ts';
+import { rulesBatch } from '../../../lib/ipvs/batch.ts';
 import { planRules } from '../../../lib/ipvs/plan.ts';
 import { rulesDiffer, rulesLines } from '../../../lib/ipvs/words.ts';
+import { ruleKey, ruleOf } from '../../../lib/model/service-rule.ts';
 import { parseIpvsRules } from '../../../lib/parse/ipvs-rules.ts';
 import { IpvsadmModel } from './ipvsadm-model.ts';
 
@@ -104,7 +106,7 @@ describe('planRules', () => {
       'ipvsadm -e -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w 1 -x 100 -y 80',
     ]);
     expect(undos(clusterOf(web), save)).to.deep.equal([
-      'ipvsadm -E -t 192.168.122.100:80 -s sh -p 300 -M 255.255.255.0 -b sh-port --pe sip',
+      'ipvsadm -E -t 192.168.122.100:80 -s sh -p 300 -M 255.255.255.0 --pe sip -b sh-port',
       'ipvsadm -e -t 192.168.122.100:80 -r 10.10.10.10:80 -i -w 5 --tun-type gue --tun-port 6080 --tun-nocsum -x 100 -y 80',
     ]);
   });
@@ -170,13 +172,99 @@ describe('planRules', () => {
     ]);
   });
 
+  const marked: VirtualService = { ...web, fwmark: 7 };
+  const rs6 = realServer('rs6', 'fd00::10');
+  const six: VirtualService = { ...marked, vip: 'fd00::64', destinations: [{ realServer: rs6, port: 80, weight: 1 }] };
+
+  it('knows firewall marks: destinations keep the port of the packet, unless they have one of their own', () => {
+    const own = { ...marked, destinations: [...web.destinations, { realServer: rs1, port: 8080, weight: 1 }] };
+    expect(commands(clusterOf(own), '')).to.deep.equal([
+      'ipvsadm -A -f 7 -s rr',
+      'ipvsadm -a -f 7 -r 10.10.10.10:0 -m -w 1',
+      'ipvsadm -a -f 7 -r 10.10.10.20:0 -m -w 1',
+      'ipvsadm -a -f 7 -r 10.10.10.10:8080 -m -w 1',
+    ]);
+    expect(commands(clusterOf(six), '-A -f 7 -s lc\n')).to.deep.equal([
+      'ipvsadm -A -f 7 -6 -s rr',
+      'ipvsadm -a -f 7 -6 -r [fd00::10]:0 -m -w 1',
+    ]);
+    expect(undos(clusterOf(six), '').at(0)).to.equal('ipvsadm -D -f 7 -6');
+    // What the service's own port would be says the same.
+    const written = '-A -f 7 -s rr\n-a -f 7 -r 10.10.10.10:80 -m -w 2\n-a -f 7 -r 10.10.10.20:0 -m -w 1\n';
+    expect(commands(clusterOf(marked), written)).to.deep.equal(['ipvsadm -e -f 7 -r 10.10.10.10:80 -m -w 1']);
+  });
+
+  it('takes a mark above 2^31, which ipvsadm prints with a sign, for the same', () => {
+    const high = { ...marked, fwmark: 3_000_000_000, destinations: [] };
+    expect(commands(clusterOf(high), '-A -f -1294967296 -s rr\n')).to.deep.equal([]);
+  });
+
+  it('takes another way to write an address for the same', () => {
+    const save = '-A -t [fd00:0:0::0064]:80 -s rr\n-a -t [FD00::64]:80 -r [fd00:0::10]:80 -m -w 1\n';
+    const plain: VirtualService = { ...web, vip: six.vip, destinations: six.destinations };
+    expect(commands(clusterOf(plain), save)).to.deep.equal([]);
+  });
+
+  it('sets, changes and clears thresholds, and says them again with every other edit', () => {
+    const limited = (thresholds?: Destination['thresholds'], weight = 1): Cluster =>
+      clusterOf({ ...web, destinations: [{ realServer: rs1, port: 80, weight, ...(thresholds && { thresholds }) }] });
+    const save = (words: string) =>
+      `-A -t 192.168.122.100:80 -s rr\n-a -t 192.168.122.100:80 -r 10.10.10.10:80 ${words}\n`;
+    const edit = 'ipvsadm -e -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w';
+    expect(commands(limited({ upper: 50, lower: 40 }), save('-m -w 1'))).to.deep.equal([`${edit} 1 -x 50 -y 40`]);
+    expect(commands(limited({ upper: 50, lower: 0 }), save('-m -w 1 -x 50 -y 40'))).to.deep.equal([`${edit} 1 -x 50`]);
+    expect(commands(limited({ upper: 0, lower: 0 }), save('-m -w 1 -x 50'))).to.deep.equal([`${edit} 1`]);
+    expect(commands(limited({ upper: 50, lower: 0 }), save('-m -w 1 -x 50'))).to.deep.equal([]);
+    expect(commands(limited(undefined, 3), save('-m -w 1 -x 50 -y 40'))).to.deep.equal([`${edit} 3 -x 50 -y 40`]);
+    expect(undos(limited({ upper: 9, lower: 0 }), save('-m -w 1 -x 50'))).to.deep.equal([`${edit} 1 -x 50`]);
+    const [operation] = planRules(limited({ upper: 9, lower: 4 }), parseIpvsRules(save('-m -w 1 -x 50'))).operations;
+    expect(operation?.description).to.match(
+      /from nat weight 1, at most 50 connections to nat weight 1, at most 9 connections, again below 4$/,
+    );
+  });
+
+  it('declares flags, mask, engine and one-packet mode over what is there, and clears them', () => {
+    const flags: VirtualService = { ...web, scheduler: 'mh', schedulerFlags: ['mh-port', 'mh-fallback'] };
+    const lone = (service: VirtualService) => clusterOf({ ...service, destinations: [] });
+    const first = (service: VirtualService, save: string) => commands(lone(service), save)[0];
+    const at = '192.168.122.100:80';
+    expect(first(flags, `-A -t ${at} -s mh`)).to.equal(`ipvsadm -E -t ${at} -s mh -b mh-fallback,mh-port`);
+    expect(first(flags, `-A -t ${at} -s mh -b mh-fallback,mh-port`)).to.equal(undefined);
+    expect(first({ ...flags, schedulerFlags: [] }, `-A -t ${at} -s mh -b mh-port`)).to.equal(
+      `ipvsadm -E -t ${at} -s mh`,
+    );
+    const udp: VirtualService = { ...web, protocol: 'udp', persistenceS: 60 };
+    const sip: VirtualService = {
+      ...udp,
+      persistenceEngine: 'sip',
+      persistenceNetmask: '255.255.255.0',
+      onePacket: true,
+    };
+    expect(first(sip, `-A -u ${at} -s rr -p 60`)).to.equal(
+      `ipvsadm -E -u ${at} -s rr -p 60 -M 255.255.255.0 --pe sip --ops`,
+    );
+    expect(first(sip, `-A -u ${at} -s rr -p 60 -M 255.255.255.0 --pe sip -o`)).to.equal(undefined);
+    const none: VirtualService = {
+      ...udp,
+      persistenceEngine: 'none',
+      persistenceNetmask: '255.255.255.255',
+      onePacket: false,
+    };
+    expect(first(none, `-A -u ${at} -s rr -p 60 -M 255.255.255.0 --pe sip -o`)).to.equal(
+      `ipvsadm -E -u ${at} -s rr -p 60`,
+    );
+    expect(first(none, `-A -u ${at} -s rr -p 60`)).to.equal(undefined);
+  });
+
   const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3', 'fd00::1'] as const;
   const vips = ['192.0.2.1', '192.0.2.2', '2001:db8::1'] as const;
   const ports = [80, 81] as const;
+  const marks = [undefined, undefined, 7, 3_000_000_000] as const;
+  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
   const liveDestination = fc
     .record({
       address: fc.constantFrom(...addresses),
-      port: fc.constantFrom(...ports),
+      port: fc.constantFrom(0, ...ports),
       forwarding: fc.constantFrom('nat' as const, 'dr' as const, 'tun' as const),
       weight: fc.nat(3),
       limits: fc.constantFrom<readonly string[]>([], ['-x', '10'], ['-x', '10', '-y', '5']),
@@ -191,12 +279,14 @@ describe('planRules', () => {
       protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
       address: fc.constantFrom(...vips),
       port: fc.constantFrom(...ports),
+      fwmark: fc.constantFrom(...marks),
       scheduler: fc.constantFrom('rr', 'wlc', 'sh'),
       persistenceS: fc.constantFrom(0, 300),
       extra: fc.constantFrom<readonly string[]>(
         [],
         ['--ops'],
         ['-b', 'flag-1'],
+        ['-b', 'sh-fallback,sh-port'],
         ['-M', '255.255.255.0', '--pe', 'sip'],
       ),
       destinations: fc.uniqueArray(liveDestination, {
@@ -204,86 +294,114 @@ describe('planRules', () => {
         selector: ({ address, port }) => `${address} ${port}`,
       }),
     })
-    .map((service): IpvsService => service);
+    .map(({ fwmark, address, extra, ...service }): IpvsService => {
+      if (fwmark === undefined) return { ...service, address, extra };
+      const family = address.includes(':') ? ['-6'] : [];
+      return { ...service, protocol: 'fwmark', address: '', port: 0, fwmark, extra: [...family, ...extra] };
+    });
   const live = fc
-    .uniqueArray(liveService, {
-      maxLength: 5,
-      selector: ({ protocol, address, port }) => `${protocol} ${address} ${port}`,
-    })
+    .uniqueArray(liveService, { maxLength: 5, selector: ruleKey })
     .map((services): IpvsRules => ({ services }));
   const declaredDestination = fc
-    .record({ address: fc.constantFrom(...addresses), port: fc.constantFrom(...ports), weight: fc.nat(3) })
-    .map(({ address, port, weight }): Destination => ({ realServer: realServer(address, address), port, weight }));
+    .record({
+      address: fc.constantFrom(...addresses),
+      port: fc.constantFrom(...ports),
+      weight: fc.nat(3),
+      thresholds: maybe(fc.constantFrom({ upper: 0, lower: 0 }, { upper: 10, lower: 5 }, { upper: 20, lower: 0 })),
+    })
+    .map(({ address, thresholds, ...rest }): Destination => ({
+      realServer: realServer(address, address),
+      ...rest,
+      ...(thresholds === undefined ? {} : { thresholds }),
+    }));
   const declared = fc
     .uniqueArray(
-      fc.record({
-        protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
-        vip: fc.constantFrom(...vips),
-        port: fc.constantFrom(...ports),
-        forwarding: fc.constantFrom('nat' as const, 'dr' as const, 'tun' as const),
-        scheduler: fc.constantFrom('rr', 'wlc', 'sh'),
-        persistenceS: fc.constantFrom(0, 300, 600),
-        destinations: fc.uniqueArray(declaredDestination, {
-          maxLength: 4,
-          selector: ({ realServer: { rip }, port }) => `${rip} ${port}`,
-        }),
-      }),
-      { minLength: 1, maxLength: 3, selector: ({ protocol, vip, port }) => `${protocol} ${vip} ${port}` },
+      fc
+        .record({
+          protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
+          vip: fc.constantFrom(...vips),
+          port: fc.constantFrom(...ports),
+          fwmark: fc.constantFrom(...marks),
+          forwarding: fc.constantFrom('nat' as const, 'dr' as const, 'tun' as const),
+          scheduler: fc.constantFrom('rr', 'wlc', 'sh'),
+          schedulerFlags: maybe(fc.subarray(['sh-port', 'sh-fallback'])),
+          persistenceS: fc.constantFrom(0, 300, 600),
+          persistenceNetmask: maybe(fc.constantFrom('255.255.255.0', '255.255.255.255')),
+          persistenceEngine: maybe(fc.constantFrom('sip' as const, 'none' as const)),
+          onePacket: maybe(fc.boolean()),
+          destinations: fc.uniqueArray(declaredDestination, {
+            maxLength: 4,
+            selector: ({ realServer: { rip }, port }) => `${rip} ${port}`,
+          }),
+        })
+        .map(
+          ({ fwmark, schedulerFlags, persistenceNetmask, persistenceEngine, onePacket, ...rest }): VirtualService => ({
+            ...web,
+            ...rest,
+            ...(fwmark === undefined ? {} : { fwmark }),
+            ...(schedulerFlags === undefined ? {} : { schedulerFlags }),
+            ...(persistenceNetmask === undefined ? {} : { persistenceNetmask }),
+            ...(persistenceEngine === undefined ? {} : { persistenceEngine }),
+            ...(onePacket === undefined ? {} : { onePacket }),
+          }),
+        ),
+      { minLength: 1, maxLength: 3, selector: (service) => ruleKey(ruleOf(service)) },
     )
-    .map((services) => clusterOf(...services.map((service, index) => ({ ...web, name: `s${index}`, ...service }))));
+    .map((services) => clusterOf(...services.map((service, index) => ({ ...service, name: `s${index}` }))));
 
   it('leads to the declared state, leaves the rest alone, and back again', () => {
     fc.assert(
       fc.property(declared, live, (cluster, before) => {
-        const { operations } = planRules(cluster, before);
+        const plan = planRules(cluster, before);
+        const { input, undoInput } = rulesBatch('d', plan, { saved: [] });
         const director = new IpvsadmModel(before);
-        for (const { argv } of operations) director.run(argv);
+        expect(director.restore(input)).to.deep.equal({ stderr: '', exitCode: 0 });
 
-        for (const service of cluster.virtualServices) {
-          const found = director.services.find(
-            ({ protocol, address, port }) =>
-              protocol === service.protocol && address === service.vip && port === service.port,
-          );
-          expect(found).to.include({ scheduler: service.scheduler, persistenceS: service.persistenceS });
-          const destinations = found?.destinations.map(({ address, port, forwarding, weight }) => ({
-            address,
-            port,
-            forwarding,
-            weight,
-          }));
-          expect(destinations).to.have.deep.members(
-            service.destinations.map((each) => ({
-              address: each.realServer.rip,
-              port: each.port,
-              forwarding: service.forwarding,
-              weight: each.weight,
-            })),
-          );
-        }
-        const others = (rules: IpvsRules): IpvsService[] =>
-          rules.services.filter(
-            ({ protocol, address, port }) =>
-              !cluster.virtualServices.some(
-                (each) => each.protocol === protocol && each.vip === address && each.port === port,
-              ),
-          );
+        for (const service of cluster.virtualServices) mustBeDeclared(service, director.services, before);
+        const declaredKeys = new Set(cluster.virtualServices.map((service) => ruleKey(ruleOf(service))));
+        const others = (rules: IpvsRules) => rules.services.filter((each) => !declaredKeys.has(ruleKey(each)));
         expect(others(director.rules)).to.deep.equal(others(before));
         expect(planRules(cluster, director.rules).operations).to.deep.equal([]);
 
-        for (const { undo } of operations.toReversed()) director.run(undo);
+        expect(director.restore(undoInput)).to.deep.equal({ stderr: '', exitCode: 0 });
         expect(rulesDiffer(director.rules, before)).to.equal(false);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
-  it('can be taken back from any step', () => {
+  /** Word for word, without the code that made the plan. */
+  function mustBeDeclared(service: VirtualService, found: readonly IpvsService[], before: IpvsRules): void {
+    const key = ruleKey(ruleOf(service));
+    const [rule, old] = [found, before.services].map((services) => services.find((each) => ruleKey(each) === key));
+    expect(rule).to.include({ scheduler: service.scheduler, persistenceS: service.persistenceS });
+    const words = rule?.extra.join(' ') ?? '';
+    if (service.onePacket !== undefined) expect(words.includes('--ops')).to.equal(service.onePacket);
+    else expect(words.includes('--ops')).to.equal(old?.extra.includes('--ops') ?? false);
+    if (service.schedulerFlags !== undefined)
+      expect(/-b (\S+)/.exec(words)?.[1] ?? '').to.equal(service.schedulerFlags.toSorted().join(','));
+    if (service.persistenceS === 0) expect(words).to.not.match(/-M|--pe/);
+    else if (service.persistenceEngine !== undefined)
+      expect(words.includes('--pe sip')).to.equal(service.persistenceEngine === 'sip');
+    expect(rule?.destinations).to.have.lengthOf(service.destinations.length);
+    for (const { realServer: server, port, weight, thresholds } of service.destinations) {
+      const ownPorts = service.fwmark !== undefined && port === service.port ? [0, port] : [port];
+      const one = rule?.destinations.find((each) => each.address === server.rip && ownPorts.includes(each.port));
+      expect(one).to.include({ forwarding: service.forwarding, weight });
+      const limits = one?.extra.join(' ').match(/-x.*$/)?.[0] ?? '';
+      if (thresholds !== undefined) expect(limits).to.equal({ 0: '', 10: '-x 10 -y 5', 20: '-x 20' }[thresholds.upper]);
+    }
+  }
+
+  it('can be taken back from any step, and twice', () => {
     fc.assert(
       fc.property(declared, live, fc.nat(20), (cluster, before, steps) => {
-        const done = planRules(cluster, before).operations.slice(0, steps);
+        const { input, undoInput } = rulesBatch('d', planRules(cluster, before), { saved: [] });
         const director = new IpvsadmModel(before);
-        for (const { argv } of done) director.run(argv);
-        for (const { undo } of done.toReversed()) director.run(undo);
+        director.restore(input.split('\n').slice(0, steps).join('\n'));
+        director.restore(undoInput);
+        expect(rulesDiffer(director.rules, before)).to.equal(false);
+        director.restore(undoInput);
         expect(rulesDiffer(director.rules, before)).to.equal(false);
       }),
       { numRuns: 100 },

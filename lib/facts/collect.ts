@@ -3,13 +3,16 @@ import type { IpvetError } from '../errors.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { type Fact, type HostFactName, type HostFacts, known, missing, type MissingReason } from '../model/facts.ts';
 import { ParseError } from '../parse/parse-error.ts';
+import { sudoRefusal } from '../ssh/become.ts';
 import type { Host } from '../ssh/host.ts';
+import { refusedCommand } from './becoming-root.ts';
 import { type Collector, type Files, type Section, Unanswered } from './collector.ts';
 import { collectors } from './index.ts';
 import { localFactNames, localFacts } from './local-facts.ts';
+import { ownSections } from './own-sections.ts';
 import type { FactQuestions } from './questions.ts';
 import { roundTrip, type RoundTrip } from './round-trip.ts';
-import { matchesPattern, ownSections } from './script.ts';
+import { matchesPattern } from './script.ts';
 
 export interface HostReport {
   readonly host: string;
@@ -57,16 +60,21 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
   const local = localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
   let asked: readonly Collector[] = wanted.filter(({ fact }) => !nearer.includes(fact));
   let become = questions.become ?? 'sudo';
+  let hung: string | undefined;
   for (let round = 1; round === 1 || asked.length > 0; round++) {
     const put = { ...questions, become };
-    const trip = await roundTrip(host, asked, put, { signal: options.signal, timeoutMs });
+    const first = await roundTrip(host, asked, put, { signal: options.signal, timeoutMs });
+    const trip = { ...first, sudoMessage: first.sudoMessage ?? hung };
     const again = round < mostRounds ? worthAskingAgain(trip, asked, put) : [];
     for (const collector of asked.filter((each) => !again.includes(each))) {
       const section = sectionOf(collector, trip, host, put);
       facts.set(collector.fact, factOf(collector, trip, section, put, timeoutMs));
       raw.push(rawOf(collector, trip, section, put));
     }
-    if (trip.unfinished === ownSections.become) become = 'none';
+    if (trip.unfinished === ownSections.become) {
+      become = 'none';
+      hung = `sudo did not answer within ${timeoutMs / 1000} s`;
+    }
     asked = again;
     if (round === 1) {
       const answered = await local;
@@ -121,16 +129,20 @@ function factOf(
   const { fact } = collector;
   const { host } = section;
   if (trip.level === undefined) return gapOf(host, fact, trip, timeoutMs);
-  if (collector.needsRoot && section.level === 'unprivileged') {
-    return missing('permission', `${host}: ${fact} needs root`, {
-      hint: `Log in as root, or allow ${section.user} sudo without a password${section.sudoMessage === undefined ? '' : ` (it said: ${section.sudoMessage})`}.`,
-    });
-  }
   const own = trip.sections.get(fact);
   const lost =
     (readsFiles(collector, questions) && !trip.sections.has(ownSections.files)) ||
     (runsScript(collector, questions) && own === undefined);
   if (lost) return gapOf(host, fact, trip, timeoutMs);
+  const refusal = collector.needsRoot && section.level === 'unprivileged' ? refusalOf(section, questions) : undefined;
+  if (refusal !== undefined) {
+    return missing('permission', `${host}: ${fact} needs root, and ${refusal}`, {
+      hint:
+        questions.become === 'none' && section.sudoMessage === undefined
+          ? `Set ssh.become to sudo in the cluster file, or let ipvet log in to ${host} as root.`
+          : `Install the rules on ${host} that this prints: ipvet doctor sudoers --host ${host}`,
+    });
+  }
   const evidence = evidenceOf(collector, section, questions);
   if (own?.cut === true || trip.sections.get(ownSections.files)?.cut === true) {
     return missing('unparsable', `${host}: ${collector.command(questions)} printed more than 1 MiB`, { evidence });
@@ -156,6 +168,16 @@ function factOf(
     }
     throw error;
   }
+}
+
+/** What was not run as root and by whose word, as one clause; undefined where everything was. */
+function refusalOf({ stderr, user, sudoMessage }: Section, { become }: FactQuestions): string | undefined {
+  const untried = refusedCommand(stderr);
+  const said = sudoRefusal(stderr, user) ?? (untried === undefined ? undefined : sudoMessage);
+  if (said !== undefined) return `sudo refuses ${user}: ${said}`;
+  if (untried === undefined) return undefined;
+  if (become === 'none') return `${user} is not root, and the cluster file says become: none`;
+  return `sudo does not let ${user} run ${untried}`;
 }
 
 /** The script did not get as far as this fact. */
@@ -187,10 +209,13 @@ function sectionOf(collector: Collector, trip: RoundTrip, host: Host, questions:
     exitCode: own?.exitCode ?? 0,
     files,
     unreadable: trip.unreadable.filter(mine),
+    irregular: trip.irregular.filter(mine),
     clock: trip.clock,
     openFiles: trip.sections.get(ownSections.openFiles)?.text,
     level: trip.level ?? 'unprivileged',
     sudoMessage: trip.sudoMessage,
+    sudoListing: trip.sudoListing,
+    rootPrograms: trip.rootPrograms,
     user: host.user,
   };
 }

@@ -6,7 +6,7 @@ import type { FactQuestions } from './questions.ts';
 /** One fact: how to ask a host for it, and how to read the answer. */
 export interface Collector<N extends HostFactName = HostFactName> {
   readonly fact: N;
-  /** Without root the fact is missing for `permission`, and its script is not run. */
+  /** Whether its script runs programs as root; the fact is missing for `permission` where one of them is refused. */
   readonly needsRoot: boolean;
   /** Program whose absence (exit code 127) makes the fact missing, and the packages that hold it. */
   readonly tool?: { readonly name: string; readonly packages: string };
@@ -16,8 +16,9 @@ export interface Collector<N extends HostFactName = HostFactName> {
   readonly command: (questions: FactQuestions) => string;
   /**
    * POSIX sh lines, run in the collecting shell itself: they must not exit, and start as few processes as they can.
-   * Given: `$R` is 1 as root, `$H` is the login user's home, `has NAME` tells whether a program is there,
-   * `bounded SECONDS COMMAND…` ends it after that long where timeout(1) exists. Empty when the files say it all.
+   * Run as the login user. Given: `root COMMAND…` runs as root (write it with `asRoot`), `$U` is the user id, `$H` the home,
+   * `has NAME` tells whether a program is there, `bounded SECONDS COMMAND…` ends it after that long where timeout(1)
+   * exists. Empty when the files say it all.
    */
   readonly script: (questions: FactQuestions) => string;
   /** Throws ParseError for text that makes no sense, Unanswered when the host gave no answer. */
@@ -34,14 +35,22 @@ export interface Section {
   readonly exitCode: number;
   /** Files of the collector's own patterns that could be read. */
   readonly files: Files;
-  /** Files of those patterns that are there and could not be read, or are no regular file. */
+  /** Files of those patterns that could not be read, and patterns in a folder that could not be listed. */
   readonly unreadable: readonly string[];
+  /** Names of those patterns that are no regular file, such as a link to /dev/null. */
+  readonly irregular: readonly string[];
   /** Host clock in s since 1970 as read first thing, with where on this machine's clock that must lie. */
   readonly clock: ClockBracket | undefined;
   /** `ulimit -n` of the login user. */
   readonly openFiles: string | undefined;
+  /** Whether the script itself ran as root. */
   readonly level: 'root' | 'unprivileged';
+  /** What sudo said when it would not even list what it allows. */
   readonly sudoMessage: string | undefined;
+  /** What it listed. */
+  readonly sudoListing: string;
+  /** Which of the programs ipvet runs as root the host has. */
+  readonly rootPrograms: readonly string[];
   readonly user: string;
 }
 

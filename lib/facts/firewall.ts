@@ -1,12 +1,15 @@
 import { parseFirewall } from '../parse/firewall.ts';
+import { iptablesLegacySave, iptablesSave, nftListing } from '../privileges/index.ts';
+import { asRoot } from './becoming-root.ts';
 import { type Collector, firstLine, type Section, Unanswered } from './collector.ts';
 
 /** Marks between the tools' outputs; none of them prints a line that begins so. */
 const mark = '@tool';
 
 /**
- * nft shows what iptables-nft made without its conditions, so iptables-save is asked too. iptables-legacy has rules of
- * its own, and only where the kernel says it has tables (asking it otherwise would create them).
+ * nft shows what iptables-nft made without its conditions, so iptables-save is asked too, where nft showed a table at all.
+ * iptables-legacy has rules of its own where the kernel has ip_tables; iptables-save may be that one under its usual name.
+ * None of them makes a table by being asked for all tables (iptables-save.c, for_each_table).
  */
 export const firewall: Collector<'firewall'> = {
   fact: 'firewall',
@@ -14,10 +17,17 @@ export const firewall: Collector<'firewall'> = {
   command: () => 'nft -j list ruleset; iptables-save -c; iptables-legacy-save -c',
   script:
     () => String.raw`list() { printf '${mark} %s\n' "$1" >&2; printf '${mark} %s\n' "$1"; shift; "$@"; printf '\n${mark} %s\n' "$?"; }
-if has nft; then list nft nft -j list ruleset; fi
-if has iptables-save; then list iptables iptables-save -c; fi
-t=; { read -r t </proc/net/ip_tables_names; } 2>/dev/null
-if [ -n "$t" ] && has iptables-legacy-save; then list iptables iptables-legacy-save -c; fi`,
+shown() { o=$(${asRoot(nftListing)}); set -- $?; printf '%s\n' "$o"; return $1; }
+path() { IFS=:; for f in $PATH; do if [ -x "$f/$1" ]; then f=$f/$1; unset IFS; return; fi; done; f=; unset IFS; }
+o=; if has nft; then list nft shown; fi
+case $o in *'"table":'*) t=y ;; *) t= ;; esac
+has nft || t=y
+path iptables-legacy-save; g=$f; path iptables-save
+l=; if [ -e /proc/net/ip_tables_names ]; then l=y; fi
+if [ -z "$g" ]; then t=$t$l; elif [ -n "$f" ] && [ "$f" -ef "$g" ]; then t=$l g=; fi
+if [ -n "$t" ] && [ -n "$f" ]; then list iptables ${asRoot(iptablesSave)}; fi
+if [ -n "$l" ] && [ -n "$g" ]; then list iptables ${asRoot(iptablesLegacySave)}; fi
+:`,
   parse: (section) => {
     const listings = listingsOf(section);
     const failed = listings.find(({ exitCode, error }) => exitCode !== 0 && !notInKernel.test(error));

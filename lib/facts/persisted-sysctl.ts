@@ -12,16 +12,15 @@ export const persistedSysctl: Collector<'persistedSysctl'> = {
   script: () => `if [ -d /run/systemd/system ]; then printf 'systemd\\n'; fi`,
   parse: (section) => {
     const settings = settingsOf(section);
-    const closed = section.unreadable.filter((path) => isSettings(path) && path !== '/etc/sysctl.conf');
-    // sysctl.d(5): a link to /dev/null takes the place of a file of the same name further down.
-    const masked = closed.map((path) => ({ path, text: '' }));
-    if (section.level === 'unprivileged' && closed.length > 0) {
-      throw new Unanswered(
-        'permission',
-        `${section.host}: ${closed.join(', ')} cannot be read`,
-        'Let ipvet become root.',
-      );
+    const closed = section.unreadable.filter(isSettings);
+    if (closed.length > 0) {
+      const hint = `Let ${section.user} read what systemd-sysctl reads (chmod o+r), as distributions install it.`;
+      throw new Unanswered('permission', `${section.host}: ${closed.join(', ')} cannot be read`, hint);
     }
+    // sysctl.d(5): a link to /dev/null takes the place of a file of the same name further down.
+    const masked = section.irregular
+      .filter((path) => isSettings(path) && path !== '/etc/sysctl.conf')
+      .map((path) => ({ path, text: '' }));
     const keys = [...section.files.keys()].flatMap((path) => keyOfSysctlPath(path) ?? []);
     return persistedSysctls([...settings, ...masked], keys, { systemd: section.stdout.includes('systemd') });
   },

@@ -1,6 +1,7 @@
-import type { Cluster, ClusterHost, RealServer } from '../model/cluster.ts';
+import type { Cluster, ClusterHost, HostRole, RealServer } from '../model/cluster.ts';
 import { hostsOf } from '../model/cluster.ts';
 import type { HostFactName } from '../model/facts.ts';
+import type { Tier } from '../model/tier.ts';
 
 /** What one host is asked for, worked out from the cluster before any host is touched. */
 export interface FactQuestions {
@@ -18,6 +19,12 @@ export interface FactQuestions {
   readonly peers: readonly string[];
   /** Whether sudo may be tried. Default: `sudo`. */
   readonly become?: 'sudo' | 'none';
+  /** By what it is settled which programs ipvet runs as root there; `tiers` are those of the run at hand. */
+  readonly root: {
+    readonly role: HostRole;
+    readonly managedBy: Cluster['rules']['managedBy'];
+    readonly tiers: readonly Tier[];
+  };
 }
 
 const pageTimeoutMs = 3000;
@@ -55,7 +62,12 @@ const sysctlKeys: Readonly<Record<ClusterHost['role'], readonly string[]>> = {
  * fetches each real server's health page; a real server replies to the clients, and fetches its own page; a client
  * reaches the VIPs.
  */
-export function questionsFor(cluster: Cluster, host: ClusterHost, facts: readonly HostFactName[]): FactQuestions {
+export function questionsFor(
+  cluster: Cluster,
+  host: ClusterHost,
+  facts: readonly HostFactName[],
+  tiers: readonly Tier[] = ['read'],
+): FactQuestions {
   return {
     facts: [...new Set(facts)],
     routesTo: unique(destinationsOf(cluster, host)).map((destination) => ({ destination })),
@@ -65,6 +77,7 @@ export function questionsFor(cluster: Cluster, host: ClusterHost, facts: readonl
     names: cluster.dns.map(({ name, server }) => ({ name, ...(server === undefined ? {} : { server }) })),
     peers: unique(hostsOf(cluster).flatMap((other) => (other.name === host.name ? [] : namesOf(other)))),
     become: cluster.ssh.become,
+    root: { role: host.role, managedBy: cluster.rules.managedBy, tiers },
   };
 }
 

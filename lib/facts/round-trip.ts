@@ -2,11 +2,14 @@
 import { randomBytes } from 'node:crypto';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
+import { sudoRefusal } from '../ssh/become.ts';
 import type { ExecResult, Host } from '../ssh/host.ts';
+import { parseBecoming } from './becoming-root.ts';
 import { type ClockBracket, type Collector, type Files, firstLine } from './collector.ts';
 import { type Frame, FrameReader } from './frames.ts';
 import type { FactQuestions } from './questions.ts';
-import { factsArgv, ownSections, parseFiles } from './script.ts';
+import { ownSections } from './own-sections.ts';
+import { factsArgv, parseFiles } from './script.ts';
 
 /** Kept of one section of one stream. */
 const maxSectionChars = 1 << 20;
@@ -20,9 +23,12 @@ export interface RoundTrip {
   readonly unfinished: string | undefined;
   readonly files: Files;
   readonly unreadable: readonly string[];
-  /** Undefined when the script never got as far as telling. */
+  readonly irregular: readonly string[];
+  /** Who the script ran as. Undefined when it never got as far as telling. */
   readonly level: 'root' | 'unprivileged' | undefined;
   readonly sudoMessage: string | undefined;
+  readonly sudoListing: string;
+  readonly rootPrograms: readonly string[];
   readonly clock: ClockBracket | undefined;
   /** Why there is no more of it. */
   readonly error: IpvetError | undefined;
@@ -42,7 +48,8 @@ export async function roundTrip(
   let result: ExecResult | undefined;
   let error: IpvetError | undefined;
   try {
-    result = await host.exec(factsArgv(nonce, collectors, questions), {
+    result = await host.exec(factsArgv(collectors, questions), {
+      stdin: `${nonce}\n`,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       exitCodes: 'any',
@@ -66,15 +73,20 @@ export async function roundTrip(
       { hint: firstLine(result?.stderr ?? '') ?? 'Run `sh -c true` there by hand.', host: host.declaration.name },
     );
   }
-  const root = complete.get(ownSections.root)?.text.trim();
-  const level = root === undefined ? undefined : root === '1' ? 'root' : 'unprivileged';
+  const userId = complete.get(ownSections.root)?.text.trim();
+  const become = complete.get(ownSections.become);
+  const { listing, programs } = parseBecoming(become?.text ?? '');
+  const said = errors.get(ownSections.become)?.text ?? '';
   return {
     sections: complete,
     errors,
     unfinished,
     ...parseFiles(complete.get(ownSections.files)?.text ?? ''),
-    level,
-    sudoMessage: level === 'root' ? undefined : firstLine(errors.get(ownSections.become)?.text ?? ''),
+    level: userId === undefined ? undefined : userId === '0' ? 'root' : 'unprivileged',
+    // sudo also complains about a host's name before it goes on to do what it was asked for.
+    sudoMessage: become?.exitCode === 0 ? undefined : (sudoRefusal(said, host.user) ?? firstLine(said)),
+    sudoListing: listing,
+    rootPrograms: programs,
     clock: bracketOf(complete.get(ownSections.clock), result?.requestedAtMs ?? askedAtMs),
     error,
   };
@@ -97,13 +109,8 @@ function bracketOf(frame: Frame | undefined, requestedAtMs: number): ClockBracke
   return { text, notBeforeMs: wallMs + requestedAtMs + elapsedMs, notAfterMs: wallMs + 1 + frame.closedAtMs };
 }
 
-/** The first of a name counts: a second one would come from the run without root after root's was broken off. */
 function completed(frames: readonly Frame[]): ReadonlyMap<string, Frame> {
-  const sections = new Map<string, Frame>();
-  for (const frame of frames) {
-    if (frame.exitCode !== undefined && !sections.has(frame.name)) sections.set(frame.name, frame);
-  }
-  return sections;
+  return new Map(frames.filter(({ exitCode }) => exitCode !== undefined).map((frame) => [frame.name, frame]));
 }
 
 function asAborted(error: IpvetError, host: Host): IpvetError {

@@ -3,84 +3,58 @@
  * A fork costs more than anything else here: whatever the shell can do by itself, it does.
  */
 import { quoteWord } from '../ssh/quote.ts';
+import { becomingRoot } from './becoming-root.ts';
 import type { Collector } from './collector.ts';
+import { ownSections } from './own-sections.ts';
 import type { FactQuestions } from './questions.ts';
 
-/** Sections that belong to no single fact. */
-export const ownSections = {
-  clock: 'read-clock',
-  openFiles: 'open-files',
-  become: 'become',
-  root: 'level',
-  files: 'read-files',
-  end: 'end',
-} as const;
-
-/** `m b NAME` and `m e NAME EXIT` mark the begin and end of a section on both streams, with the uptime in s. */
-function prelude(nonce: string): string {
-  return String.raw`LC_ALL=C; export LC_ALL; unset LANGUAGE http_proxy all_proxy
+/**
+ * `m b NAME` and `m e NAME EXIT` mark the begin and end of a section on both streams, with the uptime in s. The word that
+ * makes a marker differs from run to run and comes first on standard input, so that the program's own words never do.
+ */
+const prelude = String.raw`LC_ALL=C; export LC_ALL; unset LANGUAGE http_proxy all_proxy
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH
-m() { u=-; { read -r u x </proc/uptime; } 2>/dev/null; printf '\n${nonce} %s %s\n' "$u" "$*"; printf '\n${nonce} %s %s\n' "$u" "$*" >&2; }
+H=$HOME
+read -r N; exec </dev/null
+m() { u=-; { read -r u x </proc/uptime; } 2>/dev/null; printf '\n%s %s %s\n' "$N" "$u" "$*"; printf '\n%s %s %s\n' "$N" "$u" "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
 bounded() { s=$1; shift; if has timeout; then timeout "$s" "$@"; else "$@"; fi; }
 `;
-}
 
-/** Arguments for `sh -c`. */
-export function factsArgv(
-  nonce: string,
-  collectors: readonly Collector[],
-  questions: FactQuestions,
-): readonly string[] {
-  return ['sh', '-c', outer(nonce, questions.become ?? 'sudo'), 'ipvet-facts', inner(nonce, collectors, questions)];
+/** Arguments for the login user's shell; standard input is one line, the nonce. */
+export function factsArgv(collectors: readonly Collector[], questions: FactQuestions): readonly string[] {
+  return ['sh', '-c', program(collectors, questions), 'ipvet-facts'];
 }
 
 /**
- * Runs as the login user: reads the clock first, and when its own process began (field 22 of proc_pid_stat(5)), which
- * tells how long after the request that was; then becomes root
- * if it can. The program for root comes on sudo's input, so that the system log holds `sh -s` and not all of it. When
- * sudo refuses, the program runs without root, and what sudo said stays in the section `become`.
+ * The clock is read first, and with it when this process began (field 22 of proc_pid_stat(5)), which tells how long after
+ * the request that was. Then it is settled who we are and what sudo allows, then come the facts.
  */
-function outer(nonce: string, become: 'sudo' | 'none'): string {
-  const sudo = String.raw`elif ! has sudo; then printf 'sudo is not installed\n' >&2
-elif printf '%s' "$1" | sudo -n sh -s 1 "$HOME"; then exit 0`;
-  return String.raw`${prelude(nonce)}m b ${ownSections.clock}; date +%s.%N; c=$?
-{ read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
-m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
-m b ${ownSections.become}
-i=; { while read -r k r e x; do if [ "$k" = Uid: ]; then i=$e; fi; done </proc/self/status; } 2>/dev/null
-[ -n "$i" ] || i=$(id -u)
-if [ "$i" = 0 ]; then r=1
-${become === 'sudo' ? sudo : ''}
-fi
-p=$1; set -- "${'${r:-0}'}" "$HOME"; eval "$p"
-`;
-}
-
-function inner(nonce: string, collectors: readonly Collector[], questions: FactQuestions): string {
+function program(collectors: readonly Collector[], questions: FactQuestions): string {
   const patterns = [...new Set(collectors.flatMap(({ files }) => files?.(questions) ?? []))];
   const sections = collectors.map((collector) => {
     const script = collector.script(questions).trim();
-    if (script === '') return '';
-    const section = `m b ${collector.fact}\n${script}\nm e ${collector.fact} $?\n`;
-    return collector.needsRoot ? `if [ "$R" = 1 ]; then\n${section}fi\n` : section;
+    return script === '' ? '' : `m b ${collector.fact}\n${script}\nm e ${collector.fact} $?\n`;
   });
-  return `${prelude(nonce)}main() {
-R=$1 H=$2
-m b ${ownSections.root}; printf '%s\\n' "$R"; m e ${ownSections.root} 0
-${patterns.length === 0 ? '' : readFiles(patterns)}${sections.join('')}m b ${ownSections.end}
-}
-main "$@" </dev/null
+  return String.raw`${prelude}m b ${ownSections.clock}; date +%s.%N; c=$?
+{ read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
+m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
+${becomingRoot(questions)}${patterns.length === 0 ? '' : readFiles(patterns)}${sections.join('')}m b ${ownSections.end}
 `;
 }
 
-/** `+PATH` for each file that can be read, `!PATH` for one that is there and cannot, then `PATH:LINE` for every line. */
+/**
+ * `+PATH` for each file that can be read, `!PATH` for one that cannot be, or for a pattern in a folder that cannot be
+ * listed, `-PATH` for what is no regular file; then `PATH:LINE` for every line.
+ */
 function readFiles(patterns: readonly string[]): string {
   return String.raw`m b ${ownSections.files}
 set --
 for f in ${patterns.map(quotePattern).join(' ')}; do
-if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; printf '+%s\n' "$f"
-elif [ -e "$f" ]; then printf '!%s\n' "$f"; fi
+if [ -f "$f" ]; then
+if [ -r "$f" ]; then set -- "$@" "$f"; printf '+%s\n' "$f"; else printf '!%s\n' "$f"; fi
+elif [ -e "$f" ]; then printf '-%s\n' "$f"
+elif d=${'${f%/*}'}; [ -d "$d" ] && { [ ! -r "$d" ] || [ ! -x "$d" ]; }; then printf '!%s\n' "$f"; fi
 done
 if [ $# -gt 0 ]; then grep -aH '' "$@"; fi
 m e ${ownSections.files} $?
@@ -98,10 +72,12 @@ function quotePattern(pattern: string): string {
 export function parseFiles(text: string): {
   readonly files: ReadonlyMap<string, string>;
   readonly unreadable: readonly string[];
+  readonly irregular: readonly string[];
 } {
   const lines = text.split('\n');
   const files = new Map<string, string>();
   const unreadable: string[] = [];
+  const irregular: string[] = [];
   const paths: string[] = [];
   let next = 0;
   let at = -1;
@@ -109,6 +85,7 @@ export function parseFiles(text: string): {
     const line = lines[next] ?? '';
     if (line.startsWith('+')) paths.push(line.slice(1));
     else if (line.startsWith('!')) unreadable.push(line.slice(1));
+    else if (line.startsWith('-')) irregular.push(line.slice(1));
     else break;
   }
   for (const path of paths) files.set(path, '');
@@ -120,7 +97,7 @@ export function parseFiles(text: string): {
     const path = paths[at] ?? '';
     files.set(path, `${files.get(path) ?? ''}${line.slice(path.length + 1)}\n`);
   }
-  return { files, unreadable };
+  return { files, unreadable, irregular };
 }
 
 /** Whether a shell pattern with asterisks names the path. */

@@ -4,6 +4,7 @@
  */
 import type { ForwardingMethod, Protocol } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
+import type { Tier } from './tier.ts';
 
 export type Fact<T> = Known<T> | Missing;
 
@@ -219,12 +220,24 @@ export interface OperatingSystem {
   readonly kernel: string;
 }
 
-/** How far ipvet got on the host. `root` is root itself or sudo without a password. */
+/** How far ipvet got on the host. `root`: it runs there as root what it has to read. */
 export interface Privilege {
   readonly user: string;
   readonly level: 'root' | 'unprivileged';
   /** What sudo said when it refused. */
   readonly sudoMessage?: string;
+  /** Programs ipvet may come to run as root there and sudo does not allow; absent when logged in as root. */
+  readonly missing?: readonly MissingRule[];
+}
+
+export interface MissingRule {
+  readonly tier: Tier;
+  /** As ipvet asks sudo for it. */
+  readonly command: string;
+  /** Commands of sudoers(5) that would allow it. */
+  readonly rule: string;
+  /** Whether the run at hand cannot do without. */
+  readonly needed: boolean;
 }
 
 /** Addresses that answer when one host asks for another over ssh without a password, as the cluster's notes set it up. */

@@ -1,5 +1,5 @@
 /** What ipvet runs as root, where, and why: `ipvet doctor sudoers` prints it, lib/ssh runs nothing else as root. */
-import type { Cluster } from '../model/cluster.ts';
+import type { Cluster, HostRole } from '../model/cluster.ts';
 import { type Tier, tiers } from '../model/tier.ts';
 import { commandsBy, guardCommand } from './commands.ts';
 import type { RootCommand } from './root-command.ts';
@@ -15,6 +15,15 @@ export function rootCommands(
 ): readonly RootCommand[] {
   const commands = [...commandsBy[cluster.rules.managedBy], guardCommand(user)];
   return tiers.flatMap((tier) => commands.filter((command) => command.tier === tier));
+}
+
+/** What ipvet may come to run as root on a host of that role; without a user the guard's words lack him. */
+export function rootCommandsOf(
+  where: { readonly role: HostRole; readonly managedBy: Cluster['rules']['managedBy'] },
+  user = '',
+): readonly RootCommand[] {
+  const { role, managedBy } = where;
+  return rootCommands({ rules: { managedBy } }, { user }).filter(({ roles }) => roles.includes(role));
 }
 
 /** Whether every tier up to `most` includes it: who may change may also send load and read. */

@@ -57,6 +57,17 @@ const refusals = [
 const missingSudo = /(?:sudo['’"]?: (?:command )?not found|sudo['’"]?: No such file or directory)/;
 const missingProgram = /^sudo: .*: command not found$/m;
 
+/** The line in which sudo refuses `user`, in the C locale; undefined where none does. */
+export function sudoRefusal(stderr: string, user: string): string | undefined {
+  return stderr
+    .split('\n')
+    .find((line) => {
+      const fromSudo = /^(?:sudo(?:-rs)?: |Sorry, user )/.test(line) || line.startsWith(`${user} is not `);
+      return fromSudo && refusals.some((refusal) => refusal.test(line));
+    })
+    ?.trim();
+}
+
 /**
  * What a program run through sudo gave, once sudo itself is seen to have let it run. sudo says 1 where it did not find
  * the program; the shell's 127 takes its place. Throws PERMISSION.
@@ -71,17 +82,18 @@ export function afterSudo(result: ExecResult, host: string, user: string): ExecR
     });
   if (result.exitCode !== 1 || result.stdout !== '') return result;
   if (missingProgram.test(words)) return { ...result, exitCode: 127 };
-  const said = words.split('\n').find((line) => {
-    const fromSudo = /^(?:sudo(?:-rs)?: |Sorry, user )/.test(line) || line.startsWith(`${user} is not `);
-    return fromSudo && refusals.some((refusal) => refusal.test(line));
-  });
+  const said = sudoRefusal(words, user);
   if (said === undefined) return result;
   const tty = said.includes('must have a tty');
-  throw new IpvetError('PERMISSION', `${host}: sudo does not let ${user} run a program as root: ${said.trim()}`, {
-    host,
-    cause: result,
-    hint: tty
-      ? `Add to sudoers on ${host} (visudo): Defaults:${user} !requiretty`
-      : `Add to sudoers on ${host} (visudo -f /etc/sudoers.d/ipvet): ${user} ALL=(root) NOPASSWD: ALL`,
-  });
+  throw new IpvetError(
+    'PERMISSION',
+    `${host}: sudo does not let ${user} run ${result.argv.join(' ')} as root: ${said}`,
+    {
+      host,
+      cause: result,
+      hint: tty
+        ? `Add to sudoers on ${host} (visudo): Defaults:${user} !requiretty`
+        : `Install the rules on ${host} that this prints: ipvet doctor sudoers --host ${host}`,
+    },
+  );
 }

@@ -9,10 +9,13 @@ export function aSection(change: Partial<Section> = {}): Section {
     exitCode: 0,
     files: new Map(),
     unreadable: [],
+    irregular: [],
     clock: undefined,
     openFiles: '1024',
     level: 'root',
     sudoMessage: undefined,
+    sudoListing: '',
+    rootPrograms: [],
     user: 'ops',
     ...change,
   };
@@ -27,6 +30,7 @@ export function someQuestions(change: Partial<FactQuestions> = {}): FactQuestion
     schedulers: [],
     names: [],
     peers: [],
+    root: { role: 'director', managedBy: 'ipvsadm', tiers: ['read'] },
     ...change,
   };
 }

@@ -1,4 +1,5 @@
 /** The whole script, run on this machine. */
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -15,6 +16,21 @@ import { type ShellHost, shellHost, type ShellHostOptions } from './shell-host.t
 const isRoot = process.getuid?.() === 0;
 /** Takes root away where the tests have it. */
 const asNobody = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+/** Two packet filters, one with a table. */
+const tools = {
+  nft: `echo '{"nftables": [{"table": {"family": "ip", "name": "filter"}}]}'`,
+  'iptables-save': 'exit 0',
+};
+/** A sudo that says this when it is asked what it allows, and then allows everything. */
+const saying = (text: string) => ({
+  sudo: `[ "$1" = -n ] || exit 9; shift
+if [ "$1" = -l ]; then cat <<'END'\n${text}\nEND\nexit 0; fi
+exec "$@"`,
+});
+const listing = (...commands: string[]) =>
+  saying(
+    `User ops may run:\n\nSudoers entry:\n    RunAsUsers: root\n    Options: !authenticate\n    Commands:\n${commands.map((command) => `\t${command}`).join('\n')}`,
+  );
 const everything = collectors.map(({ fact }) => fact);
 
 describe('facts of a host', function () {
@@ -103,34 +119,88 @@ describe('facts of a host', function () {
   });
 
   it('are had without root but for those that need it, with what sudo said', async () => {
-    const sudo = 'echo "sudo: a password is required" >&2; exit 1';
-    const { report } = await collect({}, { prefix: asNobody, programs: { sudo } });
+    const sudo = 'echo "sudo: unable to resolve host lb1" >&2; echo "sudo: a password is required" >&2; exit 1';
+    const { report, host } = await collect({}, { prefix: asNobody, programs: { ...tools, sudo } });
     const missing = everything.filter((fact) => report.facts[fact]?.known !== true);
-    expect(missing).to.have.members(['firewall', 'ipvsRules']);
+    expect(missing).to.have.members(existsSync('/proc/net/ip_vs') ? ['firewall', 'ipvsRules'] : ['firewall']);
     expect(report.facts.firewall).to.deep.include({ known: false, reason: 'permission' });
-    expect(report.facts.firewall).to.have.property('hint').that.includes('a password is required');
-    expect(report.facts.privilege).to.have.property('value').that.deep.equals({
+    expect(report.facts.firewall).to.have.property('message').that.includes('sudo: a password is required');
+    expect(report.facts.firewall).to.have.property('hint').that.includes('ipvet doctor sudoers --host lb1');
+    const { privilege } = report.facts;
+    if (privilege?.known !== true) throw new Error(privilege?.message);
+    expect(privilege.value).to.include({
       user: 'ops',
       level: 'unprivileged',
       sudoMessage: 'sudo: a password is required',
     });
+    expect(privilege.value.missing?.map(({ command }) => command)).to.include.members(['ipvsadm -Sn', 'ipvsadm -R']);
+    expect(host.ran).to.have.length(1);
   });
 
-  it('are had as root where sudo lets the script through', async () => {
-    const sudo = '[ "$1" = -n ] || exit 9; shift; echo "lecture" >&2; exec "$@"';
-    const { report, host } = await collect({ facts: ['privilege', 'os'] }, { prefix: asNobody, programs: { sudo } });
+  it('are read as root by exactly the programs that sudo lists, and no other one is tried', async () => {
+    const { report, host } = await collect(
+      { facts: ['privilege', 'os', 'firewall'] },
+      { prefix: asNobody, programs: { ...tools, ...listing('/usr/sbin/nft -j list ruleset', '/sbin/ipvsadm') } },
+    );
     expect(host.ran).to.have.length(1);
+    const { privilege, firewall, os } = report.facts;
+    expect(os?.known).to.equal(true);
+    expect(firewall).to.deep.include({ known: false, reason: 'permission' });
+    expect(firewall)
+      .to.have.property('message')
+      .that.matches(/sudo does not let ops run iptables-save -c$/);
+    if (privilege?.known !== true) throw new Error(privilege?.message);
+    expect(privilege.value.level).to.equal('unprivileged');
+    const missing = privilege.value.missing ?? [];
+    expect(missing.find(({ command }) => command === 'iptables-save -c')).to.deep.equal({
+      tier: 'read',
+      command: 'iptables-save -c',
+      rule: '/usr/sbin/iptables-save -c, /sbin/iptables-save -c',
+      needed: true,
+    });
+    const commands = missing.map(({ command }) => command);
+    expect(commands).not.to.include('nft -j list ruleset');
+    expect(commands).not.to.include('ipvsadm -R');
+  });
+
+  it('are all had where sudo allows what is asked', async () => {
+    const { report } = await collect(
+      { facts: ['privilege', 'firewall'] },
+      { prefix: asNobody, programs: { ...tools, ...listing('ALL') } },
+    );
+    expect(report.facts.privilege).to.have.property('value').that.deep.equals({
+      user: 'ops',
+      level: 'root',
+      missing: [],
+    });
+    expect(report.facts.firewall?.known, JSON.stringify(report.facts.firewall)).to.equal(true);
+  });
+
+  it('are tried where what sudo lists is not understood', async () => {
+    const { report } = await collect(
+      { facts: ['privilege', 'firewall'] },
+      { prefix: asNobody, programs: { ...tools, ...saying('may: everything') } },
+    );
     expect(report.facts.privilege).to.have.nested.property('value.level', 'root');
-    expect(report.facts.os?.known).to.equal(true);
+    expect(report.facts.firewall?.known).to.equal(true);
   });
 
   it('do without sudo where the cluster file says so', async () => {
     const sudo = 'echo touched >&2; shift; exec "$@"';
     const { report } = await collect(
-      { facts: ['privilege'], become: 'none' },
-      { prefix: asNobody, programs: { sudo } },
+      { facts: ['privilege', 'firewall'], become: 'none' },
+      { prefix: asNobody, programs: { ...tools, sudo } },
     );
     expect(report.facts.privilege).to.have.property('value').that.deep.equals({ user: 'ops', level: 'unprivileged' });
+    expect(report.facts.firewall)
+      .to.have.property('message')
+      .that.matches(/the cluster file says become: none$/);
+  });
+
+  it('are asked for in the same words every time', async () => {
+    const first = await collect({});
+    const second = await collect({});
+    expect(first.host.ran).to.deep.equal(second.host.ran);
   });
 
   it('are not lost with one that hangs, nor with all that come after it', async () => {

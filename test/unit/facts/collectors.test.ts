@@ -43,13 +43,14 @@ describe('clock reading', () => {
 
 describe('files', () => {
   it('are told apart where they are empty, missing or hold their own names', () => {
-    const { files, unreadable } = parseFiles('+/a\n+/b:c\n+/b\n!/d\n/a:/b:x\n/b:c:+y\n/b:\n/b:z\n');
+    const { files, unreadable, irregular } = parseFiles('+/a\n+/b:c\n-/e\n+/b\n!/d\n/a:/b:x\n/b:c:+y\n/b:\n/b:z\n');
     expect([...files]).to.deep.equal([
       ['/a', '/b:x\n'],
       ['/b:c', '+y\n'],
       ['/b', '\nz\n'],
     ]);
     expect(unreadable).to.deep.equal(['/d']);
+    expect(irregular).to.deep.equal(['/e']);
   });
 
   it('match patterns within one folder', () => {
@@ -110,7 +111,7 @@ describe('IPVS support', () => {
 
   it('never runs ipvsadm, which would load the module', () => {
     expect(ipvsSupport.script(questions)).not.to.match(/^\s*ipvsadm|; ipvsadm /m);
-    expect(ipvsRules.script(questions)).to.match(/^if \[ -e \/proc\/net\/ip_vs \]; then ipvsadm/);
+    expect(ipvsRules.script(questions)).to.match(/^if \[ -e \/proc\/net\/ip_vs \]; then root ipvsadm/);
   });
 });
 
@@ -208,8 +209,12 @@ describe('smaller facts', () => {
 
   it('takes a settings file that is a link to /dev/null for an empty one', () => {
     const files = new Map([['/usr/lib/sysctl.d/50-a.conf', 'net.ipv4.ip_forward=1\n']]);
-    const masked = aSection({ files, unreadable: ['/etc/sysctl.d/50-a.conf'], stdout: 'systemd\n' });
+    const masked = aSection({ files, irregular: ['/etc/sysctl.d/50-a.conf'], stdout: 'systemd\n' });
     expect(persistedSysctl.parse(masked, someQuestions())).to.deep.equal({});
-    expect(reasonOf(persistedSysctl, { ...masked, level: 'unprivileged' }, someQuestions())).to.equal('permission');
+  });
+
+  it('does not guess what is in settings files it cannot read', () => {
+    for (const path of ['/etc/sysctl.d/50-a.conf', '/etc/sysctl.conf', '/etc/sysctl.d/*.conf'])
+      expect(reasonOf(persistedSysctl, aSection({ unreadable: [path] }), someQuestions())).to.equal('permission');
   });
 });

@@ -1,9 +1,16 @@
-/** Append-only journal of a run. Each line is on its way to the disk before the call returns. */
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/**
+ * Append-only journal of a run. Each line is on its way to the disk before the call returns. Everything a run writes or
+ * tells comes from here, so this is where secrets are taken out: of the file and of what is in memory alike.
+ */
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { IpvetError } from '../errors.ts';
+import { jsonText } from '../model/json-text.ts';
+import { redactor } from '../redaction.ts';
 import type { RunEvent, RunEventBody } from './events.ts';
+import { ownWords } from './own-words.ts';
+import { makeRunFolder } from './run-folder.ts';
 
 export type Listener = (event: RunEvent) => void;
 
@@ -16,15 +23,15 @@ export class Journal {
   #failure: IpvetError | undefined;
 
   /** Makes the run folder and the journal in it. Throws STORAGE: the path, and why it cannot be written. */
-  constructor(directory: string, file = join(directory, 'events.ndjson')) {
+  constructor(directory: string, file?: string) {
     this.directory = directory;
-    this.file = file;
+    this.file = file ?? join(directory, 'events.ndjson');
     try {
-      mkdirSync(dirname(directory), { recursive: true });
-      mkdirSync(directory, { mode: 0o700 });
-      this.#descriptor = openSync(file, 'a', 0o600);
+      makeRunFolder(directory);
+      // Exclusive: neither a file that is there nor a link laid in its place is written into.
+      this.#descriptor = openSync(this.file, file === undefined ? 'ax' : 'a', 0o600);
     } catch (error) {
-      throw storageError(this.file, error);
+      throw error instanceof IpvetError ? error : storageError(this.file, error);
     }
   }
 
@@ -43,10 +50,15 @@ export class Journal {
 
   /** Progress is for listeners only: it is told, not kept. */
   append(body: RunEventBody): void {
-    const event: RunEvent = { at: new Date().toISOString(), ...body };
+    // The type is a word of ours, whatever else it may be the same as.
+    const event = {
+      at: new Date().toISOString(),
+      ...redactor.value(body, { spare: ownWords }),
+      type: body.type,
+    } as RunEvent;
     if (event.type !== 'load-progress') {
       this.#events.push(event);
-      this.#write(`${JSON.stringify(event)}\n`);
+      this.#write(`${jsonText(event)}\n`);
     }
     for (const listener of this.#listeners) listener(event);
   }

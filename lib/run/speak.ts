@@ -2,6 +2,8 @@
 import { AssertionError } from 'chai';
 
 import type { Verdict } from '../model/verdict.ts';
+import { visible } from '../model/visible-text.ts';
+import { redactor } from '../redaction.ts';
 
 /** Looked, and could not tell: neither a pass nor a failure of the cluster. */
 export class IndeterminateError extends Error {
@@ -10,7 +12,8 @@ export class IndeterminateError extends Error {
 
 /** `context` is mocha's `this` of the test. */
 export function speak(verdict: Verdict, context: { skip(): never }): void {
-  const reason = verdict.reason ?? '';
+  // mocha prints it as it is.
+  const reason = visible(redactor.text(verdict.reason ?? ''));
   switch (verdict.outcome) {
     case 'pass':
     case 'warn':
@@ -20,9 +23,21 @@ export function speak(verdict: Verdict, context: { skip(): never }): void {
       context.skip();
       break;
     case 'fail':
-      throw new AssertionError(reason, { actual: verdict.found, expected: verdict.expected, showDiff: true }, speak);
+      throw new AssertionError(
+        reason,
+        { actual: shown(verdict.found), expected: shown(verdict.expected), showDiff: true },
+        speak,
+      );
     case 'error':
     case 'not-run':
-      throw new IndeterminateError(verdict.hint === undefined ? reason : `${reason} (${verdict.hint})`);
+      throw new IndeterminateError(
+        verdict.hint === undefined ? reason : `${reason} (${visible(redactor.text(verdict.hint))})`,
+      );
   }
+}
+
+/** mocha writes values with JSON.stringify, and texts as they are. */
+function shown(value: unknown): unknown {
+  const clean = redactor.value(value);
+  return typeof clean === 'string' ? visible(clean) : clean;
 }

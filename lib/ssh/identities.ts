@@ -7,6 +7,7 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
+import { redactor } from '../redaction.ts';
 import type { ClientConfig } from './config.ts';
 
 export type Prompt = (question: string) => Promise<string>;
@@ -59,6 +60,7 @@ export class Identities {
     for (let tries = 0; tries < passphraseTries; tries++) {
       const passphrase = await this.#prompt(`Passphrase for ${path}: `);
       if (passphrase === '') return undefined;
+      redactor.learn(passphrase);
       const key = parseKey(text, passphrase);
       if (!(key instanceof Error)) return key;
     }

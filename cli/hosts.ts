@@ -5,6 +5,8 @@ import { collectFacts, type HostReport, unreachableReport } from '../lib/facts/c
 import { questionsFor } from '../lib/facts/questions.ts';
 import { asIpvetError } from '../lib/errors.ts';
 import { type Cluster, type ClusterHost, hostsOf } from '../lib/model/cluster.ts';
+import { jsonText } from '../lib/model/json-text.ts';
+import { redactor } from '../lib/redaction.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { connectFleet } from '../lib/ssh/fleet.ts';
 import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
@@ -18,8 +20,8 @@ export function hostsCommand(): Command {
     .action(async (_options: unknown, command: Command) => {
       const options = globalOptions(command);
       const cluster = await clusterOf(options);
-      const rows = await contactAll(cluster, options);
-      if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      const rows = redactor.value(await contactAll(cluster, options));
+      if (options.json) process.stdout.write(`${jsonText(rows, 2)}\n`);
       else
         process.stdout.write(table(['HOST', 'ROLE', 'SSH', 'USER', 'ROOT', 'CLOCK', 'OS', 'KERNEL'], rows.map(cells)));
       if (rows.some(({ error }) => error !== undefined)) process.exitCode = exitCodes.inconclusive;

@@ -6,6 +6,7 @@ import { type ErrorCode, IpvetError } from '../lib/errors.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { version } from '../lib/version.ts';
 import { addGlobalOptions } from './options.ts';
+import { outliveTerminal, say } from './terminal.ts';
 
 const exitCodeOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFIG: exitCodes.usage,
@@ -13,6 +14,8 @@ const exitCodeOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   STORAGE: exitCodes.usage,
   SSH_CONFIG: exitCodes.usage,
   REFUSED: exitCodes.refused,
+  LOCKED: exitCodes.refused,
+  UNGUARDED: exitCodes.refused,
   LAB: exitCodes.inconclusive,
   LOAD: exitCodes.inconclusive,
   PERMISSION: exitCodes.inconclusive,
@@ -52,11 +55,7 @@ async function traffic(): Promise<readonly Command[]> {
   return (await import('./traffic.ts')).trafficCommands();
 }
 
-// A reader that closes the pipe (`ipvet checks list | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
-});
+outliveTerminal();
 
 try {
   for (const command of await commandsOf(process.argv.slice(2))) program.addCommand(inheriting(command));
@@ -89,11 +88,11 @@ function report(error: unknown): number {
     return exitCodes.usage;
   }
   if (error instanceof IpvetError) {
-    process.stderr.write(`ipvet: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
-    if (verbose && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? error.cause.message}\n`);
+    say(`ipvet: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`);
+    if (verbose && error.cause instanceof Error) say(error.cause.stack ?? error.cause.message);
     return exitCodeOf[error.code] ?? exitCodes.internal;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`ipvet: internal error; please report it with this text\n${text}\n`);
+  say(`ipvet: internal error; please report it with this text\n${text}`);
   return exitCodes.internal;
 }

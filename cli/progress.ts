@@ -1,6 +1,7 @@
 /** What the operator sees on stderr while a run goes on. Lines only; one line is redrawn, and only on a terminal. */
 import pc from 'picocolors';
 
+import { visibleLine } from '../lib/model/visible-text.ts';
 import type { RunEvent } from '../lib/run/events.ts';
 import type { Listener } from '../lib/run/journal.ts';
 import type { GlobalOptions } from './options.ts';
@@ -37,31 +38,28 @@ export function progressListener(options: GlobalOptions): Listener {
 function describe(event: RunEvent, colors: ReturnType<typeof pc.createColors>, verbose: boolean): string | undefined {
   switch (event.type) {
     case 'stage-ended':
-      return `${colors.bold(stageTitles[event.name] ?? event.name)}: ${(event.durationMs / 1000).toFixed(1)} s`;
+      return `${colors.bold(stageTitles[event.name] ?? visibleLine(event.name))}: ${(event.durationMs / 1000).toFixed(1)} s`;
     case 'host-contacted':
-      return event.contact.error === undefined ? undefined : colors.red(`  ${printable(event.contact.error.message)}`);
+      return event.contact.error === undefined
+        ? undefined
+        : colors.red(`  ${visibleLine(event.contact.error.message)}`);
     case 'change-made':
       return verbose ? `  change ${event.change} made` : undefined;
     case 'change-registered':
-      return `  ${event.host}: ${printable(event.command)}`;
+      return `  ${visibleLine(event.host)}: ${visibleLine(event.command)}`;
     case 'undo-failed':
-      return colors.red(`  could not be taken back: ${printable(event.reason)}`);
+      return colors.red(`  could not be taken back: ${visibleLine(event.reason)}`);
     case 'problem':
-      return colors.red(`  ${printable(event.problem.message)}`);
+      return colors.red(`  ${visibleLine(event.problem.message)}`);
     case 'verdict': {
       const { outcome, title, subject, reason } = event.verdict;
-      const where = [subject.host, subject.service].filter((part) => part !== undefined).join(', ');
+      const where = visibleLine([subject.host, subject.service].filter((part) => part !== undefined).join(', '));
       if (outcome === 'fail' || outcome === 'error')
-        return colors.red(`  ${outcome}: ${printable(reason ?? title)} [${where}]`);
-      if (outcome === 'warn') return colors.yellow(`  warn: ${printable(reason ?? title)} [${where}]`);
-      return verbose ? `  ${outcome}: ${title} [${where}]` : undefined;
+        return colors.red(`  ${outcome}: ${visibleLine(reason ?? title)} [${where}]`);
+      if (outcome === 'warn') return colors.yellow(`  warn: ${visibleLine(reason ?? title)} [${where}]`);
+      return verbose ? `  ${outcome}: ${visibleLine(title)} [${where}]` : undefined;
     }
     default:
       return undefined;
   }
-}
-
-/** Host output must not drive the operator's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (control) => (control === '\n' ? ' ' : '\uFFFD'));
 }

@@ -238,12 +238,16 @@ const inert: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '@': '&#64;',
   '://': '&#58;//',
+  'www.': 'www&#46;',
 };
 
-/** Text that stays text: markup and HTML escaped, mentions and bare links made inert. */
+/** Text that stays text: markup, formulas and HTML escaped, mentions and bare links made inert. */
 function plain(text: string): string {
   return brief(text)
-    .replace(/:\/\/|[&<>@]|[\\`*[\]|~#!]|(?<!\w)_|_(?!\w)/g, (found) => inert[found] ?? `\\${found}`)
+    .replace(
+      /:\/\/|\bwww\.|[&<>@]|[\\`*[\]|~#!$^]|(?<!\w)_|_(?!\w)/gi,
+      (found) => inert[found.toLowerCase()] ?? `\\${found}`,
+    )
     .replace(/^(\d+)?([-+=.)])/, '$1\\$2');
 }
 
@@ -251,8 +255,8 @@ function plain(text: string): string {
 function code(text: string): string {
   const line = brief(text, 300).trim();
   if (!/[`|\\<>&]/.test(line)) return line === '' ? '' : `\`${line}\``;
-  const escaped = line.replace(/[&<>`|*_[\]\\~#!@:]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return `<code>${escaped}</code>`;
+  const escaped = line.replace(/[&<>`|*_[\]\\~#!@:$^]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return `<code>${escaped.replace(/\bwww\./gi, 'www&#46;')}</code>`;
 }
 
 /** A fenced block that its own content cannot close. */

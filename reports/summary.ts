@@ -151,6 +151,8 @@ const interruptions: Readonly<Record<NonNullable<RunRecord['interrupted']>, stri
   signal: 'The run was stopped before its end. ',
   'internal-error': 'ipvet itself ended before the run did. ',
   storage: 'The run could not be stored any further. ',
+  refused: 'Refused: ',
+  unguarded: 'The run was ended because its changes were no longer guarded. ',
 };
 
 function ended(text: string): string {

@@ -108,7 +108,7 @@ function heading(page: Page, record: RunRecord): void {
   const { cluster } = record;
   const what = `ipvet ${brief(record.tool.version, 40)} ${brief(record.command, 200)}`;
   page.line(
-    `${page.paint.bold(what)} · ${brief(cluster.name, 80)} (${cluster.environment}) · ${utc(record.startedAt)} · run ${brief(record.id, 80)}`,
+    `${page.paint.bold(what)} · ${brief(cluster.name, 80)} (${brief(cluster.environment, 40)}) · ${brief(utc(record.startedAt), 40)} · run ${brief(record.id, 80)}`,
   );
 }
 
@@ -117,7 +117,7 @@ function cause(page: Page, diagnosis: Diagnosis, number: number): void {
   page.gap();
   page.sentence(`${number}. `, diagnosis.summary, paint.bold);
   page.line(
-    `   ${paint.red(brief(diagnosis.cause, 80))} on ${paint.bold(brief(placeOf(diagnosis), 200))} · ${diagnosis.certainty}`,
+    `   ${paint.red(brief(diagnosis.cause, 80))} on ${paint.bold(brief(placeOf(diagnosis), 200))} · ${brief(diagnosis.certainty, 40)}`,
   );
   for (const reason of diagnosis.because) page.sentence('   because ', reason);
   for (const piece of diagnosis.evidence.slice(0, 2)) evidence(page, piece);
@@ -242,7 +242,7 @@ function loadLines(page: Page, load: LoadResult): void {
         ]),
   ];
   if (latencies.length > 0) page.line(`          ${latencies.join(' · ')}`);
-  const kinds = Object.entries(load.errors.byKind).map(([kind, n]) => `${kind} ${count(n)}`);
+  const kinds = Object.entries(load.errors.byKind).map(([kind, n]) => `${brief(kind, 40)} ${count(n)}`);
   if (kinds.length > 0) page.line(`          ${kinds.join(' · ')}`);
 }
 

@@ -1,7 +1,7 @@
-/**
- * Everything a run quotes came from other machines. Here it becomes text that is safe to show: control and format
- * characters (terminal escapes, bidirectional overrides) are spelled out instead of obeyed, and length is bounded.
- */
+/** Everything a run quotes came from other machines: made visible, and bounded in length. */
+import { visible, visibleLine } from '../lib/model/visible-text.ts';
+
+export { visible, visibleLine };
 
 export interface Cap {
   readonly lines: number;
@@ -10,27 +10,6 @@ export interface Cap {
 
 /** Enough of an output to read; the whole of it stays in run.json. */
 export const outputCap: Cap = { lines: 200, lineLength: 500 };
-
-/** Caret notation for C0 and DEL, as cat -v has it, `<U+202E>` for the others. Newline and tab stay. */
-export function visible(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
-      character === '\n' || character === '\t' ? character : spelled(character),
-    );
-}
-
-/** As `visible`, on one line. */
-export function visibleLine(text: string): string {
-  return visible(text).replaceAll('\n', ' ↵ ').replaceAll('\t', ' ');
-}
-
-function spelled(character: string): string {
-  const code = character.codePointAt(0) ?? 0xfffd;
-  if (code < 0x20) return `^${String.fromCodePoint(0x40 + code)}`;
-  if (code === 0x7f) return '^?';
-  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
-}
 
 /** The start of a long text, safe to show, and a note of what was left out. */
 export function capped(text: string, cap: Cap = outputCap): { readonly text: string; readonly note?: string } {

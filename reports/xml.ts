@@ -1,4 +1,5 @@
-/** XML 1.0 text: what the standard does not allow is taken out, what it reserves is escaped. */
+/** XML 1.0 text: what a terminal would obey is spelled out, what the standard does not allow replaced, what it reserves escaped. */
+import { visible } from './visible.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,13 +9,13 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Characters outside `Char` of XML 1.0 (production 2), lone surrogates among them, become U+FFFD. */
+/** Characters outside `Char` of XML 1.0 (production 2) that are not spelled out already become U+FFFD. */
 function legal(text: string): string {
   return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}');
 }
 
 export function xmlText(text: string): string {
-  return legal(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return legal(visible(text)).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /** Newlines and tabs would otherwise be normalised to spaces. */

@@ -1,6 +1,7 @@
 /** What is wrong with a cluster file, and how it is shown: the line, a caret under the place, a hint. */
 import pc from 'picocolors';
 import { IpvetError } from '../errors.ts';
+import { masked } from '../model/visible-text.ts';
 
 export interface ConfigProblem {
   /** Path as the operator gave it. */
@@ -49,14 +50,14 @@ const WIDTH = 120;
 export function formatProblems(problems: readonly ConfigProblem[], options: { readonly color: boolean }): string {
   const colors = pc.createColors(options.color);
   const blocks = problems.slice(0, PRINTED).map((problem) => {
-    const lines = [`${colors.bold(place(problem))}: ${colors.red('error:')} ${printable(problem.message)}`];
+    const lines = [`${colors.bold(place(problem))}: ${colors.red('error:')} ${masked(problem.message)}`];
     const gutter = String(problem.line);
     const blank = ' '.repeat(gutter.length);
     if (problem.line > 0) {
       const { text, caret } = excerpt(problem);
       lines.push(`  ${colors.dim(`${gutter} |`)} ${text}`, `  ${colors.dim(`${blank} |`)} ${colors.red(caret)}`);
     }
-    if (problem.hint !== undefined) lines.push(`  ${blank} ${colors.cyan('hint:')} ${printable(problem.hint)}`);
+    if (problem.hint !== undefined) lines.push(`  ${blank} ${colors.cyan('hint:')} ${masked(problem.hint)}`);
     return lines.join('\n');
   });
   if (problems.length > PRINTED) blocks.push(`… and ${problems.length - PRINTED} more problems`);
@@ -64,7 +65,7 @@ export function formatProblems(problems: readonly ConfigProblem[], options: { re
 }
 
 function place(problem: ConfigProblem): string {
-  const file = printable(problem.file);
+  const file = masked(problem.file);
   return problem.line === 0 ? file : `${file}:${problem.line}:${problem.column}`;
 }
 
@@ -75,11 +76,5 @@ function excerpt({ sourceLine, column, length }: ConfigProblem): { text: string;
   const start = from > 0 ? '…' : '';
   const text = `${start}${sourceLine.slice(from, to)}${to < sourceLine.length ? '…' : ''}`;
   const indent = `${start}${sourceLine.slice(from, column - 1)}`.replaceAll(/[^\t]/g, ' ');
-  return { text: printable(text), caret: indent + '^'.repeat(Math.max(1, Math.min(length, to - column + 1))) };
-}
-
-/** A file must not be able to send escape sequences to the terminal. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return { text: masked(text), caret: indent + '^'.repeat(Math.max(1, Math.min(length, to - column + 1))) };
 }

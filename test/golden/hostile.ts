@@ -4,7 +4,8 @@ import { ran } from './records.ts';
 /** Every text of the run tries to get out of where it is shown. */
 export function hostile(record: RunRecord): RunRecord {
   const script = '</script><img src=x onerror=alert(1)>';
-  const terminal = '\u001b[2J\u001b]0;owned\u0007\u001b[31mred\u001b[0m\u009b5m';
+  const comment = '<!--<script>\u2028alert(1)\u2029</title></style>$(touch /tmp/pwned)`id`';
+  const terminal = '\u001b[2J\u001b]0;owned\u0007\u001b[31mred\u001b[0m\u009b5m\r\b\0\u007f\uFFFE\uFFFF\u{E0041}';
   const bidi = 'safe\u202Etxt.exe\u2066\u200B\uFEFF';
   const table = '| a | `b` ```\n# heading\n[x](javascript:alert(1)) <b>*bold*</b> @everyone ]]> --> &amp; \ud800';
   const host = `rs2${script}`;
@@ -18,7 +19,7 @@ export function hostile(record: RunRecord): RunRecord {
   };
   const remedy = {
     host,
-    summary: `${script} ${bidi}`,
+    summary: `${script} ${bidi} ${comment}`,
     commands: [`echo '${script}' ${terminal}`, `${'x'.repeat(700)} \`id\``],
     persistent: [table],
     undo: [terminal],
@@ -33,7 +34,7 @@ export function hostile(record: RunRecord): RunRecord {
       name: `web ${script} | \`x\``,
       hosts: record.cluster.hosts.map((one) => ({ ...one, name: named(one.name), address: `${one.address}"'<` })),
     },
-    problems: [{ code: `E${script}`, message: `${terminal} ${table}`, hint: bidi }],
+    problems: [{ code: `E${script}`, message: `${terminal} ${table}`, hint: `${bidi}${comment}` }],
     verdicts: record.verdicts.map((verdict) => ({
       ...verdict,
       title: verdict.subject.host === 'rs2' ? `${verdict.title} ${script}` : verdict.title,
@@ -56,7 +57,7 @@ export function hostile(record: RunRecord): RunRecord {
       because: [script, terminal, bidi, table],
       evidence: [evil],
       remedy,
-      ruledOut: [{ cause: script, because: table }],
+      ruledOut: [{ cause: script, because: `${table} ${comment}` }],
       explains: [...diagnosis.explains, script],
     })),
     samples: Object.fromEntries(
@@ -94,7 +95,7 @@ export function hostile(record: RunRecord): RunRecord {
     changes: [{ host, what: script, command: terminal, undo: table, undone: false, undoError: `${script}${bidi}` }],
     restored: false,
     exitCode: 6,
-    hosts: record.hosts.map((one) => ({ ...one, name: named(one.name), os: script, kernel: terminal })),
+    hosts: record.hosts.map((one) => ({ ...one, name: named(one.name), os: script, kernel: `${terminal}${comment}` })),
     stages: [{ name: script, durationMs: 12 }],
   };
 }

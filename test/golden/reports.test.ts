@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { SaxesParser } from 'saxes';
 import type { RunRecord } from '../../lib/model/run-record.ts';
 import { formats, readRun, renderJson, writeReports } from '../../reports/index.ts';
 import { caseNamed, caseNames } from './cases.ts';
@@ -50,6 +51,44 @@ describe('golden files', () => {
       });
     }
   }
+});
+
+describe('a run whose every text is hostile', () => {
+  const record = caseNamed('hostile');
+  const rendered = (name: string): string => formats.find((format) => format.name === name)?.render(record) ?? '';
+
+  it('puts nothing into any format that a terminal would obey', () => {
+    for (const { name } of formats)
+      expect(rendered(name).replaceAll(/[\n\t]/g, ''), name).to.not.match(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+  });
+
+  it('leaves the page with our one script, our one style sheet and no element of theirs', () => {
+    const page = rendered('html');
+    expect(page.match(/<script/gi)).to.have.length(1);
+    expect(page.match(/<style/gi)).to.have.length(1);
+    expect(page).to.not.match(/<img|<!--|<iframe|<object|javascript:[^)]*"/i);
+    expect(page.match(/ on[a-z]+="/gi)).to.equal(null);
+    expect([...page.matchAll(/ href="([^"]*)"/g)].filter(([, to]) => to?.startsWith('#') !== true)).to.deep.equal([]);
+  });
+
+  it('is well-formed XML with no character that XML 1.0 forbids', () => {
+    const parser = new SaxesParser();
+    parser.on('error', (error) => {
+      throw error;
+    });
+    parser.write(rendered('junit')).close();
+    expect(rendered('junit')).to.not.match(/[\uFFFE\uFFFF]/);
+  });
+
+  it('leaves Markdown without a link, an image, an element or a row of theirs', () => {
+    const outside = rendered('markdown')
+      .replaceAll(/(`{3,})[^]*?\n\1/g, '')
+      .replaceAll(/`[^`\n]*`/g, '');
+    expect(outside).to.not.match(/(?<!\\)[[\]]|<(?!\/?code>)|(?<!\\)!\[|:\/\//);
+    for (const row of outside.split('\n').filter((line) => line.startsWith('|'))) {
+      expect(row.replaceAll(/\\\|/g, '').split('|').length - 2, row).to.be.oneOf([2, 3, 4, 10]);
+    }
+  });
 });
 
 describe('a stored run', () => {

@@ -4,31 +4,29 @@ import type { VirtualService } from '../model/cluster.ts';
 import type { DestinationCounters, Sampling } from '../model/observations.ts';
 import { parseDestinationCounters } from '../parse/destination-counters.ts';
 import { endpoint } from '../parse/table-address.ts';
+import { ipvsadmCounters } from '../privileges/index.ts';
 import type { Host } from '../ssh/host.ts';
 
 /** One reading, or why there is none. */
 export type CountersReading =
   { readonly counters: readonly DestinationCounters[]; readonly frozen: boolean } | { readonly problem: string };
 
-const serviceFlag = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
-
-/** Login shells of an ordinary user leave /sbin out. `run_estimation` is not there before Linux 5.17, which always refreshes. */
-const script = String.raw`
-cat /proc/sys/net/ipv4/vs/run_estimation 2>/dev/null || echo 1
-PATH=$PATH:/usr/sbin:/sbin exec ipvsadm -L -n --stats --exact "$@"
-`;
+/** Not there before Linux 5.17, which always refreshes them. Anybody may read it. */
+const estimationFile = '/proc/sys/net/ipv4/vs/run_estimation';
 
 /** Never throws for what the director says; throws SSH_*, ABORTED. */
 export async function readCounters(host: Host, service: VirtualService, signal: AbortSignal): Promise<CountersReading> {
   const { name } = host.declaration;
   const address = endpoint(service.vip, service.port);
-  const argv = ['sh', '-c', script, 'ipvet-counters', serviceFlag[service.protocol], address];
+  const options = { exitCodes: 'any', timeoutMs: 15_000, signal } as const;
   try {
-    const result = await host.exec(argv, { asRoot: true, exitCodes: 'any', timeoutMs: 15_000, signal });
-    const [estimation, ...lines] = result.stdout.split('\n');
-    const counters = parseDestinationCounters(lines.join('\n'), service.protocol.toUpperCase(), address);
-    if (counters !== undefined) return { counters, frozen: estimation?.trim() === '0' };
-    const said = result.stderr.trim().split('\n').at(-1) ?? '';
+    const [estimation, { stdout, stderr }] = await Promise.all([
+      host.exec(['cat', estimationFile], options),
+      host.exec(ipvsadmCounters.argv, { ...options, asRoot: true }),
+    ]);
+    const counters = parseDestinationCounters(stdout, service.protocol.toUpperCase(), address);
+    if (counters !== undefined) return { counters, frozen: estimation.stdout.trim() === '0' };
+    const said = stderr.trim().split('\n').at(-1) ?? '';
     return { problem: `ipvsadm on ${name} does not list ${address}${said === '' ? '' : `: ${said}`}` };
   } catch (error) {
     if (error instanceof IpvetError && error.code !== 'ABORTED') return { problem: error.message };

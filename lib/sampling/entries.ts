@@ -36,7 +36,6 @@ export async function readEntries(
     ...(clientAddress === undefined ? {} : { clientAddress }),
   };
   const { stdout } = await host.exec(entriesArgv(service, table, filter), {
-    asRoot: true,
     timeoutMs,
     ...(signal === undefined ? {} : { signal }),
   });

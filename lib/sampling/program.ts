@@ -1,7 +1,8 @@
 /**
- * What runs on the director. It reads the table once for each line it is given and answers with sums, so that neither
- * the table nor a process per sample crosses anything: between two samples it waits in read(2), and when the connection
- * is lost its input ends and so does it. POSIX sh and awk (mawk, gawk, busybox, one-true-awk).
+ * What runs on the director, as the login user: anybody may read the table (ip_vs_conn.c makes it 0444). It reads it once
+ * for each line it is given and answers with sums, so that neither the table nor a process per sample crosses anything:
+ * between two samples it waits in read(2), and when the connection is lost its input ends and so does it. POSIX sh and
+ * awk (mawk, gawk, busybox, one-true-awk).
  */
 import type { VirtualService } from '../model/cluster.ts';
 import { addressInTable, portInTable } from '../parse/table-address.ts';

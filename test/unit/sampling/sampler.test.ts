@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { IpvetError } from '../../../lib/errors.ts';
 import type { TableSample } from '../../../lib/model/observations.ts';
 import { startSampler, type SamplerOptions } from '../../../lib/sampling/sampler.ts';
+import type { Host } from '../../../lib/ssh/host.ts';
 import { aService, awks, counters, row, testDirector, type TestDirector } from './director.ts';
 
 const rs1 = '0A0A0A0A';
@@ -277,6 +278,29 @@ TCP fd00:0000:0000:0000:0000:0000:0000:0001 9C42 ${vip} 0050 fd00:0000:0000:0000
       const sampling = await run(before, counters([['10.10.10.10:80', 2, 2, 2, 2, 2]]));
       expect(sampling.counters).to.have.lengthOf(1);
       expect(sampling.countersProblem).to.contain('10.10.10.20:80');
+    });
+
+    it('are asked for in words that sudoers can name, and the table is read without root', async () => {
+      const asked: { readonly argv: readonly string[]; readonly asRoot: boolean }[] = [];
+      const host: Host = {
+        ...director.host,
+        exec: (argv, options) => {
+          asked.push({ argv, asRoot: options?.asRoot === true });
+          return director.host.exec(argv, options);
+        },
+        spawn: (argv, options) => {
+          asked.push({ argv: argv.slice(0, 2), asRoot: options?.asRoot === true });
+          return director.host.spawn(argv, options);
+        },
+      };
+      const sampler = await startSampler(host, aService(), {
+        signal: new AbortController().signal,
+        table: director.table,
+      });
+      await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+      const asRoot = asked.filter((each) => each.asRoot).map(({ argv }) => argv.join(' '));
+      expect(new Set(asRoot)).to.deep.equal(new Set(['ipvsadm -Ln --stats --exact']));
+      expect(asked).to.deep.include({ argv: ['sh', '-c'], asRoot: false });
     });
 
     it('that cannot be had have a reason', async () => {

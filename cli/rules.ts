@@ -6,10 +6,12 @@ import {
   type DirectorPlan,
   install,
   InstallationError,
+  type InstallationOptions,
   planDirector,
   rollBack,
   type UndoFailure,
 } from '../lib/ipvs/installation.ts';
+import { newRunId, thisHolder } from '../lib/changes/holder.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { connectFleet } from '../lib/ssh/fleet.ts';
@@ -42,7 +44,9 @@ export function rulesCommand(): Command {
         const changes = plans.reduce((sum, { plan }) => sum + plan.operations.length, 0);
         if (changes > 0) {
           await confirm(cluster, options, `make ${changes} changes to ${cluster.name} (${cluster.environment})`);
-          const files = await install(cluster, plans, options.out, signal).catch(tellWhatIsLeft);
+          const files = await install(cluster, plans, installation('rules apply', options, signal)).catch(
+            tellWhatIsLeft,
+          );
           if (files === undefined) return;
           if (!options.json && !options.quiet)
             process.stdout.write(`applied; ipvet rules rollback takes it back (${files.join(', ')})\n`);
@@ -129,19 +133,28 @@ async function rollBackAll(
 ): Promise<void> {
   const results = [];
   for (const host of hosts) {
-    const result = await rollBack(cluster, host, options.out, how);
+    const wanted = { ...installation('rules rollback', options, how.signal), force: how.force };
+    const result = await rollBack(cluster, host, wanted).catch(tellWhatIsLeft);
     const director = host.declaration.name;
     results.push(result ?? { director, commands: [] });
-    if (result !== undefined && (result.failures.length > 0 || result.differing.length > 0)) {
-      tell(result.failures);
-      for (const line of result.differing) process.stderr.write(`not as before on ${director}: ${line}\n`);
-      process.exitCode = exitCodes.restoreFailed;
-    }
     if (options.json) continue;
     process.stdout.write(result === undefined ? `${director}: nothing to take back\n` : `${director}: taken back\n`);
     for (const command of result?.commands ?? []) process.stdout.write(`  ${command}\n`);
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ directors: results }, null, 2)}\n`);
+}
+
+function installation(purpose: string, options: GlobalOptions, signal: AbortSignal): InstallationOptions {
+  return {
+    outDirectory: options.out,
+    signal,
+    guard: {
+      holder: thisHolder(newRunId(), purpose),
+      // Taking back comes after an interruption, so the guard does not end with it.
+      signal: new AbortController().signal,
+      stealLock: options.stealLock,
+    },
+  };
 }
 
 /** Throws REFUSED before any host is touched, unless the change is allowed or there is someone to ask. */

@@ -35,6 +35,7 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     outDirectory: options.out,
     limit: options.limit,
     failOn: options.failOn,
+    stealLock: options.stealLock,
     onEvent: progressListener(options),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(prompt === undefined ? {} : { prompt }),
@@ -101,31 +102,34 @@ async function giveToCaller(directory: string): Promise<void> {
   await lchown(directory, uid, gid);
 }
 
-/** First signal: stop and restore. Second: give up, and say what is left to do by hand. */
+/**
+ * First signal: stop and restore. Second: give up, and say what is left: the guards on the hosts undo it by themselves.
+ */
 function onSignals(run: Run): () => void {
   let signalled = false;
-  const handle = (signal: 'SIGINT' | 'SIGTERM') => {
-    if (signalled) {
-      const left = run.outstanding;
-      for (const { host, undo } of left) process.stderr.write(`not taken back: on ${host}: ${undo}\n`);
-      process.exit(left.length > 0 ? exitCodes.restoreFailed : exitCodes[signal]);
-    }
+  const handle = (signal: StopSignal) => {
+    if (signalled) process.exit(abandon(run, signal));
     signalled = true;
     process.stderr.write('\nstopping; putting everything back (once more to give up)\n');
     run.interrupt(signal);
   };
-  const onInt = () => {
-    handle('SIGINT');
-  };
-  const onTerm = () => {
-    handle('SIGTERM');
-  };
-  process.on('SIGINT', onInt);
-  process.on('SIGTERM', onTerm);
-  process.on('SIGHUP', onTerm);
+  for (const signal of stopSignals) process.on(signal, handle);
   return () => {
-    process.off('SIGINT', onInt);
-    process.off('SIGTERM', onTerm);
-    process.off('SIGHUP', onTerm);
+    for (const signal of stopSignals) process.off(signal, handle);
   };
+}
+
+type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+const stopSignals: readonly StopSignal[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
+
+/** The exit code; says what the run leaves to others. */
+function abandon(run: Run, signal: StopSignal): number {
+  const left = run.outstanding;
+  if (left.length === 0) return exitCodes[signal];
+  const hosts = [...new Set(left.map(({ host }) => host))].join(', ');
+  process.stderr.write(
+    `given up with changes in place; ${hosts} takes them back without us, within 30 s from now. Else, by hand:\n`,
+  );
+  for (const { host, undo } of left) process.stderr.write(`  on ${host}: ${undo}\n`);
+  return exitCodes.restoreFailed;
 }

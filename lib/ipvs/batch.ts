@@ -4,9 +4,9 @@
  */
 import type { UndoStep } from '../changes/undo-step.ts';
 import type { IpvsService } from '../model/facts.ts';
+import { serviceName } from '../model/rule-words.ts';
 import { quoteWord } from '../ssh/quote.ts';
 import type { RuleOperation, RulesPlan } from './plan.ts';
-import { serviceName } from './words.ts';
 
 export interface RulesBatch {
   /** Host of the cluster file. */

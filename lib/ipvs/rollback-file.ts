@@ -7,16 +7,18 @@ export interface AppliedRules {
   readonly director: string;
   /** ISO 8601, UTC. */
   readonly appliedAt: string;
-  /** Rules as found, as `ipvsadm -R` reads them. */
-  readonly before: string;
-  /** Rules as left; absent when apply was killed before it was done. */
-  readonly after?: string;
-  /** Commands that lead back, in the order to run them. */
+  /** Lines of `ipvsadm -Sn` as found. */
+  readonly before: readonly string[];
+  /** The same as left; absent when apply was killed before it was done. */
+  readonly after?: readonly string[];
+  /** What was done, in order. */
+  readonly commands: readonly (readonly string[])[];
+  /** What leads back, in the order to run it: the inverse of each command, the last one first. */
   readonly undo: readonly (readonly string[])[];
 }
 
 interface RollbackFile {
-  readonly format: 'ipvet-rollback/1';
+  readonly format: 'ipvet-rollback/2';
   readonly cluster: string;
   /** The last one is the one to take back first. */
   readonly applied: readonly AppliedRules[];
@@ -48,7 +50,7 @@ export async function readApplied(path: string): Promise<readonly AppliedRules[]
 
 /** Whole or not at all: a crash leaves the old file. Without entries the file is removed. Throws STORAGE. */
 export async function writeApplied(path: string, cluster: string, applied: readonly AppliedRules[]): Promise<void> {
-  const file: RollbackFile = { format: 'ipvet-rollback/1', cluster, applied };
+  const file: RollbackFile = { format: 'ipvet-rollback/2', cluster, applied };
   try {
     if (applied.length === 0) {
       await rm(path, { force: true });
@@ -70,19 +72,34 @@ function isRollbackFile(value: unknown): value is RollbackFile {
   const file = value as Partial<RollbackFile> | null;
   return (
     typeof file === 'object' &&
-    file?.format === 'ipvet-rollback/1' &&
+    file?.format === 'ipvet-rollback/2' &&
     Array.isArray(file.applied) &&
     file.applied.every(isApplied)
   );
 }
 
 function isApplied(value: unknown): value is AppliedRules {
-  const { director, appliedAt, before, after, undo } = (value ?? {}) as Partial<Record<keyof AppliedRules, unknown>>;
+  const { director, appliedAt, before, after, commands, undo } = (value ?? {}) as Partial<
+    Record<keyof AppliedRules, unknown>
+  >;
   return (
-    [director, appliedAt, before].every((text) => typeof text === 'string') &&
-    (after === undefined || typeof after === 'string') &&
-    Array.isArray(undo) &&
-    // Only calls of ipvsadm are run from a file, whatever is in it.
-    undo.every((argv) => Array.isArray(argv) && argv[0] === 'ipvsadm' && argv.every((word) => typeof word === 'string'))
+    [director, appliedAt].every((text) => typeof text === 'string') &&
+    isLines(before) &&
+    (after === undefined || isLines(after)) &&
+    areCalls(commands) &&
+    areCalls(undo) &&
+    commands.length === undo.length
+  );
+}
+
+function isLines(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((line) => typeof line === 'string');
+}
+
+/** Only calls of ipvsadm are run from a file, whatever is in it; and none that would be two lines of its input. */
+function areCalls(value: unknown): value is readonly (readonly string[])[] {
+  return (
+    Array.isArray(value) &&
+    value.every((argv) => isLines(argv) && argv[0] === 'ipvsadm' && argv.every((word) => /^[^\s]+$/.test(word)))
   );
 }

@@ -23,7 +23,7 @@ export interface RunRecord {
   /** Whether every change was taken back. True when nothing was changed. */
   readonly restored: boolean;
   /** Why the run ended early. */
-  readonly interrupted?: 'signal' | 'internal-error' | 'storage';
+  readonly interrupted?: Interruption;
   /** What kept the run itself from going on, worded for the operator. */
   readonly problems: readonly Problem[];
   readonly verdicts: readonly Verdict[];
@@ -34,10 +34,30 @@ export interface RunRecord {
   readonly distribution: readonly Distribution[];
   readonly failovers: readonly unknown[];
   readonly changes: readonly Change[];
+  /** Hosts that were locked for the run, each with a guard that would have undone without it. Absent before 0.2. */
+  readonly guards?: readonly GuardRecord[];
   /** Each host's contact: what it is, and what it cost to ask it. */
   readonly hosts: readonly HostContact[];
   /** How long each stage took, in order. */
   readonly stages: readonly { readonly name: string; readonly durationMs: number }[];
+}
+
+/**
+ * `signal`: by the operator; `storage`: its folder could not be written; `refused`: a lock is held, a guard could not be
+ * armed; `unguarded`: a host took the changes back by itself, or can no longer be trusted to; `internal-error`: also a
+ * run that was killed.
+ */
+export type Interruption = 'signal' | 'internal-error' | 'storage' | 'refused' | 'unguarded';
+
+export interface GuardRecord {
+  readonly host: string;
+  /** The lock was given back; false: the guard undoes what is left once it heard nothing for 20 s. */
+  readonly released: boolean;
+  /** What the guard took back by itself, of this run or of one before, one line each. */
+  readonly undid: readonly { readonly runId: string; readonly log: readonly string[] }[];
+  /** sha256, hex, of addresses, sysctls, units and files, before the first change and after the last undo. */
+  readonly before?: string;
+  readonly after?: string;
 }
 
 export interface Problem {

@@ -35,7 +35,7 @@ export async function currentRun(): Promise<Run> {
   current = new Run(options);
   own = true;
   // The tests left then end at once as not-run, and the teardown restores.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => current?.interrupt(signal));
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => current?.interrupt(signal));
   return current;
 }
 

@@ -6,7 +6,7 @@ import type { RawFact } from '../facts/collect.ts';
 import type { Severity, Stage } from '../model/check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { Distribution, LoadResult, Sampling } from '../model/observations.ts';
-import type { ClusterSummary, HostContact, Problem } from '../model/run-record.ts';
+import type { ClusterSummary, HostContact, Interruption, Problem } from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 
 /** One planned pair of check and subject. */
@@ -52,6 +52,18 @@ export type RunEventBody =
   | { readonly type: 'change-made'; readonly change: number }
   | { readonly type: 'change-undone'; readonly change: number }
   | { readonly type: 'undo-failed'; readonly change: number; readonly reason: string }
+  /** The host is locked for this run, and undoes by itself when it hears nothing of it. */
+  | { readonly type: 'guarded'; readonly host: string }
+  | { readonly type: 'guard-released'; readonly host: string }
+  /** The host's guard took back what run `runId` (this one, or one before) had changed; `log` is its account. */
+  | { readonly type: 'guard-undid'; readonly host: string; readonly runId: string; readonly log: readonly string[] }
+  | {
+      readonly type: 'fingerprint';
+      readonly host: string;
+      readonly when: 'before' | 'after';
+      /** sha256, hex, of addresses, sysctls, units and files. */
+      readonly digest: string;
+    }
   | {
       readonly type: 'load-progress';
       readonly service: string;
@@ -65,7 +77,7 @@ export type RunEventBody =
   | { readonly type: 'distribution'; readonly distribution: Distribution }
   | { readonly type: 'diagnosis'; readonly diagnosis: Diagnosis }
   | { readonly type: 'problem'; readonly problem: Problem }
-  | { readonly type: 'interrupted'; readonly by: 'signal' | 'internal-error' | 'storage'; readonly signal?: string }
+  | { readonly type: 'interrupted'; readonly by: Interruption; readonly signal?: string }
   | { readonly type: 'run-ended' };
 
 /** `at` is ISO 8601 UTC of this machine's clock. */

@@ -12,12 +12,16 @@ export const exitCodes = {
   refused: 5,
   restoreFailed: 6,
   internal: 70,
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 } as const;
 
 /** Code of the problem that says a host differs from how it was found, although every undo was run. */
 export const restoreProblem = 'RESTORE';
+
+/** Code of the problem that says somebody else changed a host while the run went on. */
+export const changedProblem = 'CHANGED';
 
 export interface Ending {
   readonly verdicts: readonly Verdict[];
@@ -28,7 +32,7 @@ export interface Ending {
   readonly failOn: 'fail' | 'warn';
 }
 
-/** 6 > interrupted > 70 > 1 > 3 > 4 > 0; 2 and 5 end a command before there is a run. */
+/** 6 > interrupted > 70 > 5 > 1 > 3 > 4 > 0; 2 ends a command before there is a run. */
 export function decide(ending: Ending): Pick<RunRecord, 'verdict' | 'exitCode' | 'restored'> {
   const has = (outcome: Verdict['outcome']) => ending.verdicts.some((verdict) => verdict.outcome === outcome);
   const restored =
@@ -45,9 +49,14 @@ export function decide(ending: Ending): Pick<RunRecord, 'verdict' | 'exitCode' |
 
 function exitCode(verdict: RunRecord['verdict'], restored: boolean, warned: boolean, ending: Ending): number {
   if (!restored) return exitCodes.restoreFailed;
-  if (ending.interrupted === 'signal') return ending.signal === 'SIGTERM' ? exitCodes.SIGTERM : exitCodes.SIGINT;
+  if (ending.interrupted === 'signal') return signalCode(ending.signal);
   if (ending.interrupted === 'internal-error') return exitCodes.internal;
+  if (ending.interrupted === 'refused') return exitCodes.refused;
   if (verdict === 'fail') return exitCodes.fail;
   if (verdict === 'inconclusive') return exitCodes.inconclusive;
   return warned && ending.failOn === 'warn' ? exitCodes.warnings : exitCodes.pass;
+}
+
+function signalCode(signal: string | undefined): number {
+  return signal === 'SIGTERM' || signal === 'SIGHUP' ? exitCodes[signal] : exitCodes.SIGINT;
 }

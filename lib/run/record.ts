@@ -1,5 +1,5 @@
 /** run.json out of the journal: a pure fold, the same for a run that has just ended and for one that crashed last week. */
-import type { Change, HostContact, RunRecord } from '../model/run-record.ts';
+import type { Change, GuardRecord, HostContact, RunRecord } from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 import type { PlannedVerdict, RunEvent } from './events.ts';
 import { decide } from './outcome.ts';
@@ -54,6 +54,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     distribution: of('distribution').map((event) => event.distribution),
     failovers: [],
     changes,
+    guards: guardsOf(events),
     hosts: [...hosts.values()],
     stages: of('stage-ended').map(({ name, durationMs }) => ({ name, durationMs })),
   };
@@ -72,6 +73,23 @@ function completeVerdicts(planned: readonly PlannedVerdict[], judged: readonly V
         durationMs: 0,
       },
   );
+}
+
+function guardsOf(events: readonly RunEvent[]): GuardRecord[] {
+  const guards = new Map<string, GuardRecord>();
+  const amend = (host: string, amendment: Partial<GuardRecord>) => {
+    guards.set(host, { host, released: false, undid: [], ...guards.get(host), ...amendment });
+  };
+  for (const event of events) {
+    if (event.type === 'guarded') amend(event.host, {});
+    else if (event.type === 'guard-released') amend(event.host, { released: true });
+    else if (event.type === 'fingerprint') amend(event.host, { [event.when]: event.digest });
+    else if (event.type === 'guard-undid') {
+      const { host, runId, log } = event;
+      amend(host, { undid: [...(guards.get(host)?.undid ?? []), { runId, log }] });
+    }
+  }
+  return [...guards.values()];
 }
 
 function changesOf(events: readonly RunEvent[]): Change[] {

@@ -1,12 +1,16 @@
-/** Brings the directors' rules to what the cluster file declares, for the time of the run, with an undo for each step. */
+/** Brings the directors' rules to what the cluster file declares, for the time of the run, with an undo for all of it. */
+import type { Guards } from '../changes/guards.ts';
 import { asIpvetError } from '../errors.ts';
-import { applyOperation, readRules, undoOperation } from '../ipvs/director-rules.ts';
+import { rulesBatch } from '../ipvs/batch.ts';
+import { applyBatch, readRules, type RulesSnapshot } from '../ipvs/director-rules.ts';
 import { mustBeAsPlanned } from '../ipvs/installation.ts';
 import { planRules } from '../ipvs/plan.ts';
+import { rulesDifference } from '../ipvs/words.ts';
 import type { Cluster, Director } from '../model/cluster.ts';
+import type { Problem } from '../model/run-record.ts';
 import type { Fleet } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
-import { restoreProblem } from './outcome.ts';
+import { changedProblem, restoreProblem } from './outcome.ts';
 import type { UndoStack } from './undo.ts';
 
 export interface RulesStageOptions {
@@ -17,79 +21,104 @@ export interface RulesStageOptions {
   readonly signal: AbortSignal;
 }
 
+interface Found {
+  readonly before: RulesSnapshot;
+  /** What lines about the services this run changed contain. */
+  readonly touched: readonly string[];
+}
+
 export class RulesStage {
   readonly #options: RulesStageOptions;
-  /** The rules of each director we changed, as they were found. */
-  readonly #found = new Map<Director, string>();
+  /** The rules of each director as they were found under the lock. */
+  readonly #found = new Map<Director, Found>();
 
   constructor(options: RulesStageOptions) {
     this.#options = options;
   }
 
-  async install(): Promise<void> {
-    for (const director of this.#options.cluster.directors) await this.#installOn(director);
+  async install(guards: Guards): Promise<void> {
+    for (const director of this.#options.cluster.directors) await this.#installOn(director, guards);
   }
 
-  /** Compares each changed director with how it was found; a difference is recorded, louder than any check. */
+  /**
+   * Compares each director with how it was found. What the run changed and did not bring back is louder than any check;
+   * what somebody else changed meanwhile is a finding.
+   */
   async verifyRestored(): Promise<void> {
     for (const [director, found] of this.#found) {
-      const difference = await this.#difference(director, found);
-      if (difference !== undefined) this.#options.journal.append({ type: 'problem', problem: difference });
+      for (const problem of await this.#differences(director, found))
+        this.#options.journal.append({ type: 'problem', problem });
     }
   }
 
-  async #installOn(director: Director): Promise<void> {
+  async #installOn(director: Director, guards: Guards): Promise<void> {
     const { cluster, fleet, undo, signal } = this.#options;
     const host = await fleet.host(director.name);
     const before = await readRules(host, signal);
     const plan = planRules(cluster, before.rules);
-    if (plan.operations.length === 0) return;
-    this.#found.set(director, before.text);
-    for (const operation of plan.operations) {
-      signal.throwIfAborted();
-      await undo.change(
-        {
+    const batch = rulesBatch(director.name, plan, before);
+    this.#found.set(director, { before, touched: batch.touched });
+    if (batch.operations.length === 0) return;
+    signal.throwIfAborted();
+    await undo.change(
+      guards.of(director.name),
+      {
+        undo: batch.undo,
+        changes: batch.operations.map((operation) => ({
           host: director.name,
           what: operation.description,
           command: operation.argv.join(' '),
           undo: operation.undo.join(' '),
-        },
-        () => applyOperation(host, operation, signal),
-        (undoSignal) => undoOperation(host, operation, undoSignal),
-        // ipvsadm makes one change or none; only a lost answer leaves it open.
-        (error) => error.code === 'EXEC_FAILED' || error.code === 'PERMISSION',
-      );
-    }
+        })),
+      },
+      () => applyBatch(host, batch, signal),
+      // sudo refused: ipvsadm did not come to run.
+      (error) => error.code === 'PERMISSION',
+    );
     mustBeAsPlanned(cluster, host, plan, await readRules(host, signal));
   }
 
-  async #difference(director: Director, found: string) {
+  async #differences({ name }: Director, { before, touched }: Found): Promise<readonly Problem[]> {
     try {
-      const host = await this.#options.fleet.host(director.name);
+      const host = await this.#options.fleet.host(name);
       const now = await readRules(host, AbortSignal.timeout(10_000));
-      if (normalised(now.text) === normalised(found)) return undefined;
-      return {
-        code: restoreProblem,
-        message: `the rules of ${director.name} are not as they were found`,
-        hint: `to have them as found, on ${director.name}: ipvsadm -C; ipvsadm -R <<'EOF'\n${found}EOF`,
-      };
+      const difference = rulesDifference(before.rules, now.rules);
+      if (difference === undefined) return [];
+      const lines = [
+        ...difference.missing.map((line) => `- ${line}`),
+        ...difference.unexpected.map((line) => `+ ${line}`),
+      ];
+      const ours = lines.filter((line) => touched.some((marker) => `${line} `.includes(marker)));
+      const others = lines.filter((line) => !ours.includes(line));
+      return [
+        ...(ours.length === 0
+          ? []
+          : [
+              {
+                code: restoreProblem,
+                message: `the rules of ${name} are not as they were found: ${ours.join('; ')}`,
+                hint: `lines with - are missing, lines with + too many; as they were found:\n${before.text}`,
+              },
+            ]),
+        ...(others.length === 0
+          ? []
+          : [
+              {
+                code: changedProblem,
+                message: `the rules of ${name} changed while the run went on, and not by it: ${others.join('; ')}`,
+                hint: 'look for something else that edits the rules: keepalived, kube-proxy, another operator',
+              },
+            ]),
+      ];
     } catch (error) {
-      const failure = asIpvetError(error, 'INTERNAL', `rules of ${director.name}`);
-      return {
-        code: restoreProblem,
-        message: `whether the rules of ${director.name} are as they were found could not be seen: ${failure.message}`,
-        hint: `compare ipvsadm -Sn on ${director.name} with:\n${found}`,
-      };
+      const failure = asIpvetError(error, 'INTERNAL', `rules of ${name}`);
+      return [
+        {
+          code: restoreProblem,
+          message: `whether the rules of ${name} are as they were found could not be seen: ${failure.message}`,
+          hint: `compare ipvsadm -Sn on ${name} with:\n${before.text}`,
+        },
+      ];
     }
   }
-}
-
-/** `ipvsadm -Sn` lists services by hash bucket, so their order is no part of the state; each destination line names its service. */
-function normalised(rules: string): string {
-  return rules
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .toSorted()
-    .join('\n');
 }

@@ -2,7 +2,6 @@
  * One run against one cluster: what is planned, judged, changed and taken back. The suites plan and judge; `finish`
  * diagnoses, restores and derives the record. Everything of note goes into the journal as it happens.
  */
-import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,8 +10,11 @@ import { asIpvetError, IpvetError } from '../errors.ts';
 import type { Check, FactName, Subject } from '../model/check.ts';
 import type { Cluster, LoadProfile } from '../model/cluster.ts';
 import { type Fact, missing } from '../model/facts.ts';
+import { jsonText } from '../model/json-text.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
+import type { Guards } from '../changes/guards.ts';
+import { newRunId } from '../changes/holder.ts';
 import { connectFleet } from '../ssh/fleet.ts';
 import type { Fleet } from '../ssh/host.ts';
 import { diagnosisInput } from './diagnosis-input.ts';
@@ -20,6 +22,7 @@ import type { PlannedVerdict } from './events.ts';
 import { FactStore } from './fact-store.ts';
 import { Journal, type Listener, storageError } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
+import { Protection } from './protection.ts';
 import { recordOf } from './record.ts';
 import { RulesStage } from './rules-stage.ts';
 import { type Selection, selects } from './selection.ts';
@@ -37,6 +40,8 @@ export interface RunOptions extends Selection {
   readonly profile?: LoadProfile;
   readonly failOn: 'fail' | 'warn';
   readonly timeoutMs?: number;
+  /** Take locks that others hold; what they changed is undone first. */
+  readonly stealLock?: boolean;
   /** Asks on the terminal; absent off a terminal. */
   readonly prompt?: (question: string) => Promise<string>;
   readonly onEvent?: Listener;
@@ -53,6 +58,7 @@ export class Run {
   readonly #wanted: WantedFacts;
   readonly #facts: FactStore;
   readonly #undo: UndoStack;
+  readonly #protection: Protection;
   readonly #rules: RulesStage;
   readonly #traffic: TrafficStage | undefined;
   readonly #planned: PlannedVerdict[] = [];
@@ -65,7 +71,7 @@ export class Run {
   constructor(options: RunOptions) {
     const { cluster } = options;
     this.options = options;
-    this.#id = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
+    this.#id = newRunId();
     this.directory = join(options.outDirectory, this.#id);
     this.#journal = new Journal(this.directory);
     if (options.onEvent !== undefined) this.#journal.onEvent(options.onEvent);
@@ -80,6 +86,16 @@ export class Run {
     });
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, signal };
     this.#undo = new UndoStack(this.#journal);
+    this.#protection = new Protection({
+      ...shared,
+      runId: this.#id,
+      purpose: options.command,
+      stealLock: options.stealLock ?? false,
+      lifetime: this.#lifetime.signal,
+      onLost: (error) => {
+        this.#stop('unguarded', error);
+      },
+    });
     this.#rules = new RulesStage({ ...shared, undo: this.#undo });
     this.#wanted = new WantedFacts(cluster);
     this.#facts = new FactStore({
@@ -128,7 +144,7 @@ export class Run {
     return verdict;
   }
 
-  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+  interrupt(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
     if (this.signal.aborted) return;
     this.#journal.append({ type: 'interrupted', by: 'signal', signal });
     this.#abort.abort(new IpvetError('ABORTED', `interrupted by ${signal}`));
@@ -157,6 +173,9 @@ export class Run {
       await this.#rulesInstalled?.catch(() => undefined);
       await this.#undo.undoAll();
       await this.#rules.verifyRestored();
+      await this.#protection.guards?.catch(() => undefined);
+      await this.#protection.verify();
+      await this.#protection.release();
     });
     await this.#fleet.close();
     this.#lifetime.abort();
@@ -171,7 +190,7 @@ export class Run {
     const file = join(this.directory, 'run.json');
     const unfinished = `${file}.part`;
     try {
-      writeFileSync(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+      writeFileSync(unfinished, `${jsonText(record, 2)}\n`, { mode: 0o600, flag: 'wx' });
       renameSync(unfinished, file);
       return record;
     } catch (error) {
@@ -192,6 +211,8 @@ export class Run {
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
     const stage = factStage(check);
     try {
+      await this.#guarded()?.catch(() => undefined);
+      if (this.signal.aborted) return notRun(plan);
       if (check.stage !== 'pre') await this.#installRules();
       return await judge(
         check,
@@ -242,13 +263,30 @@ export class Run {
     return collection;
   }
 
+  /**
+   * The guards of the directors, before anything else is done where this run may change them; undefined where it may
+   * not. A lock that is held, or a guard that cannot be armed, ends the run; any other failure is met again by whoever
+   * needs the guards.
+   */
+  #guarded(): Promise<Guards> | undefined {
+    const { allow, cluster, stages } = this.options;
+    if (!allow.change || cluster.rules.managedBy !== 'ipvsadm' || stages.every((stage) => stage === 'pre')) return;
+    if (this.#protection.guards !== undefined) return this.#protection.guards;
+    const guards = this.#timed('lock', () => this.#protection.open(cluster.directors.map(({ name }) => name)));
+    guards.catch((error: unknown) => {
+      const failure = asIpvetError(error, 'INTERNAL', 'locking the directors');
+      if (failure.code === 'LOCKED' || failure.code === 'UNGUARDED') this.#stop('refused', failure);
+    });
+    return guards;
+  }
+
   /** Settles also when rules could not be installed: the checks after it then judge what is there. */
   #installRules(): Promise<void> {
-    const { allow, cluster } = this.options;
-    if (!allow.change || cluster.rules.managedBy !== 'ipvsadm') return Promise.resolve();
+    const guards = this.#guarded();
+    if (guards === undefined) return Promise.resolve();
     this.#rulesInstalled ??= this.#timed('rules', async () => {
       try {
-        await this.#rules.install();
+        await this.#rules.install(await guards);
       } catch (error) {
         if (!this.signal.aborted) this.#problem(asIpvetError(error, 'INTERNAL', 'installing the rules'));
       }
@@ -282,6 +320,14 @@ export class Run {
     } finally {
       this.#journal.append({ type: 'stage-ended', name, durationMs: Math.round(performance.now() - startedAt) });
     }
+  }
+
+  /** Ends the run early for the safety of the cluster: what is left is not run, what was changed is undone. */
+  #stop(by: 'refused' | 'unguarded', error: IpvetError): void {
+    this.#problem(error);
+    if (this.signal.aborted) return;
+    this.#journal.append({ type: 'interrupted', by });
+    this.#abort.abort(error);
   }
 
   #problem(error: IpvetError): void {

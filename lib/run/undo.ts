@@ -1,24 +1,35 @@
 /**
- * What was done to hosts, and how to take it back. An undo is registered before its change is made, runs in reverse
- * order, and does not hear the run's cancellation: it has its own deadline.
+ * What was done to hosts, and how to take it back. An undo is registered, here and with the host's guard, before its
+ * change is made; undo runs in reverse order and does not hear the run's cancellation: it has its own deadline.
  */
+import type { Guard } from '../changes/guard.ts';
+import type { UndoStep } from '../changes/undo-step.ts';
 import { asIpvetError, type IpvetError } from '../errors.ts';
 import type { Journal } from './journal.ts';
 
+/** One change as an operator would type it, and what takes it back. */
 export interface ChangePlan {
   readonly host: string;
   readonly what: string;
-  /** As an operator would type it. */
   readonly command: string;
   readonly undo: string;
 }
 
-interface Registered extends ChangePlan {
-  readonly id: number;
-  readonly revert: (signal: AbortSignal) => Promise<void>;
+/** Changes of one host that are made, and taken back, together. */
+export interface ChangeGroup {
+  readonly changes: readonly ChangePlan[];
+  readonly undo: UndoStep;
 }
 
-const undoDeadlineMs = 20_000;
+type Guarded = Pick<Guard, 'register' | 'undo' | 'keep'>;
+
+interface Registered {
+  readonly plans: readonly (ChangePlan & { readonly id: number })[];
+  readonly guard: Guarded;
+  readonly step: number;
+}
+
+const undoDeadlineMs = 30_000;
 
 export class UndoStack {
   readonly #journal: Journal;
@@ -30,46 +41,52 @@ export class UndoStack {
   }
 
   /**
-   * Registers the undo, then makes the change. When the change fails its undo is dropped only if `leftNothing` says
-   * that the failure left the host as it was.
+   * Registers the undo, then makes the changes. When that fails the undo is dropped only if `leftNothing` says that the
+   * failure left the host as it was. Throws UNGUARDED, and what `make` throws.
    */
   async change(
-    plan: ChangePlan,
+    guard: Guarded,
+    { changes, undo }: ChangeGroup,
     make: () => Promise<void>,
-    revert: (signal: AbortSignal) => Promise<void>,
     leftNothing: (error: IpvetError) => boolean,
   ): Promise<void> {
-    const id = this.#next++;
-    this.#journal.append({ type: 'change-registered', change: id, ...plan });
-    this.#registered.push({ ...plan, id, revert });
+    const plans = changes.map((change) => ({ ...change, id: this.#next++ }));
+    const step = await guard.register(undo);
+    this.#registered.push({ plans, guard, step });
+    for (const { id, ...plan } of plans) this.#journal.append({ type: 'change-registered', change: id, ...plan });
     try {
       await make();
     } catch (error) {
-      const failure = asIpvetError(error, 'INTERNAL', plan.what);
+      const failure = asIpvetError(error, 'INTERNAL', undo.what);
       if (leftNothing(failure)) {
         this.#registered.pop();
-        this.#journal.append({ type: 'change-abandoned', change: id, reason: failure.message });
+        for (const { id } of plans)
+          this.#journal.append({ type: 'change-abandoned', change: id, reason: failure.message });
+        await guard.keep(step);
       }
       throw failure;
     }
-    this.#journal.append({ type: 'change-made', change: id });
+    for (const { id } of plans) this.#journal.append({ type: 'change-made', change: id });
   }
 
   /** Runs every undo, also after one failed. Never rejects: a failed undo is in the journal and makes exit code 6. */
   async undoAll(): Promise<void> {
-    for (let entry = this.#registered.pop(); entry !== undefined; entry = this.#registered.pop()) {
+    for (let entry = this.#registered.at(-1); entry !== undefined; entry = this.#registered.at(-1)) {
+      const { plans, guard, step } = entry;
       try {
-        await entry.revert(AbortSignal.timeout(undoDeadlineMs));
-        this.#journal.append({ type: 'change-undone', change: entry.id });
+        await guard.undo(step, AbortSignal.timeout(undoDeadlineMs));
+        for (const { id } of plans.toReversed()) this.#journal.append({ type: 'change-undone', change: id });
       } catch (error) {
-        const failure = asIpvetError(error, 'INTERNAL', `undo of: ${entry.what}`);
-        this.#journal.append({ type: 'undo-failed', change: entry.id, reason: failure.message });
+        const { message } = asIpvetError(error, 'INTERNAL', `undo of: ${plans[0]?.what ?? ''}`);
+        for (const { id } of plans.toReversed())
+          this.#journal.append({ type: 'undo-failed', change: id, reason: message });
       }
+      this.#registered.pop();
     }
   }
 
   /** Commands that would still have to be run by hand, in the order to run them. */
   get outstanding(): readonly ChangePlan[] {
-    return this.#registered.toReversed();
+    return this.#registered.toReversed().flatMap(({ plans }) => plans.toReversed());
   }
 }

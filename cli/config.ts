@@ -44,11 +44,10 @@ export function configCommand(): Command {
         ...cluster,
         virtualServices: cluster.virtualServices.map((service) => ({
           ...service,
-          destinations: service.destinations.map(({ realServer, port, weight }) => ({
+          destinations: service.destinations.map(({ realServer, ...destination }) => ({
             realServer: realServer.name,
             address: realServer.rip,
-            port,
-            weight,
+            ...destination,
           })),
         })),
       };

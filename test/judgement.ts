@@ -42,6 +42,8 @@ const isHostFact = (name: FactName): name is HostFactName => !['load', 'sampling
 export function judge(check: Check, situation: Situation = {}): Judgement {
   const cluster = situation.cluster ?? aCluster();
   const subject = subjectOf(check, cluster, situation);
+  const inapplicable = check.inapplicable?.(subject);
+  if (inapplicable !== undefined) return { outcome: 'not-applicable', reason: inapplicable };
   const reports = reportsOf(cluster, situation.facts);
   const own = reports.get(subject.host.name);
   if (own === undefined) throw new Error(`no facts of ${subject.host.name}`);

@@ -1,4 +1,5 @@
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { loadObstacle } from '../../lib/model/cluster.ts';
 
 /** A few connections more or less are chance; chi-square says when they are not (lib/distribution). */
 export const distribution = defineCheck({
@@ -9,6 +10,7 @@ export const distribution = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['distribution'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why:
       'A share that is off shows what single requests do not: a destination missing or quiesced, a weight mistyped, ' +

@@ -1,5 +1,6 @@
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, pass, warn } from '../../lib/model/check.ts';
+import { loadObstacle } from '../../lib/model/cluster.ts';
 
 /** Above this share of one core the generator waits for itself. */
 const busyShare = 0.95;
@@ -18,6 +19,7 @@ export const generator = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['load'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why:
       'A generator that is out of CPU reports its own delays as latency and its own speed as the rate of the cluster, and may ' +

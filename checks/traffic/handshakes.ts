@@ -1,7 +1,7 @@
 import { endpoint } from '../address.ts';
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
-import type { VirtualService } from '../../lib/model/cluster.ts';
+import { loadObstacle, type VirtualService } from '../../lib/model/cluster.ts';
 import type { TableSample } from '../../lib/model/observations.ts';
 
 /**
@@ -16,6 +16,7 @@ export const handshakes = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['load', 'sampling'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why:
       'Entries in SYN_RECV towards one real server, while clients time out, are requests whose answer never passed the ' +

@@ -1,5 +1,6 @@
 import { counted } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+import { loadObstacle } from '../../lib/model/cluster.ts';
 
 /**
  * The client counts the connections it began, the director those it scheduled. A retransmitted SYN is the same
@@ -13,6 +14,7 @@ export const reconciliation = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['load', 'sampling'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why:
       'Fewer connections at the director than at the client were lost before IPVS saw them (a filter on INPUT, conntrack ' +

@@ -1,5 +1,6 @@
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { loadObstacle } from '../../lib/model/cluster.ts';
 import type { ConnectionErrorKind, LoadResult } from '../../lib/model/observations.ts';
 
 export const requests = defineCheck({
@@ -10,6 +11,7 @@ export const requests = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['load'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why:
       'A cluster under a load it was built for loses nothing. The kind of failure says where to look: timeouts before the ' +

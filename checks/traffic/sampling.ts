@@ -1,5 +1,6 @@
 import { counted, listed, spoken } from '../sentences.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { loadObstacle } from '../../lib/model/cluster.ts';
 
 /** Share of its time the director may spend on being watched: the sampler aims at 0.02, and one dear reading more is no news. */
 const costBudget = 0.03;
@@ -12,6 +13,7 @@ export const sampling = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['sampling'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why:
       'What happened in a gap is not known, and a table read too often loads the director: kernels before 6.14 take time ' +

@@ -1,6 +1,6 @@
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
-import type { Threshold } from '../../lib/model/cluster.ts';
+import { loadObstacle, type Threshold } from '../../lib/model/cluster.ts';
 import { metricValue } from '../../lib/model/metrics.ts';
 
 export const thresholds = defineCheck({
@@ -11,6 +11,7 @@ export const thresholds = defineCheck({
   stage: 'traffic',
   scope: 'service',
   requires: ['load'],
+  inapplicable: ({ service }) => loadObstacle(service),
   doc: {
     why: 'What is good enough is for the operator to say: a share of errors, a percentile of a time, a rate.',
     byHand: ['ab -n 2000 -c 50 -e percentiles.csv http://VIP/'],

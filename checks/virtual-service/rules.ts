@@ -1,9 +1,18 @@
-import { endpoint, sameAddress } from '../address.ts';
+import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
-import type { Destination, VirtualService } from '../../lib/model/cluster.ts';
+import type { VirtualService } from '../../lib/model/cluster.ts';
 import type { IpvsDestination, IpvsService } from '../../lib/model/facts.ts';
+import { destinationWords, serviceName, serviceWords } from '../../lib/model/rule-words.ts';
+import {
+  liveDestination,
+  ruleKey,
+  ruleOf,
+  type ServiceOptions,
+  serviceOptions,
+  thresholdsOf,
+} from '../../lib/model/service-rule.ts';
 
 /** What the kernel schedules by is its own table; files and commands that once filled it may say otherwise. */
 export const rules = defineCheck({
@@ -22,103 +31,111 @@ export const rules = defineCheck({
     references: ['ipvsadm(8)', 'net/netfilter/ipvs/ip_vs_ctl.c'],
   },
   evaluate({ ipvsRules }, { host, service }, { evidence }) {
-    const quoted = [quote(evidence('ipvsRules'), service.vip, endpoint(service.vip, service.port))];
-    const expected = {
-      scheduler: service.scheduler,
-      persistenceS: service.persistenceS,
-      destinations: service.destinations.map(({ realServer, port, weight }) => ({
-        address: realServer.rip,
-        port,
-        forwarding: service.forwarding,
-        weight,
-      })),
-    };
-    const live = ipvsRules.services.find(
-      ({ protocol, address, port }) =>
-        protocol === service.protocol && port === service.port && sameAddress(address, service.vip),
-    );
-    const what = `${service.protocol} ${endpoint(service.vip, service.port)}`;
+    const what = ruleKey(ruleOf(service));
+    const live = ipvsRules.services.find((one) => ruleKey(one) === what);
+    const wanted = ruleOf(service, live);
+    const quoted = [
+      quote(
+        evidence('ipvsRules'),
+        ...(service.fwmark === undefined ? [service.vip] : []),
+        serviceName(wanted).join(' '),
+      ),
+    ];
+    const expected = shown(wanted);
     if (live === undefined) {
+      const instead = service.fwmark === undefined ? `, so it answers clients of ${service.name} with RST` : '';
       return fail({
-        reason: `${host.name} has no virtual service ${what}, so it answers clients of ${service.name} with RST`,
+        reason: `${host.name} has no virtual service ${what}${instead}`,
         found: null,
         expected,
         evidence: quoted,
         remedy: {
           host: host.name,
           summary: `Install the rules of ${service.name}`,
-          commands: addCommands(service),
-          undo: [`ipvsadm -D ${serviceFlag(service)}`],
+          commands: addCommands(wanted),
+          undo: [`ipvsadm -D ${serviceName(wanted).join(' ')}`],
         },
       });
     }
-    const found = {
-      scheduler: live.scheduler,
-      persistenceS: live.persistenceS,
-      destinations: live.destinations.map(({ address, port, forwarding, weight }) => ({
-        address,
-        port,
-        forwarding,
-        weight,
-      })),
-    };
-    const differences = [...serviceDifferences(service, live), ...destinationDifferences(service, live)];
-    if (differences.length === 0) return pass(found, quoted);
+    const differences = [...serviceDifferences(wanted, live), ...destinationDifferences(service, wanted, live)];
+    if (differences.length === 0) return pass(shown(live), quoted);
     return fail({
       reason: `${host.name} has ${what} otherwise than declared: ${listed(differences)}`,
-      found,
+      found: shown(live),
       expected,
       evidence: quoted,
     });
   },
 });
 
-function serviceDifferences(service: VirtualService, live: IpvsService): string[] {
-  const differences: string[] = [];
-  if (live.scheduler !== service.scheduler) {
-    differences.push(`scheduler ${live.scheduler} in place of ${service.scheduler}`);
-  }
-  if (live.persistenceS !== service.persistenceS) {
-    differences.push(`persistence ${live.persistenceS} s in place of ${service.persistenceS} s`);
-  }
-  return differences;
+/** Keys that say nothing are left out, so that a plain service stays short in a report. */
+function shown({ scheduler, persistenceS, extra, destinations }: IpvsService) {
+  const { netmask, engine, onePacket, schedulerFlags } = serviceOptions(extra);
+  return {
+    scheduler,
+    persistenceS,
+    ...(netmask === undefined ? {} : { persistenceNetmask: netmask }),
+    ...(engine === undefined ? {} : { persistenceEngine: engine }),
+    ...(onePacket ? { onePacket } : {}),
+    ...(schedulerFlags.length === 0 ? {} : { schedulerFlags }),
+    destinations: destinations.map((destination) => {
+      const { address, port, forwarding, weight } = destination;
+      const thresholds = thresholdsOf(destination);
+      return { address, port, forwarding, weight, ...(thresholds.upper === 0 ? {} : { thresholds }) };
+    }),
+  };
 }
 
-const isFor =
-  ({ realServer, port }: Destination) =>
-  (live: IpvsDestination): boolean =>
-    live.port === port && sameAddress(live.address, realServer.rip);
-
-function destinationDifferences(service: VirtualService, live: IpvsService): string[] {
-  const declared = service.destinations.flatMap((destination) => {
-    const { realServer, port, weight } = destination;
-    const name = `${realServer.name} (${endpoint(realServer.rip, port)})`;
-    const entry = live.destinations.find(isFor(destination));
-    if (entry === undefined) return [`no destination ${name}`];
-    const method =
-      entry.forwarding === service.forwarding
-        ? []
-        : [`forwarding ${entry.forwarding} in place of ${service.forwarding} to ${name}`];
-    return entry.weight === weight ? method : [...method, `weight ${entry.weight} in place of ${weight} for ${name}`];
+function serviceDifferences(wanted: IpvsService, live: IpvsService): string[] {
+  const [should, is] = [serviceOptions(wanted.extra), serviceOptions(live.extra)];
+  const facets: readonly (readonly [what: string, pick: (rule: IpvsService, options: ServiceOptions) => string])[] = [
+    ['scheduler', ({ scheduler }) => scheduler],
+    ['persistence', ({ persistenceS }) => `${persistenceS} s`],
+    ['persistence netmask', (_rule, { netmask }) => netmask ?? 'none'],
+    ['persistence engine', (_rule, { engine }) => engine ?? 'none'],
+    [
+      'scheduler flags',
+      (_rule, { schedulerFlags }) => (schedulerFlags.length === 0 ? 'none' : schedulerFlags.join(',')),
+    ],
+    ['one-packet mode', (_rule, { onePacket }) => (onePacket ? 'on' : 'off')],
+  ];
+  return facets.flatMap(([what, pick]) => {
+    const [found, declared] = [pick(live, is), pick(wanted, should)];
+    return found === declared ? [] : [`${what} ${found} in place of ${declared}`];
   });
-  const surplus = live.destinations
-    .filter((entry) => !service.destinations.some((destination) => isFor(destination)(entry)))
-    .map(({ address, port }) => `a destination ${endpoint(address, port)} nobody declared`);
-  return [...declared, ...surplus];
 }
 
-function serviceFlag({ protocol, vip, port }: VirtualService): string {
-  return `${{ tcp: '-t', udp: '-u', sctp: '--sctp-service' }[protocol]} ${endpoint(vip, port)}`;
-}
-
-function addCommands(service: VirtualService): string[] {
-  const method = { nat: '-m', dr: '-g', tun: '-i' }[service.forwarding];
-  const persistence = service.persistenceS === 0 ? '' : ` -p ${service.persistenceS}`;
+function destinationDifferences(service: VirtualService, wanted: IpvsService, live: IpvsService): string[] {
+  const surplus = new Set(live.destinations);
+  const differences = service.destinations.flatMap((destination, index) => {
+    const should = wanted.destinations[index];
+    if (should === undefined) return [];
+    const name = `${destination.realServer.name} (${endpoint(should.address, should.port)})`;
+    const is = liveDestination(service, destination, live);
+    if (is === undefined) return [`no destination ${name}`];
+    surplus.delete(is);
+    return [
+      ...(is.forwarding === should.forwarding
+        ? []
+        : [`forwarding ${is.forwarding} in place of ${should.forwarding} to ${name}`]),
+      ...(is.weight === should.weight ? [] : [`weight ${is.weight} in place of ${should.weight} for ${name}`]),
+      ...(limits(is) === limits(should) ? [] : [`thresholds ${limits(is)} in place of ${limits(should)} for ${name}`]),
+    ];
+  });
   return [
-    `ipvsadm -A ${serviceFlag(service)} -s ${service.scheduler}${persistence}`,
-    ...service.destinations.map(
-      ({ realServer, port, weight }) =>
-        `ipvsadm -a ${serviceFlag(service)} -r ${endpoint(realServer.rip, port)} ${method} -w ${weight}`,
-    ),
+    ...differences,
+    ...[...surplus].map((one) => `a destination ${endpoint(one.address, one.port)} nobody declared`),
+  ];
+}
+
+function limits(destination: IpvsDestination): string {
+  const { upper, lower } = thresholdsOf(destination);
+  return `${upper}/${lower}`;
+}
+
+function addCommands(wanted: IpvsService): string[] {
+  return [
+    `ipvsadm -A ${serviceWords(wanted).join(' ')}`,
+    ...wanted.destinations.map((destination) => `ipvsadm -a ${destinationWords(wanted, destination).join(' ')}`),
   ];
 }

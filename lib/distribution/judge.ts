@@ -70,6 +70,14 @@ function judged(
   );
   const points = `${(largestDeviation * 100).toFixed(1)} percentage points`;
   if (pValue < significance && largestDeviation > tolerableDeviation) {
+    const limited = destinations.filter(({ upper = 0 }) => upper > 0);
+    if (limited.length > 0) {
+      const names = limited.map(({ name, upper }) => `${name} (${upper ?? 0})`).join(', ');
+      return {
+        outcome: 'error',
+        reason: `the shares are up to ${points} away from what ${scheduler} promises, and real servers with a connection threshold may have been full: ${names}`,
+      };
+    }
     return {
       outcome: 'fail',
       chiSquare,

@@ -3,6 +3,8 @@
 export interface WeightedDestination {
   readonly name: string;
   readonly weight: number;
+  /** Upper connection threshold: with so many connections the destination is passed over. */
+  readonly upper?: number;
 }
 
 /** Undefined when there is no model of the scheduler, or nothing may take connections. Shares sum to 1. */

@@ -6,9 +6,9 @@
  */
 import type { Cluster, VirtualService } from '../model/cluster.ts';
 import type { IpvsDestination, IpvsRules, IpvsService } from '../model/facts.ts';
+import { destinationName, destinationWords, serviceName, serviceWords } from '../model/rule-words.ts';
 import { liveDestination, optionWords, ruleKey, ruleOf, serviceOptions, thresholdsOf } from '../model/service-rule.ts';
 import { endpointText } from '../parse/ipvs-rules.ts';
-import { destinationName, destinationWords, serviceName, serviceWords } from './words.ts';
 
 export type OperationKind =
   'add-service' | 'edit-service' | 'add-destination' | 'edit-destination' | 'remove-destination';

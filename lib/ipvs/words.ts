@@ -1,37 +1,6 @@
-/** Rules as words of ipvsadm(8). An edit replaces everything, so what is to stay is said again. */
-import type { IpvsDestination, IpvsRules, IpvsService } from '../model/facts.ts';
-import { optionWords, serviceOptions } from '../model/service-rule.ts';
-import { endpointText } from '../parse/ipvs-rules.ts';
-
-type ServiceName = Pick<IpvsService, 'protocol' | 'address' | 'port' | 'fwmark' | 'extra'>;
-
-const protocolFlag = { tcp: '-t', udp: '-u', sctp: '--sctp-service', fwmark: '-f' } as const;
-const forwardingFlag = { nat: '-m', dr: '-g', tun: '-i' } as const;
-
-/** `-t 10.0.0.100:80` */
-export function serviceName(service: ServiceName): readonly string[] {
-  if (service.fwmark === undefined) return [protocolFlag[service.protocol], endpointText(service)];
-  return ['-f', String(service.fwmark), ...(service.extra.includes('-6') ? ['-6'] : [])];
-}
-
-/** `-t 10.0.0.100:80 -s rr -p 300` and the words beyond the model. */
-export function serviceWords(service: IpvsService): readonly string[] {
-  const persistence = service.persistenceS === 0 ? [] : ['-p', String(service.persistenceS)];
-  const options = optionWords({ ...serviceOptions(service.extra), ipv6Mark: false });
-  return [...serviceName(service), '-s', service.scheduler, ...persistence, ...options];
-}
-
-/** `-t 10.0.0.100:80 -r 10.0.0.1:80` */
-export function destinationName(service: ServiceName, destination: IpvsDestination): readonly string[] {
-  return [...serviceName(service), '-r', endpointText(destination)];
-}
-
-/** `-t 10.0.0.100:80 -r 10.0.0.1:80 -m -w 1` and the words beyond the model. */
-export function destinationWords(service: ServiceName, destination: IpvsDestination): readonly string[] {
-  // `local` is what old kernels say of a destination that is an address of the director; they find that out by themselves.
-  const flag = destination.forwarding === 'local' ? '-g' : forwardingFlag[destination.forwarding];
-  return [...destinationName(service, destination), flag, '-w', String(destination.weight), ...destination.extra];
-}
+/** Rules as `ipvsadm -R` reads them, and how two states differ. */
+import type { IpvsRules } from '../model/facts.ts';
+import { destinationWords, serviceWords } from '../model/rule-words.ts';
 
 /** One line a rule, as `ipvsadm -R` reads them. */
 export function rulesLines(rules: IpvsRules): readonly string[] {

@@ -54,6 +54,8 @@ export interface Check<S extends Scope = Scope, R extends FactName = FactName, E
   readonly scope: S;
   readonly requires: readonly R[];
   readonly requiresOfAll?: readonly E[];
+  /** Why a subject is none of this check's, in one sentence; told before any fact is asked for, and any load sent. */
+  inapplicable?(subject: Subjects[S]): string | undefined;
   readonly doc: {
     /** Why it matters: what breaks, and how it shows. */
     readonly why: string;

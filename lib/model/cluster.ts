@@ -171,3 +171,8 @@ export interface Cluster {
 export function hostsOf(cluster: Cluster): readonly ClusterHost[] {
   return [...cluster.directors, ...cluster.realServers, ...cluster.clients];
 }
+
+/** Why no load can be sent through the service; undefined when it can. */
+export function loadObstacle({ name, protocol }: VirtualService): string | undefined {
+  return protocol === 'tcp' ? undefined : `${name} is ${protocol}, and the load is HTTP over TCP`;
+}

@@ -6,7 +6,7 @@ const source = 'ipvsadm -Ln --stats --exact';
 const counterRow = /^\s*->\s+(\S+)((?:\s+\S+){5})\s*$/;
 
 /**
- * Destinations of the service `protocol` (`TCP`) `address` (`192.168.122.100:80`), in the order listed; undefined when the
+ * Destinations of the service `protocol` (`TCP`, `FWM`) `address` (`192.168.122.100:80`, `7`, `7 IPv6`), in the order listed; undefined when the
  * service is not listed. Throws ParseError, also for figures abbreviated to K and M, which lack `--exact`.
  */
 export function parseDestinationCounters(
@@ -17,7 +17,7 @@ export function parseDestinationCounters(
   let found: DestinationCounters[] | undefined;
   let inside = false;
   for (const line of text.split('\n')) {
-    const service = /^([A-Z]+)\s+(\S+)\s+\d/.exec(line);
+    const service = /^([A-Z]+)\s+(\S+(?: IPv6)?)\s+\d/.exec(line);
     if (service !== null) {
       inside = service[1] === protocol && service[2] === address;
       if (inside) found = [];

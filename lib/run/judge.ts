@@ -1,5 +1,12 @@
 /** One planned pair in, exactly one verdict out. A missing fact, a thrown check and a cancelled run are verdicts too. */
-import type { Check, CheckContext, FactName, Judgement, Subject } from '../model/check.ts';
+import {
+  type Check,
+  type CheckContext,
+  type FactName,
+  type Judgement,
+  notApplicable,
+  type Subject,
+} from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Fact, HostFactName, Missing } from '../model/facts.ts';
@@ -30,6 +37,8 @@ export async function judge(
   waivers: readonly Waiver[],
 ): Promise<Verdict> {
   const plan = plannedVerdict(check, subject);
+  const inapplicable = check.inapplicable?.(subject);
+  if (inapplicable !== undefined) return verdictOf(plan, notApplicable(inapplicable));
   const startedAt = performance.now();
   const facts: Partial<Record<FactName, unknown>> = {};
   const evidence = new Map<FactName, Evidence>();

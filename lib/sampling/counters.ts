@@ -17,21 +17,33 @@ const estimationFile = '/proc/sys/net/ipv4/vs/run_estimation';
 /** Never throws for what the director says; throws SSH_*, ABORTED. */
 export async function readCounters(host: Host, service: VirtualService, signal: AbortSignal): Promise<CountersReading> {
   const { name } = host.declaration;
-  const address = endpoint(service.vip, service.port);
+  const [protocol, address] = listedAs(service);
   const options = { exitCodes: 'any', timeoutMs: 15_000, signal } as const;
   try {
     const [estimation, { stdout, stderr }] = await Promise.all([
       host.exec(['cat', estimationFile], options),
       host.exec(ipvsadmCounters.argv, { ...options, asRoot: true }),
     ]);
-    const counters = parseDestinationCounters(stdout, service.protocol.toUpperCase(), address);
-    if (counters !== undefined) return { counters, frozen: estimation.stdout.trim() === '0' };
+    const listed = parseDestinationCounters(stdout, protocol, address);
+    const frozen = estimation.stdout.trim() === '0';
+    if (listed !== undefined) return { counters: listed.map((row) => withPort(row, service)), frozen };
     const said = stderr.trim().split('\n').at(-1) ?? '';
-    return { problem: `ipvsadm on ${name} does not list ${address}${said === '' ? '' : `: ${said}`}` };
+    return { problem: `ipvsadm on ${name} does not list ${protocol} ${address}${said === '' ? '' : `: ${said}`}` };
   } catch (error) {
     if (error instanceof IpvetError && error.code !== 'ABORTED') return { problem: error.message };
     throw error;
   }
+}
+
+/** Protocol and address in ipvsadm's listing, which prints a mark as a signed number. */
+function listedAs({ vip, port, protocol, fwmark }: VirtualService): [string, string] {
+  if (fwmark === undefined) return [protocol.toUpperCase(), endpoint(vip, port)];
+  return ['FWM', `${fwmark | 0}${vip.includes(':') ? ' IPv6' : ''}`];
+}
+
+/** A destination of a firewall mark with port 0 gets packets on the port that clients use, and the table has that one. */
+function withPort(row: DestinationCounters, { fwmark, port }: VirtualService): DestinationCounters {
+  return fwmark === undefined ? row : { ...row, destination: row.destination.replace(/:0$/, `:${port}`) };
 }
 
 /** What was counted in between. A destination that came in between counts from 0. */

@@ -29,6 +29,7 @@ function diagnosisOf(
   realServer: RealServer,
   port: number,
 ): Diagnosis | undefined {
+  if (service.protocol !== 'tcp') return undefined; // only TCP sockets are listed
   const listeners = input.fact(realServer.name, 'listeners');
   if (!listeners.known || listeners.value.some((listener) => listener.port === port)) return undefined;
   const signs = destinationSigns(input, service, realServer);

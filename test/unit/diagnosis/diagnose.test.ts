@@ -6,7 +6,7 @@ import type { HostFacts, Missing } from '../../../lib/model/facts.ts';
 import { type Fact, known, missing } from '../../../lib/model/facts.ts';
 import type { DirectorReach, LoadResult, Sampling } from '../../../lib/model/observations.ts';
 import type { Outcome, Verdict } from '../../../lib/model/verdict.ts';
-import { aCluster, aLoad, aSample, aSampling, cip, hostNamed } from '../../builders.ts';
+import { aCluster, aClusterWith, aLoad, aSample, aSampling, cip, hostNamed } from '../../builders.ts';
 import { anAddress, aRoute, type FactChanges, factsOf } from '../../host-facts.ts';
 
 const cluster = aCluster();
@@ -214,6 +214,12 @@ describe('diagnosis', () => {
     expect(found.map(({ cause, host, certainty }) => ({ cause, host, certainty }))).to.deep.equal([
       { cause: 'rs-service-down', host: 'rs2', certainty: 'certain' },
     ]);
+  });
+
+  it('says nothing of sockets of a service that is not TCP: only those are listed', () => {
+    const facts = { rs2: { listeners: [] } };
+    const udp = { ...input({ verdicts: trafficFailures, facts }), cluster: aClusterWith({ protocol: 'udp' }) };
+    expect(diagnose(udp)).to.deep.equal([]);
   });
 
   it('names a director that does not forward when every real server is silent, and blames no real server', () => {

@@ -32,6 +32,16 @@ describe('distribution/judge', () => {
     expect(judged.pValue).to.be.below(1e-10);
   });
 
+  it('cannot tell when a real server with a threshold may have been full', () => {
+    const limited = {
+      destinations: [1, 2, 3].map((n) => ({ name: `rs${n}`, weight: 1, ...(n === 2 ? { upper: 50 } : {}) })),
+    };
+    const judged = judgeDistribution(input([800, 400, 800], limited));
+    expect(judged).to.include({ outcome: 'error' });
+    expect(judged.reason).to.match(/may have been full: rs2 \(50\)/);
+    expect(judgeDistribution(input([667, 667, 666], limited)).outcome).to.equal('pass');
+  });
+
   it('takes wrr by its weights and rr without them', () => {
     expect(judgeDistribution(input([1200, 600, 600], { scheduler: 'wrr', ...weighted(2, 1, 1) })).outcome).to.equal(
       'pass',

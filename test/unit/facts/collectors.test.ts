@@ -115,6 +115,24 @@ describe('IPVS support', () => {
   });
 });
 
+describe('IPVS rules', () => {
+  const service = '-A -t 10.0.0.9:80 -s rr\n-a -t 10.0.0.9:80 -r 10.0.0.10:80 -m -w 1\n';
+  const limits = 'TCP  10.0.0.9:80 rr\n  -> 10.0.0.10:80      50         0          0          0\n';
+
+  it('have the thresholds that are listed apart', () => {
+    const section = aSection({ stdout: `${service}@thresholds\n${limits}` });
+    const { services } = ipvsRules.parse(section, someQuestions());
+    expect(services[0]?.destinations[0]?.extra).to.deep.equal(['-x', '50']);
+    expect(ipvsRules.show?.(section)).to.equal((service + limits).trim());
+  });
+
+  it('are none where IPVS is not loaded, and not known where one of the listings fails', () => {
+    expect(ipvsRules.parse(aSection({ stdout: '' }), someQuestions())).to.deep.equal({ services: [] });
+    const refused = aSection({ stdout: service, exitCode: 1, stderr: 'Memory allocation problem\n' });
+    expect(reasonOf(ipvsRules, refused, someQuestions())).to.equal('command-failed');
+  });
+});
+
 describe('firewall listing', () => {
   const listing = (stdout: string, stderr: string) => aSection({ stdout, stderr });
 

@@ -13,6 +13,8 @@ UDP  192.168.122.100:80                  1        1        1       60       60
 TCP  [fd00::100]:80                      5       10       10      600      700
   -> [fd00::14]:80                       5       10       10      600      700
 FWM  7                                   0        0        0        0        0
+FWM  7 IPv6                              3        0        0        0        0
+  -> [fd00::14]:0                        3        0        0        0        0
 `;
 
 describe('counters of destinations', () => {
@@ -55,6 +57,7 @@ describe('counters of destinations', () => {
     expect(parseDestinationCounters(listing, 'TCP', '192.168.122.100:443')).to.equal(undefined);
     expect(parseDestinationCounters('', 'TCP', '192.168.122.100:80')).to.equal(undefined);
     expect(parseDestinationCounters(listing, 'FWM', '7')).to.deep.equal([]);
+    expect(parseDestinationCounters(listing, 'FWM', '7 IPv6')?.[0]).to.include({ destination: '[fd00::14]:0' });
   });
 
   it('refuse abbreviated and truncated figures', () => {

@@ -52,6 +52,18 @@ describe('run/judge', () => {
     });
   });
 
+  it('asks for no fact where the check has no business', async () => {
+    const check: Check = { ...aCheck(() => pass('', [])), inapplicable: () => 'dns is udp' };
+    const asked: string[] = [];
+    const fact = (name: string) => {
+      asked.push(name);
+      return Promise.resolve(known('rs1', evidence));
+    };
+    const verdict = await judge(check, subject, { ...source(known('rs1', evidence)), fact }, []);
+    expect(verdict).to.include({ outcome: 'not-applicable', reason: 'dns is udp' });
+    expect(asked).to.deep.equal([]);
+  });
+
   it('does not evaluate without its facts: error, with why and what to do', async () => {
     let evaluated = false;
     const check = aCheck(() => {

@@ -263,6 +263,27 @@ TCP fd00:0000:0000:0000:0000:0000:0000:0001 9C42 ${vip} 0050 fd00:0000:0000:0000
       ]);
     });
 
+    it('of a firewall mark are listed under it, on the port that clients use', async () => {
+      const listing = (connections: number, mark: string) =>
+        counters([]).replace(
+          /^TCP .*$/m,
+          `FWM  ${mark}  0 0 0 0 0\n  -> 10.10.10.10:0  ${connections} 0 0 0 0\nFWM  7 IPv6  0 0 0 0 0`,
+        );
+      for (const [fwmark, mark] of [
+        [7, '7'],
+        [3_000_000_000, '-1294967296'],
+      ] as const) {
+        director.setCounters(listing(1, mark));
+        const sampler = await begin({}, aService({ fwmark }));
+        director.setCounters(listing(5, mark));
+        const { counters: deltas, countersProblem } = await sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+        expect(countersProblem).to.equal(undefined);
+        expect(deltas.map(({ destination, connections }) => [destination, connections])).to.deep.equal([
+          ['10.10.10.10:80', 4],
+        ]);
+      }
+    });
+
     it('that went back are not trusted', async () => {
       const before = counters([['10.10.10.10:80', 100, 600, 400, 40000, 50000]]);
       const sampling = await run(before, counters([['10.10.10.10:80', 5, 30, 20, 2000, 2500]]));

@@ -66,4 +66,57 @@ describe('virtual-service/rules', () => {
     expect(finding(judgement).remedy?.commands[0]).to.equal('ipvsadm -A -u 192.168.122.100:80 -s rr -p 120');
     expect(finding(judgement).remedy?.commands[1]).to.include(' -g -w 1');
   });
+
+  describe('of a firewall mark', () => {
+    const marked = aClusterWith({ fwmark: 7 });
+    const rule: IpvsService = {
+      ...healthy,
+      protocol: 'fwmark',
+      address: '',
+      port: 0,
+      fwmark: 7,
+      destinations: healthy.destinations.map((one) => ({ ...one, port: 0 })),
+    };
+    const found = (...services: readonly IpvsService[]) =>
+      judge(rules, { cluster: marked, facts: { director1: { ipvsRules: { services } } } });
+
+    it('is found by its mark, whether or not the port is written out', () => {
+      expect(found(healthy, rule).outcome).to.equal('pass');
+      expect(found({ ...rule, destinations: healthy.destinations }).outcome).to.equal('pass');
+    });
+
+    it('is another one for IPv6', () => {
+      const { reason, remedy } = finding(found({ ...rule, extra: ['-6'] }));
+      expect(reason).to.equal('director1 has no virtual service fwmark 7');
+      expect(remedy?.commands.slice(0, 2)).to.deep.equal([
+        'ipvsadm -A -f 7 -s rr',
+        'ipvsadm -a -f 7 -r 10.10.10.10:0 -m -w 1',
+      ]);
+    });
+  });
+
+  it('judges what else is declared of a rule, and only that', () => {
+    const declared = aClusterWith({ protocol: 'udp', scheduler: 'sh', schedulerFlags: ['sh-port'], onePacket: true });
+    const [service] = declared.virtualServices;
+    const thresholds = { upper: 100, lower: 80 };
+    const destinations = service?.destinations.map((one, index) => (index === 0 ? { ...one, thresholds } : one)) ?? [];
+    const cluster = aClusterWith({ ...service, destinations });
+    const found = (change: Partial<IpvsService>, ...limits: string[]) => {
+      const [first, ...others] = healthy.destinations.map((one) => ({ ...one, extra: limits }));
+      const live: IpvsService = {
+        ...healthy,
+        protocol: 'udp',
+        scheduler: 'sh',
+        destinations: [...(first ? [first] : []), ...others],
+        ...change,
+      };
+      return judge(rules, { cluster, facts: { director1: { ipvsRules: { services: [live] } } } });
+    };
+    // The thresholds of the others are not declared.
+    expect(found({ extra: ['--ops', '-b', 'sh-port'] }, '-x', '100', '-y', '80').outcome).to.equal('pass');
+    expect(finding(found({ extra: ['-b', 'sh-fallback,sh-port'] }, '-x', '50')).reason).to.equal(
+      'director1 has udp 192.168.122.100:80 otherwise than declared: scheduler flags sh-fallback,sh-port in place of sh-port, ' +
+        'one-packet mode off in place of on and thresholds 50/0 in place of 100/80 for rs1 (10.10.10.10:80)',
+    );
+  });
 });

@@ -13,22 +13,20 @@ import { type Fact, missing } from '../model/facts.ts';
 import { jsonText } from '../model/json-text.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { Guards } from '../changes/guards.ts';
 import { newRunId } from '../changes/holder.ts';
 import { connectFleet } from '../ssh/fleet.ts';
 import type { Fleet } from '../ssh/host.ts';
+import { ChangeStage } from './change-stage.ts';
 import { diagnosisInput } from './diagnosis-input.ts';
 import type { PlannedVerdict } from './events.ts';
 import { FactStore } from './fact-store.ts';
 import { Journal, type Listener, storageError } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
-import { Protection } from './protection.ts';
 import { recordOf } from './record.ts';
-import { RulesStage } from './rules-stage.ts';
-import { type Selection, selects } from './selection.ts';
+import { changesRules, type Selection, selects } from './selection.ts';
+import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
-import { UndoStack } from './undo.ts';
 import { factStage, isObservation, WantedFacts } from './wanted-facts.ts';
 
 export interface RunOptions extends Selection {
@@ -50,29 +48,25 @@ export interface RunOptions extends Selection {
 export class Run {
   readonly options: RunOptions;
   readonly directory: string;
-  readonly #id: string;
   readonly #journal: Journal;
   readonly #abort = new AbortController();
   readonly #lifetime = new AbortController();
   readonly #fleet: Fleet;
   readonly #wanted: WantedFacts;
   readonly #facts: FactStore;
-  readonly #undo: UndoStack;
-  readonly #protection: Protection;
-  readonly #rules: RulesStage;
+  readonly #changes: ChangeStage;
   readonly #traffic: TrafficStage | undefined;
   readonly #planned: PlannedVerdict[] = [];
   readonly #verdicts: Verdict[] = [];
   #begun = false;
-  #rulesInstalled: Promise<void> | undefined;
   #finished: Promise<RunRecord> | undefined;
 
   /** Makes the run folder and writes the journal's first line; touches no host. Throws STORAGE. */
   constructor(options: RunOptions) {
     const { cluster } = options;
     this.options = options;
-    this.#id = newRunId();
-    this.directory = join(options.outDirectory, this.#id);
+    const id = newRunId();
+    this.directory = join(options.outDirectory, id);
     this.#journal = new Journal(this.directory);
     if (options.onEvent !== undefined) this.#journal.onEvent(options.onEvent);
     this.#journal.onEvent(() => {
@@ -85,18 +79,17 @@ export class Run {
       ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
     });
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, signal };
-    this.#undo = new UndoStack(this.#journal);
-    this.#protection = new Protection({
+    this.#changes = new ChangeStage({
       ...shared,
-      runId: this.#id,
+      lifetime: this.#lifetime.signal,
+      runId: id,
       purpose: options.command,
       stealLock: options.stealLock ?? false,
-      lifetime: this.#lifetime.signal,
-      onLost: (error) => {
-        this.#stop('unguarded', error);
+      allowed: changesRules(options, cluster),
+      stop: (by, error) => {
+        this.#stop(by, error);
       },
     });
-    this.#rules = new RulesStage({ ...shared, undo: this.#undo });
     this.#wanted = new WantedFacts(cluster);
     this.#facts = new FactStore({
       ...shared,
@@ -107,7 +100,7 @@ export class Run {
     this.#traffic = profile === undefined ? undefined : new TrafficStage({ ...shared, profile });
     this.#journal.append({
       type: 'run-started',
-      id: this.#id,
+      id,
       command: options.command,
       version: options.version,
       cluster: summaryOf(cluster),
@@ -121,7 +114,7 @@ export class Run {
 
   /** Commands that would put the hosts back by hand, in order, while there are any. */
   get outstanding() {
-    return this.#undo.outstanding;
+    return this.#changes.outstanding;
   }
 
   /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with the first `judge`. */
@@ -153,7 +146,7 @@ export class Run {
   /** Records that the run could not go on; `finish` still restores. */
   fail(error: unknown): void {
     const failure = asIpvetError(error, 'INTERNAL', 'the run stopped');
-    this.#problem(failure);
+    tellProblem(this.#journal, failure);
     if (!this.signal.aborted) {
       this.#journal.append({ type: 'interrupted', by: 'internal-error' });
       this.#abort.abort(failure);
@@ -168,15 +161,8 @@ export class Run {
 
   async #finish(): Promise<RunRecord> {
     this.#begin();
-    if (!this.signal.aborted) await this.#timed('diagnosis', () => this.#diagnose());
-    await this.#timed('restore', async () => {
-      await this.#rulesInstalled?.catch(() => undefined);
-      await this.#undo.undoAll();
-      await this.#rules.verifyRestored();
-      await this.#protection.guards?.catch(() => undefined);
-      await this.#protection.verify();
-      await this.#protection.release();
-    });
+    if (!this.signal.aborted) await timed(this.#journal, 'diagnosis', () => this.#diagnose());
+    await timed(this.#journal, 'restore', () => this.#changes.restore());
     await this.#fleet.close();
     this.#lifetime.abort();
     this.#storageFailed();
@@ -197,7 +183,7 @@ export class Run {
       // Without run.json a report is rendered from the journal; with half of one it could not be.
       rmSync(unfinished, { force: true });
       if (record.problems.some(({ code }) => code === 'STORAGE')) return record;
-      this.#problem(storageError(file, error));
+      tellProblem(this.#journal, storageError(file, error));
       return recordOf(this.#journal.events, this.options.failOn);
     }
   }
@@ -211,9 +197,9 @@ export class Run {
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
     const stage = factStage(check);
     try {
-      await this.#guarded()?.catch(() => undefined);
+      await this.#changes.lock();
       if (this.signal.aborted) return notRun(plan);
-      if (check.stage !== 'pre') await this.#installRules();
+      if (check.stage !== 'pre') await this.#changes.install();
       return await judge(
         check,
         subject,
@@ -249,7 +235,7 @@ export class Run {
     const traffic = this.#traffic;
     const observed =
       traffic.observed(service.name) ??
-      this.#timed(`load ${service.name}`, () => traffic.observe(service, host, client));
+      timed(this.#journal, `load ${service.name}`, () => traffic.observe(service, host, client));
     return (await observed).facts[name];
   }
 
@@ -258,40 +244,9 @@ export class Run {
   #collect(stage: string): ReturnType<FactStore['stage']> {
     const collection =
       this.#collections.get(stage) ??
-      this.#timed(stage === 'pre' ? 'facts' : `facts ${stage}`, () => this.#facts.stage(stage));
+      timed(this.#journal, stage === 'pre' ? 'facts' : `facts ${stage}`, () => this.#facts.stage(stage));
     this.#collections.set(stage, collection);
     return collection;
-  }
-
-  /**
-   * The guards of the directors, before anything else is done where this run may change them; undefined where it may
-   * not. A lock that is held, or a guard that cannot be armed, ends the run; any other failure is met again by whoever
-   * needs the guards.
-   */
-  #guarded(): Promise<Guards> | undefined {
-    const { allow, cluster, stages } = this.options;
-    if (!allow.change || cluster.rules.managedBy !== 'ipvsadm' || stages.every((stage) => stage === 'pre')) return;
-    if (this.#protection.guards !== undefined) return this.#protection.guards;
-    const guards = this.#timed('lock', () => this.#protection.open(cluster.directors.map(({ name }) => name)));
-    guards.catch((error: unknown) => {
-      const failure = asIpvetError(error, 'INTERNAL', 'locking the directors');
-      if (failure.code === 'LOCKED' || failure.code === 'UNGUARDED') this.#stop('refused', failure);
-    });
-    return guards;
-  }
-
-  /** Settles also when rules could not be installed: the checks after it then judge what is there. */
-  #installRules(): Promise<void> {
-    const guards = this.#guarded();
-    if (guards === undefined) return Promise.resolve();
-    this.#rulesInstalled ??= this.#timed('rules', async () => {
-      try {
-        await this.#rules.install(await guards);
-      } catch (error) {
-        if (!this.signal.aborted) this.#problem(asIpvetError(error, 'INTERNAL', 'installing the rules'));
-      }
-    });
-    return this.#rulesInstalled;
   }
 
   async #diagnose(): Promise<void> {
@@ -308,33 +263,16 @@ export class Run {
     if (open.length > 0) {
       const hint =
         'the verdicts name what was seen; the samples show which real server and state the connections were in';
-      this.#problem(new IpvetError('UNDIAGNOSED', `no cause was found for ${open.join(', ')}`, { hint }));
-    }
-  }
-
-  async #timed<T>(name: string, work: () => Promise<T>): Promise<T> {
-    this.#journal.append({ type: 'stage-started', name });
-    const startedAt = performance.now();
-    try {
-      return await work();
-    } finally {
-      this.#journal.append({ type: 'stage-ended', name, durationMs: Math.round(performance.now() - startedAt) });
+      tellProblem(this.#journal, new IpvetError('UNDIAGNOSED', `no cause was found for ${open.join(', ')}`, { hint }));
     }
   }
 
   /** Ends the run early for the safety of the cluster: what is left is not run, what was changed is undone. */
   #stop(by: 'refused' | 'unguarded', error: IpvetError): void {
-    this.#problem(error);
+    tellProblem(this.#journal, error);
     if (this.signal.aborted) return;
     this.#journal.append({ type: 'interrupted', by });
     this.#abort.abort(error);
-  }
-
-  #problem(error: IpvetError): void {
-    this.#journal.append({
-      type: 'problem',
-      problem: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
-    });
   }
 
   /** The very first line failed to be written: nothing was touched yet, so there is no run. */
@@ -348,7 +286,7 @@ export class Run {
   #storageFailed(): void {
     const failure = this.#journal.failure;
     if (failure === undefined) return;
-    this.#problem(failure);
+    tellProblem(this.#journal, failure);
     this.#journal.append({ type: 'interrupted', by: 'storage' });
   }
 }

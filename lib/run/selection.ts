@@ -1,5 +1,6 @@
 /** Which pairs of check and subject a run judges, by its options. */
 import type { Check, Stage, Subject } from '../model/check.ts';
+import type { Cluster } from '../model/cluster.ts';
 
 export interface Selection {
   /** Reading is always allowed. */
@@ -21,4 +22,9 @@ export function selects(
   if (checks.length > 0 && !checks.some((wanted) => check.id === wanted || check.id.startsWith(`${wanted}/`)))
     return false;
   return limit.length === 0 || limit.includes(subject.host.name);
+}
+
+/** Whether the run may install the declared rules: it then locks and guards the directors before anything else. */
+export function changesRules({ allow, stages }: Selection, { rules }: Pick<Cluster, 'rules'>): boolean {
+  return allow.change && rules.managedBy === 'ipvsadm' && stages.some((stage) => stage !== 'pre');
 }

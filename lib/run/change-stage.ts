@@ -1,0 +1,108 @@
+/**
+ * Everything a run changes on its cluster: the locks are taken before anything else is done, the rules go in before they
+ * are judged, and at the end all is taken back, compared with how it was found, and unlocked.
+ */
+import type { Guards } from '../changes/guards.ts';
+import { asIpvetError, type IpvetError } from '../errors.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { Fleet } from '../ssh/host.ts';
+import type { Journal } from './journal.ts';
+import { Protection } from './protection.ts';
+import { RulesStage } from './rules-stage.ts';
+import { tellProblem, timed } from './stages.ts';
+import { type ChangePlan, UndoStack } from './undo.ts';
+
+export interface ChangeStageOptions {
+  readonly cluster: Cluster;
+  readonly fleet: Fleet;
+  readonly journal: Journal;
+  /** Of the run: nothing is changed any more once it fires. */
+  readonly signal: AbortSignal;
+  /** Of the connections, which undo still needs. */
+  readonly lifetime: AbortSignal;
+  readonly runId: string;
+  readonly purpose: string;
+  readonly stealLock: boolean;
+  /** Whether this run may change the rules at all. */
+  readonly allowed: boolean;
+  /** Ends the run for the safety of the cluster. */
+  readonly stop: (by: 'refused' | 'unguarded', error: IpvetError) => void;
+}
+
+export class ChangeStage {
+  readonly #options: ChangeStageOptions;
+  readonly #undo: UndoStack;
+  readonly #protection: Protection;
+  readonly #rules: RulesStage;
+  #installed: Promise<void> | undefined;
+
+  constructor(options: ChangeStageOptions) {
+    this.#options = options;
+    const { journal, stop } = options;
+    this.#undo = new UndoStack(journal);
+    this.#rules = new RulesStage({ ...options, undo: this.#undo });
+    this.#protection = new Protection({
+      ...options,
+      onLost: (error) => {
+        stop('unguarded', error);
+      },
+    });
+  }
+
+  /** Commands that would put the hosts back by hand, in order, while there are any. */
+  get outstanding(): readonly ChangePlan[] {
+    return this.#undo.outstanding;
+  }
+
+  /** Settles once the directors are locked for this run, where it may change them, or the run was stopped. Never rejects. */
+  async lock(): Promise<void> {
+    await this.#guards()?.catch(() => undefined);
+  }
+
+  /**
+   * A lock that is held, or a guard that cannot be armed, ends the run; any other failure is met again by `install`.
+   */
+  #guards(): Promise<Guards> | undefined {
+    const { allowed, cluster, journal, stop } = this.#options;
+    if (!allowed) return undefined;
+    if (this.#protection.guards !== undefined) return this.#protection.guards;
+    const directors = cluster.directors.map(({ name }) => name);
+    const guards = timed(journal, 'lock', () => this.#protection.open(directors));
+    guards.catch((error: unknown) => {
+      const failure = asIpvetError(error, 'INTERNAL', 'locking the directors');
+      if (failure.code === 'LOCKED' || failure.code === 'UNGUARDED') stop('refused', failure);
+    });
+    return guards;
+  }
+
+  /** Settles also when rules could not be installed: the checks after it then judge what is there. */
+  install(): Promise<void> {
+    const guards = this.#guards();
+    if (guards === undefined) return Promise.resolve();
+    this.#installed ??= this.#install(guards);
+    return this.#installed;
+  }
+
+  async #install(guards: Promise<Guards>): Promise<void> {
+    const { journal, signal, stop } = this.#options;
+    await timed(journal, 'rules', async () => {
+      try {
+        await this.#rules.install(await guards);
+      } catch (error) {
+        const failure = asIpvetError(error, 'INTERNAL', 'installing the rules');
+        if (failure.code === 'REFUSED') stop('refused', failure);
+        else if (!signal.aborted) tellProblem(journal, failure);
+      }
+    });
+  }
+
+  /** Never rejects: what could not be put back is in the journal, and louder than any verdict. */
+  async restore(): Promise<void> {
+    await this.#installed;
+    await this.#undo.undoAll();
+    await this.#rules.verifyRestored();
+    await this.#protection.guards?.catch(() => undefined);
+    await this.#protection.verify();
+    await this.#protection.release();
+  }
+}

@@ -39,7 +39,7 @@ const ours: Peer = {
         client: 'bench',
         source: '127.0.0.1',
       },
-      { signal: new AbortController().signal },
+      { endpoints: [new URL(url).host], signal: new AbortController().signal },
     );
     if (result.answered !== requests) throw new Error(`only ${result.answered} of ${requests} were answered`);
     return result.rateRps;

@@ -5,7 +5,13 @@ import type { LoadPlan, LoadProgress } from './engine.ts';
 
 /** On the agent's standard input. Its end means that whoever asked is gone: the agent ends too. */
 export type AgentRequest =
-  { readonly kind: 'drive'; readonly plan: LoadPlan; readonly reportProgress: boolean } | { readonly kind: 'stop' };
+  | {
+      readonly kind: 'drive';
+      readonly plan: LoadPlan;
+      readonly endpoints: readonly string[];
+      readonly reportProgress: boolean;
+    }
+  | { readonly kind: 'stop' };
 
 /** On the agent's standard output. Exactly one `result` or `error`, which is the last. */
 export type AgentReport =

@@ -20,13 +20,13 @@ async function drive(plan: LoadPlan, options: LoadOptions): Promise<LoadResult> 
   return (await import('./connection-engine.ts')).driveConnections(plan, options);
 }
 
-async function answer(plan: LoadPlan, reportProgress: boolean): Promise<void> {
+async function answer({ plan, endpoints, reportProgress }: Extract<AgentRequest, { kind: 'drive' }>): Promise<void> {
   const { signal } = interrupted;
   const onProgress: LoadOptions['onProgress'] = (progress) => {
     report({ kind: 'progress', progress });
   };
   try {
-    const result = await drive(plan, reportProgress ? { signal, onProgress } : { signal });
+    const result = await drive(plan, { endpoints, signal, ...(reportProgress ? { onProgress } : {}) });
     report({ kind: 'result', result });
   } catch (error) {
     const { code, message, hint } = asIpvetError(error, 'LOAD', `load on ${plan.url}`);
@@ -43,6 +43,6 @@ const input = createInterface({ input: process.stdin });
 input.on('line', (line) => {
   const request = JSON.parse(line) as AgentRequest;
   if (request.kind === 'stop') interrupted.abort();
-  else void answer(request.plan, request.reportProgress);
+  else void answer(request);
 });
 process.stdin.on('end', () => process.exit(1));

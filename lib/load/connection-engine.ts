@@ -15,9 +15,12 @@ const rampBatch = 50;
 /** How long connections under way may go on after an interrupt. */
 const interruptGraceMs = 500;
 
-export async function driveConnections(plan: LoadPlan, { signal, onProgress }: LoadOptions): Promise<LoadResult> {
+export async function driveConnections(
+  plan: LoadPlan,
+  { endpoints, signal, onProgress }: LoadOptions,
+): Promise<LoadResult> {
   const { profile } = plan;
-  const target = await checkedTarget(plan);
+  const target = await checkedTarget(plan, endpoints);
   const slotPlan: SlotPlan = {
     connect: {
       host: target.host,

@@ -6,14 +6,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { IpvetError } from '../errors.ts';
 import type { LoadResult } from '../model/observations.ts';
 import type { AgentReport, AgentRequest } from './agent-messages.ts';
+import { requireDeclared } from './declared-endpoints.ts';
 import type { DriveLoad, LoadPlan } from './engine.ts';
+import { addressOf } from './target.ts';
 
 /** How long the agent may take to answer after it was asked to stop; it gives open connections 0.5 s of that. */
 const stopGraceMs = 5000;
 const stderrLimit = 16 * 1024;
 
-/** Rejects with USAGE for a plan that cannot be run, LOAD when the agent could not begin or broke. */
-export const driveLoad: DriveLoad = async (plan, { signal, onProgress }) => {
+/** Rejects with REFUSED for an address the cluster does not declare, USAGE for a plan that cannot be run, LOAD when the agent could not begin or broke. */
+export const driveLoad: DriveLoad = async (plan, { endpoints, signal, onProgress }) => {
+  // Before any process is started; the agent asks again of the address it connects to.
+  const { host, port } = addressOf(plan.url);
+  requireDeclared(host, port, endpoints);
   const [program, ...args] = agentCommand(plan);
   // Of its own process group: a Ctrl-C on the terminal reaches this process only, which then asks for the result so far.
   const agent = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
@@ -47,7 +52,7 @@ export const driveLoad: DriveLoad = async (plan, { signal, onProgress }) => {
         else
           reject(new IpvetError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint }));
       });
-      send({ kind: 'drive', plan, reportProgress: onProgress !== undefined });
+      send({ kind: 'drive', plan, endpoints, reportProgress: onProgress !== undefined });
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
     });
@@ -60,8 +65,7 @@ export const driveLoad: DriveLoad = async (plan, { signal, onProgress }) => {
 function agentCommand({ netns }: LoadPlan): [string, ...string[]] {
   const agent = [process.execPath, ...agentArguments()] as const;
   if (netns === undefined) return [...agent];
-  const enter = ['ip', 'netns', 'exec', netns];
-  return process.getuid?.() === 0 ? ['ip', ...enter.slice(1), ...agent] : ['sudo', '-n', ...enter, ...agent];
+  return ['ip', 'netns', 'exec', netns, ...agent];
 }
 
 /** From a checkout the agent is TypeScript and needs tsx, found beside this file and not where the user stands. */
@@ -98,7 +102,7 @@ function broken(plan: LoadPlan, how: string, stderr: string): IpvetError {
       hint:
         plan.netns === undefined
           ? 'Look at the lines it printed; a machine short of memory kills the largest process first'
-          : `See that \`ip netns list\` names ${plan.netns} and that you are root or may use sudo without a password`,
+          : `See that \`ip netns list\` names ${plan.netns} and that you are root`,
     },
   );
 }

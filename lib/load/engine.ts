@@ -27,6 +27,8 @@ export interface LoadProgress {
 }
 
 export interface LoadOptions {
+  /** `declaredEndpoints` of the cluster; a plan for any other address is REFUSED. */
+  readonly endpoints: readonly string[];
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
 }

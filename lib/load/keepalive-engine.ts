@@ -37,11 +37,14 @@ interface Request {
   realServer: string | undefined;
 }
 
-export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: LoadOptions): Promise<LoadResult> {
+export async function driveKeepAlive(
+  plan: LoadPlan,
+  { endpoints, signal, onProgress }: LoadOptions,
+): Promise<LoadResult> {
   const { profile, identifyBy } = plan;
   // autocannon refuses less than a second.
   const timeoutMs = Math.max(1000, profile.timeoutMs);
-  await checkedTarget(plan);
+  const target = await checkedTarget(plan, endpoints);
   const tally = new Tally(plan);
   /** Source port of each connection, asked for while it is there to be asked. */
   const ports = new WeakMap<Socket, number>();
@@ -134,7 +137,8 @@ export async function driveKeepAlive(plan: LoadPlan, { signal, onProgress }: Loa
   };
 
   const options: autocannon.Options = {
-    url: plan.url,
+    // What was checked is what is connected to.
+    url: target.url,
     connections: Math.min(profile.concurrency, profile.requests),
     amount: profile.requests,
     timeout: timeoutMs / 1000,

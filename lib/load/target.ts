@@ -3,12 +3,15 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, isIP } from 'node:net';
 import { IpvetError } from '../errors.ts';
+import { requireDeclared } from './declared-endpoints.ts';
 import type { LoadPlan } from './engine.ts';
 
 export interface Target {
   /** Address without brackets. */
   readonly host: string;
   readonly port: number;
+  /** The URL as it was understood: for an engine that takes apart URLs itself. */
+  readonly url: string;
   /** Path and query. */
   readonly path: string;
   /** What the Host header says. */
@@ -17,14 +20,15 @@ export interface Target {
   readonly bind?: string;
 }
 
-/** Throws USAGE for a plan that cannot be run, LOAD when this machine does not have its source address. */
-export async function checkedTarget(plan: LoadPlan): Promise<Target> {
+/** Throws REFUSED for an address that is not declared, USAGE for a plan that cannot be run, LOAD when this machine does not have its source address. */
+export async function checkedTarget(plan: LoadPlan, endpoints: readonly string[]): Promise<Target> {
   const { profile } = plan;
   requirePositive(profile.name, 'requests', profile.requests);
   requirePositive(profile.name, 'concurrency', profile.concurrency);
   requirePositive(profile.name, 'abort after failures', profile.abortAfterFailures);
   if (!(profile.timeoutMs > 0)) throw new IpvetError('USAGE', `load profile ${profile.name}: timeout must be above 0`);
-  const target = parsed(plan.url);
+  const target = addressOf(plan.url);
+  requireDeclared(target.host, target.port, endpoints);
   if (isIP(target.host) !== isIP(plan.source)) {
     throw new IpvetError('USAGE', `load from ${plan.source} to ${plan.url}: not addresses of one family`);
   }
@@ -53,12 +57,16 @@ function requirePositive(profile: string, what: string, value: number): void {
   throw new IpvetError('USAGE', `load profile ${profile}: ${what} must be a whole number above 0, not ${value}`);
 }
 
-function parsed(url: string): Target {
+/** Throws USAGE for what is no http URL of an address. */
+export function addressOf(url: string): Target {
   let parts: URL;
   try {
     parts = new URL(url);
   } catch (cause) {
     throw new IpvetError('USAGE', `${JSON.stringify(url)} is not a URL`, { cause });
+  }
+  if (parts.username !== '' || parts.password !== '') {
+    throw new IpvetError('USAGE', 'a URL to drive holds no user and no password');
   }
   if (parts.protocol !== 'http:') {
     throw new IpvetError('USAGE', `${url}: only http is driven`, { hint: 'Give a URL that begins with http://' });
@@ -72,6 +80,7 @@ function parsed(url: string): Target {
   return {
     host,
     port: parts.port === '' ? 80 : Number(parts.port),
+    url: parts.href,
     path: `${parts.pathname}${parts.search}`,
     authority: parts.host,
   };

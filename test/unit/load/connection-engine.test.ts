@@ -5,7 +5,16 @@ import { driveConnections } from '../../../lib/load/connection-engine.ts';
 import type { LoadPlan } from '../../../lib/load/engine.ts';
 import { IpvetError } from '../../../lib/errors.ts';
 import type { LoadResult } from '../../../lib/model/observations.ts';
-import { answerOf, aPlan, closedPort, httpServer, tcpServer, type TestServer, unreconciled } from './servers.ts';
+import {
+  answerOf,
+  aPlan,
+  toward,
+  closedPort,
+  httpServer,
+  tcpServer,
+  type TestServer,
+  unreconciled,
+} from './servers.ts';
 
 describe('connection engine', () => {
   const servers: TestServer[] = [];
@@ -18,7 +27,7 @@ describe('connection engine', () => {
   });
 
   const drive = async (plan: LoadPlan, signal = new AbortController().signal): Promise<LoadResult> => {
-    const result = await driveConnections(plan, { signal });
+    const result = await driveConnections(plan, { endpoints: toward(plan), signal });
     expect(unreconciled(result)).to.deep.equal([]);
     return result;
   };
@@ -230,7 +239,9 @@ describe('connection engine', () => {
   it('reports progress up to the end', async () => {
     const server = serve(await tcpServer((socket) => setTimeout(() => socket.end(answerOf('rs1')), 30)));
     const seen: number[] = [];
-    await driveConnections(aPlan(server.port, { requests: 60, concurrency: 4 }), {
+    const plan = aPlan(server.port, { requests: 60, concurrency: 4 });
+    await driveConnections(plan, {
+      endpoints: toward(plan),
       signal: new AbortController().signal,
       onProgress: ({ answered }) => seen.push(answered),
     });

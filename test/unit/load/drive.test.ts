@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { IpvetError } from '../../../lib/errors.ts';
 import type { AgentReport } from '../../../lib/load/agent-messages.ts';
-import { driveLoad } from '../../../lib/load/drive.ts';
-import type { LoadPlan } from '../../../lib/load/engine.ts';
-import { answerOf, aPlan, httpServer, tcpServer, type TestServer, unreconciled } from './servers.ts';
+import { driveLoad as drive } from '../../../lib/load/drive.ts';
+import type { LoadOptions, LoadPlan } from '../../../lib/load/engine.ts';
+import { answerOf, aPlan, toward, httpServer, tcpServer, type TestServer, unreconciled } from './servers.ts';
 
 const never = new AbortController().signal;
+const driveLoad = (plan: LoadPlan, options: Omit<LoadOptions, 'endpoints'>) =>
+  drive(plan, { endpoints: toward(plan), ...options });
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Agents that are children of this process. */
@@ -70,6 +72,49 @@ describe('driveLoad', () => {
     expect(elsewhere.hint).to.contain('cip');
   });
 
+  it('refuses an address the cluster does not declare, before a process is started', async () => {
+    const server = serve(await httpServer((_, response) => response.end('ok')));
+    for (const url of [
+      `http://127.0.0.2:${server.port}/`,
+      `http://127.0.0.1:${server.port + 1}/`,
+      `http://0x7f.2:${server.port}/`,
+      `http://[::ffff:7f00:1]:${server.port}/`,
+    ]) {
+      const error = await drive(aPlan(server.port, {}, { url }), {
+        endpoints: [`127.0.0.1:${server.port}`],
+        signal: never,
+      }).catch((thrown: unknown) => thrown);
+      expect(error, url).to.be.instanceOf(IpvetError).and.include({ code: 'REFUSED' });
+    }
+    expect(await refusal(aPlan(server.port, {}, { url: `http://127.0.0.2@127.0.0.1:${server.port}/` }))).to.include({
+      code: 'USAGE',
+    });
+    expect(server.accepted()).to.equal(0);
+    expect(agents()).to.deep.equal([]);
+  });
+
+  it('follows no redirect, and no header or page steers it', async () => {
+    const elsewhere = serve(await httpServer((_, response) => response.end('ok')));
+    const place = `http://127.0.0.1:${elsewhere.port}/`;
+    const server = serve(
+      await httpServer((_, response) => {
+        response.writeHead(302, {
+          location: place,
+          refresh: `0; url=${place}`,
+          'x-real-server': place,
+          'alt-svc': place,
+        });
+        response.end(`<meta http-equiv="refresh" content="0; url=${place}">`);
+      }),
+    );
+    for (const mode of ['ab', 'keepalive'] as const) {
+      const result = await driveLoad(aPlan(server.port, { mode, requests: 10 }), { signal: never });
+      expect(result).to.include({ answered: 0, failed: 10 });
+      expect(result.errors.byKind).to.deep.equal({ 'bad-status': 10 });
+    }
+    expect(elsewhere.accepted()).to.equal(0);
+  });
+
   it('gives what it has when it is interrupted, and ends the agent', async () => {
     const interrupt = new AbortController();
     const server = serve(await tcpServer((socket) => setTimeout(() => socket.end(answerOf('rs1')), 5)));
@@ -106,7 +151,7 @@ describe('driveLoad', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const plan = aPlan(server.port, { timeoutMs: 30_000 });
-    agent.stdin.write(`${JSON.stringify({ kind: 'drive', plan, reportProgress: true })}\n`);
+    agent.stdin.write(`${JSON.stringify({ kind: 'drive', plan, endpoints: toward(plan), reportProgress: true })}\n`);
     const [line] = (await once(createInterface({ input: agent.stdout }), 'line')) as [string];
     expect((JSON.parse(line) as AgentReport).kind).to.equal('progress');
     agent.stdin.end();
@@ -119,7 +164,7 @@ describe('driveLoad', () => {
     const plan = aPlan(server.port, { requests: 120, concurrency: 120, timeoutMs: 5000 });
     const script = `ulimit -n 64; exec "$0" --import tsx lib/load/agent.ts`;
     const agent = spawn('sh', ['-c', script, process.execPath], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
-    agent.stdin.write(`${JSON.stringify({ kind: 'drive', plan, reportProgress: false })}\n`);
+    agent.stdin.write(`${JSON.stringify({ kind: 'drive', plan, endpoints: toward(plan), reportProgress: false })}\n`);
     const [line] = (await once(createInterface({ input: agent.stdout }), 'line')) as [string];
     const report = JSON.parse(line) as AgentReport;
     if (report.kind !== 'result') return expect.fail(line);

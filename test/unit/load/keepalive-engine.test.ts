@@ -4,7 +4,16 @@ import { driveKeepAlive } from '../../../lib/load/keepalive-engine.ts';
 import type { LoadPlan } from '../../../lib/load/engine.ts';
 import type { LoadProfile } from '../../../lib/model/cluster.ts';
 import type { LoadResult } from '../../../lib/model/observations.ts';
-import { answerOf, aPlan, closedPort, httpServer, tcpServer, type TestServer, unreconciled } from './servers.ts';
+import {
+  answerOf,
+  aPlan,
+  toward,
+  closedPort,
+  httpServer,
+  tcpServer,
+  type TestServer,
+  unreconciled,
+} from './servers.ts';
 
 describe('keep-alive engine', () => {
   const servers: TestServer[] = [];
@@ -19,7 +28,7 @@ describe('keep-alive engine', () => {
   const keepAlive = (port: number, profile: Partial<LoadProfile> = {}, plan: Partial<LoadPlan> = {}): LoadPlan =>
     aPlan(port, { mode: 'keepalive', ...profile }, plan);
   const drive = async (plan: LoadPlan, signal = new AbortController().signal): Promise<LoadResult> => {
-    const result = await driveKeepAlive(plan, { signal });
+    const result = await driveKeepAlive(plan, { endpoints: toward(plan), signal });
     expect(unreconciled(result)).to.deep.equal([]);
     return result;
   };

@@ -85,6 +85,16 @@ export function aPlan(port: number, profile: Partial<LoadProfile> = {}, plan: Pa
   };
 }
 
+/** A cluster that declares where the plan goes, and nothing else. */
+export function toward({ url }: LoadPlan): readonly string[] {
+  try {
+    const { hostname, port } = new URL(url);
+    return [`${hostname}:${port === '' ? '80' : port}`];
+  } catch {
+    return [];
+  }
+}
+
 /** What must hold of every result, whatever happened. */
 export function unreconciled(result: LoadResult): string[] {
   const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);

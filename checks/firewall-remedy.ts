@@ -3,6 +3,7 @@ import { isIpv6 } from './address.ts';
 import type { Leg, Stop } from './firewall-path.ts';
 import type { Remedy } from '../lib/model/evidence.ts';
 import type { Firewall } from '../lib/model/facts.ts';
+import { shellWord } from '../lib/model/shell-word.ts';
 
 /**
  * Stateless, because IPVS takes its packets out of connection tracking. Undefined where the rule set's own structure has
@@ -55,8 +56,8 @@ function iptables(host: string, summary: string, leg: Leg, stoppedIn = ''): Reme
   const rule = `${addressFlag} ${address} -p ${leg.packet.protocol} ${portFlag} ${port} -j ACCEPT`;
   const [table = '', inner = ''] = stoppedIn.split(' ');
   const elsewhere = inner !== '' && table !== 'filter';
-  const chain = elsewhere ? inner : leg.hook.toUpperCase();
-  const option = elsewhere ? ` -t ${table}` : '';
+  const chain = elsewhere ? shellWord(inner) : leg.hook.toUpperCase();
+  const option = elsewhere ? ` -t ${shellWord(table)}` : '';
   return {
     host,
     summary,
@@ -69,7 +70,8 @@ function iptables(host: string, summary: string, leg: Leg, stoppedIn = ''): Reme
 }
 
 function nftables(host: string, summary: string, leg: Leg, chain: string): Remedy | undefined {
-  if (!/^\S+ \S+ \S+$/.test(chain)) return undefined;
+  // Names that nft reads without quotes of its own; what else a name may hold, it would take for commands.
+  if (!/^[a-z0-9]+ [A-Za-z0-9_.-]+ [A-Za-z0-9_.-]+$/.test(chain)) return undefined;
   const { side, address, port } = serviceEnd(leg);
   const [addressWord, portWord] = side === 'destination' ? ['daddr', 'dport'] : ['saddr', 'sport'];
   const rule = `${isIpv6(address) ? 'ip6' : 'ip'} ${addressWord} ${address} ${leg.packet.protocol} ${portWord} ${port} accept`;

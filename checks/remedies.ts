@@ -1,6 +1,7 @@
 /** Ways to mend that several checks propose. Commands are POSIX sh lines for root. */
 import { isIpv6 } from './address.ts';
 import type { Remedy } from '../lib/model/evidence.ts';
+import { quotedWord, shellWord } from '../lib/model/shell-word.ts';
 
 /** File of sysctl.d(5) that remedies write to; `99` is read after what distributions ship. */
 const sysctlFile = '/etc/sysctl.d/99-lvs.conf';
@@ -10,29 +11,29 @@ export function setSysctl(host: string, summary: string, key: string, value: str
   return {
     host,
     summary,
-    commands: [`sysctl -w ${assignment(key, value)}`],
+    commands: [`sysctl -w ${shellWord(`${key}=${value}`)}`],
     persistent: persistentSysctl(key, value),
-    undo: [`sysctl -w ${assignment(key, was)}`, `sed -i '/^${literal(key)}=/d' ${sysctlFile}`],
+    undo: [`sysctl -w ${shellWord(`${key}=${was}`)}`, ...forgetSysctl(key)],
   };
 }
 
-/** Quoted where the value holds a space, as ranges do. */
-function assignment(key: string, value: string): string {
-  return value.includes(' ') ? `'${key}=${value}'` : `${key}=${value}`;
-}
-
 export function persistentSysctl(key: string, value: string): readonly string[] {
-  return [`echo '${key}=${value}' >> ${sysctlFile}`];
+  return [`echo ${quotedWord(`${key}=${value}`)} >> ${sysctlFile}`];
 }
 
 /** Takes back what `persistentSysctl` wrote. */
 export function forgetSysctl(key: string): readonly string[] {
-  return [`sed -i '/^${literal(key)}=/d' ${sysctlFile}`];
+  return [`sed -i ${quotedWord(`/^${literal(key)}=/d`)} ${sysctlFile}`];
 }
 
 /** The text as a basic regular expression that matches it only. */
 export function literal(text: string): string {
   return text.replace(/[.[\]*^$\\/]/g, String.raw`\$&`);
+}
+
+/** The text as the replacement of a sed `s` command that gives exactly it. */
+export function replacement(text: string): string {
+  return text.replace(/[\\/&]/g, String.raw`\$&`);
 }
 
 /** `32` or `128`: the prefix length of one address alone. */

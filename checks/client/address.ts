@@ -2,6 +2,7 @@ import { entryOf } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 export const address = defineCheck({
   id: 'client/address',
@@ -40,8 +41,8 @@ export const address = defineCheck({
       remedy: {
         host: host.name,
         summary: `Bring ${found.interface} up`,
-        commands: [`ip link set ${found.interface} up`],
-        undo: [`ip link set ${found.interface} down`],
+        commands: [`ip link set ${shellWord(found.interface)} up`],
+        undo: [`ip link set ${shellWord(found.interface)} down`],
       },
     });
   },

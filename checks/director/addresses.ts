@@ -2,6 +2,7 @@ import { entryOf } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * The DIP is what real servers send to: as their gateway with NAT, as the source of health checks with every method.
@@ -36,8 +37,8 @@ export const addresses = defineCheck({
         remedy: {
           host: host.name,
           summary: `Give ${host.interface} the DIP ${host.dip}, with the prefix length of the real servers' network`,
-          commands: [`${ip} address add ${hostPrefix(host.dip)} dev ${host.interface}`],
-          undo: [`${ip} address del ${hostPrefix(host.dip)} dev ${host.interface}`],
+          commands: [`${ip} address add ${hostPrefix(host.dip)} dev ${shellWord(host.interface)}`],
+          undo: [`${ip} address del ${hostPrefix(host.dip)} dev ${shellWord(host.interface)}`],
         },
       });
     }
@@ -50,8 +51,8 @@ export const addresses = defineCheck({
         remedy: {
           host: host.name,
           summary: `Bring ${found.interface} up`,
-          commands: [`ip link set ${found.interface} up`],
-          undo: [`ip link set ${found.interface} down`],
+          commands: [`ip link set ${shellWord(found.interface)} up`],
+          undo: [`ip link set ${shellWord(found.interface)} down`],
         },
       });
     }

@@ -1,8 +1,9 @@
 import { quote } from '../quotation.ts';
 import { forwardingKeys } from '../reply-forwarding.ts';
-import { forgetSysctl, literal, persistentSysctl } from '../remedies.ts';
+import { forgetSysctl, literal, persistentSysctl, replacement } from '../remedies.ts';
 import { defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import { quotedWord, shellWord } from '../../lib/model/shell-word.ts';
 
 /** `sysctl -w` is gone after a reboot; what the next boot sets is what the files say, the last assignment winning. */
 export const ipForwardPersistence = defineCheck({
@@ -61,7 +62,9 @@ function edit(host: string, key: string, file: string): Remedy {
   return {
     host,
     summary: `Set ${key}=1 in ${file}`,
-    commands: [`sed -i.before-ipvet 's/^[[:space:]]*${literal(key)}[[:space:]]*=.*/${key}=1/' ${file}`],
-    undo: [`mv ${file}.before-ipvet ${file}`],
+    commands: [
+      `sed -i.before-ipvet ${quotedWord(`s/^[[:space:]]*${literal(key)}[[:space:]]*=.*/${replacement(key)}=1/`)} ${shellWord(file)}`,
+    ],
+    undo: [`mv ${shellWord(`${file}.before-ipvet`)} ${shellWord(file)}`],
   };
 }

@@ -4,6 +4,7 @@ import { hostPrefix, ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * IPVS hooks into LOCAL_IN: a packet for the VIP reaches it only when the kernel takes the VIP for its own address.
@@ -54,8 +55,8 @@ export const vip = defineCheck({
         remedy: {
           host: host.name,
           summary: `Bring ${found.interface} up`,
-          commands: [`ip link set ${found.interface} up`],
-          undo: [`ip link set ${found.interface} down`],
+          commands: [`ip link set ${shellWord(found.interface)} up`],
+          undo: [`ip link set ${shellWord(found.interface)} down`],
         },
       });
     }
@@ -80,9 +81,9 @@ function addVip(host: string, address: string, name: string): Remedy {
     host,
     summary: `Give ${name} the VIP ${address} and tell the neighbours`,
     commands: [
-      `${ip} address add ${hostPrefix(address)} dev ${name}`,
-      ...(ip === 'ip' ? [`arping -c 3 -U -I ${name} ${address}`] : []),
+      `${ip} address add ${hostPrefix(address)} dev ${shellWord(name)}`,
+      ...(ip === 'ip' ? [`arping -c 3 -U -I ${shellWord(name)} ${address}`] : []),
     ],
-    undo: [`${ip} address del ${hostPrefix(address)} dev ${name}`],
+    undo: [`${ip} address del ${hostPrefix(address)} dev ${shellWord(name)}`],
   };
 }

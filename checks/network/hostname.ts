@@ -3,6 +3,7 @@ import { sameMachine } from '../same-machine.ts';
 import { defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import type { ClusterHost } from '../../lib/model/cluster.ts';
 import { hostsOf } from '../../lib/model/cluster.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * The cluster file's names are labels: a host may call itself something else. It must not call itself what another host
@@ -40,8 +41,8 @@ export const hostname = defineCheck({
     const remedy = {
       host: host.name,
       summary: 'Give the host its own name, and a machine-id of its own if it was cloned',
-      commands: [`hostnamectl set-hostname ${host.name}`],
-      undo: [`hostnamectl set-hostname ${own}`],
+      commands: [`hostnamectl set-hostname ${shellWord(host.name)}`],
+      undo: [`hostnamectl set-hostname ${shellWord(own)}`],
     };
     if (blamed.length > 0) {
       const names = listed(blamed.map(({ name }) => name));

@@ -5,6 +5,8 @@ import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/ch
 import type { ClusterHost } from '../../lib/model/cluster.ts';
 import { hostsOf } from '../../lib/model/cluster.ts';
 import type { HostsFileEntry } from '../../lib/model/facts.ts';
+import { literal, replacement } from '../remedies.ts';
+import { quotedWord } from '../../lib/model/shell-word.ts';
 
 /**
  * A name may lead to any address its host has: clients see another side of a director than real servers do. It must not
@@ -100,8 +102,10 @@ export const hostsFile = defineCheck({
         remedy: {
           host: host.name,
           summary: 'Add the missing names',
-          commands: names.map((named) => `echo '${declaredAddresses(named)[0] ?? ''} ${named.name}' >> /etc/hosts`),
-          undo: names.map((named) => `sed -i '/ ${named.name}$/d' /etc/hosts`),
+          commands: names.map(
+            (named) => `echo ${quotedWord(`${declaredAddresses(named)[0] ?? ''} ${named.name}`)} >> /etc/hosts`,
+          ),
+          undo: names.map((named) => `sed -i ${quotedWord(`/ ${literal(named.name)}$/d`)} /etc/hosts`),
         },
       });
     }
@@ -148,7 +152,7 @@ function correction(host: string, name: string, wrong: string, right: string) {
     host,
     summary: `Let /etc/hosts say that ${name} is ${right}`,
     commands: [
-      `cp -p /etc/hosts /etc/hosts.before-ipvet && sed -i '/[[:space:]]${name}\\([[:space:]]\\|$\\)/s/^${wrong.replaceAll('.', '\\.')}/${right}/' /etc/hosts`,
+      `cp -p /etc/hosts /etc/hosts.before-ipvet && sed -i ${quotedWord(`/[[:space:]]${literal(name)}\\([[:space:]]\\|$\\)/s/^${literal(wrong)}/${replacement(right)}/`)} /etc/hosts`,
     ],
     undo: ['mv /etc/hosts.before-ipvet /etc/hosts'],
   };

@@ -3,6 +3,7 @@ import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 export const address = defineCheck({
   id: 'real-server/address',
@@ -38,8 +39,8 @@ export const address = defineCheck({
               remedy: {
                 host: host.name,
                 summary: `Give ${own} the RIP ${host.rip}, with the prefix length of its network, or correct the cluster file`,
-                commands: [`${ip} address add ${hostPrefix(host.rip)} dev ${own}`],
-                undo: [`${ip} address del ${hostPrefix(host.rip)} dev ${own}`],
+                commands: [`${ip} address add ${hostPrefix(host.rip)} dev ${shellWord(own)}`],
+                undo: [`${ip} address del ${hostPrefix(host.rip)} dev ${shellWord(own)}`],
               },
             }),
       });
@@ -53,8 +54,8 @@ export const address = defineCheck({
         remedy: {
           host: host.name,
           summary: `Bring ${found.interface} up`,
-          commands: [`ip link set ${found.interface} up`],
-          undo: [`ip link set ${found.interface} down`],
+          commands: [`ip link set ${shellWord(found.interface)} up`],
+          undo: [`ip link set ${shellWord(found.interface)} down`],
         },
       });
     }

@@ -6,6 +6,7 @@ import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn 
 import type { Director } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
 import type { Fact, InterfaceAddress, RouteDecision, Sysctls } from '../../lib/model/facts.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * With NAT only the director can put the VIP back into an answer. One that takes another way arrives from the RIP, and
@@ -139,7 +140,7 @@ function remedyOf(host: string, route: RouteDecision, cip: string, dip: string):
   const undo =
     route.gateway === undefined
       ? `${ip} route del default via ${dip}`
-      : `${ip} route replace default via ${route.gateway}${dev === undefined ? '' : ` dev ${dev}`}`;
+      : `${ip} route replace default via ${shellWord(route.gateway)}${dev === undefined ? '' : ` dev ${shellWord(dev)}`}`;
   return {
     host,
     summary: `Make the director the default gateway of ${host}`,
@@ -151,7 +152,10 @@ function remedyOf(host: string, route: RouteDecision, cip: string, dip: string):
 
 /** By NetworkManager where it manages the interface, else in /etc/network/interfaces. */
 function persistentGateway(dip: string, dev: string | undefined): readonly string[] {
-  const name = dev ?? '$(ip route get DIP | sed -n "s/.* dev \\([^ ]*\\).*/\\1/p")'.replace('DIP', dip);
+  const name =
+    dev === undefined
+      ? '$(ip route get DIP | sed -n "s/.* dev \\([^ ]*\\).*/\\1/p")'.replace('DIP', dip)
+      : shellWord(dev);
   const family = ipCommand(dip) === 'ip' ? 'ipv4' : 'ipv6';
   return [
     `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${name})" ${family}.gateway ${dip}; ` +

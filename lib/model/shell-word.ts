@@ -1,5 +1,5 @@
 const plain = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
-const printed = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const obeyed = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /**
  * One word of a command to be copied to a POSIX shell: the program gets exactly `word`. Whatever a host or the cluster
@@ -7,8 +7,12 @@ const printed = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
  * `"$(printf '…')"`, because a copied line must not hold what a terminal would obey.
  */
 export function shellWord(word: string): string {
-  if (plain.test(word)) return word;
-  if (!printed.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return plain.test(word) ? word : quotedWord(word);
+}
+
+/** As `shellWord`, in quotes also where it could do without. */
+export function quotedWord(word: string): string {
+  if (!obeyed.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
   const bytes = [...new TextEncoder().encode(word)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
   // A newline at the end would be lost to the substitution; no name has one.
   return `"$(printf '${bytes.join('')}')"`;

@@ -3,14 +3,14 @@ import { createPatch } from 'diff';
 import fc from 'fast-check';
 import { IpvetError } from '../../../lib/errors.ts';
 import { type ConfFile, declaredInConf, includesOf } from '../../../lib/ipvs/keepalived-conf.ts';
-import { editConf } from '../../../lib/ipvs/keepalived-edit.ts';
+import { type ConfSurroundings, editConf } from '../../../lib/ipvs/keepalived-edit.ts';
 import type { Destination, VirtualService } from '../../../lib/model/cluster.ts';
 import { parseKeepalivedConf } from '../../../lib/parse/keepalived-conf.ts';
 import { aCluster, aRealServer, aService } from '../../builders.ts';
 import { direct, large, natPair } from './keepalived-samples.ts';
 
 const path = '/etc/keepalived/keepalived.conf';
-const alone = { path, included: [], unread: [] };
+const alone: ConfSurroundings = { path, included: [], unread: [] };
 const servers = [1, 2, 3].map((number) => aRealServer(number));
 const fileOf = (text: string): ConfFile => ({ path, conf: parseKeepalivedConf(text, path) });
 const viewOf = (text: string) => declaredInConf([fileOf(text)]);

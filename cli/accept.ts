@@ -2,9 +2,9 @@ import { Command } from 'commander';
 
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
-import type { RunRecord } from '../lib/model/run-record.ts';
-import { allowedOn, clusterOf, type GlobalOptions, globalOptions } from './options.ts';
-import { runSession } from './session.ts';
+import type { Tier } from '../lib/model/tier.ts';
+import { runAllowed } from './allowed-run.ts';
+import { clusterOf, type GlobalOptions, globalOptions } from './options.ts';
 
 export function acceptCommand(): Command {
   return new Command('accept')
@@ -16,26 +16,11 @@ export function acceptCommand(): Command {
 }
 
 /** Needs consent to send traffic; installs missing rules only where changes are allowed too, and takes them back. */
-export async function accept(cluster: Cluster, options: GlobalOptions, command: string): Promise<RunRecord> {
+export async function accept(cluster: Cluster, options: GlobalOptions, command: string): Promise<void> {
   requireClient(cluster);
-  const allow = requireTraffic(cluster, options, command);
-  return runSession({ cluster, command, allow, stages: ['pre', 'post', 'traffic'] }, options);
-}
-
-/** Throws REFUSED (exit 5) before any host is touched. */
-export function requireTraffic(cluster: Cluster, options: GlobalOptions, command: string) {
-  const allow = allowedOn(cluster, options);
-  if (!allow.traffic) {
-    const vips = cluster.virtualServices.map(({ vip, port }) => `${vip}:${port}`).join(', ');
-    throw new IpvetError(
-      'REFUSED',
-      `${command} sends load to ${vips} of ${cluster.name} (${cluster.environment}), which was not allowed`,
-      {
-        hint: `give --allow traffic, or --allow traffic,change to have missing rules installed for the run`,
-      },
-    );
-  }
-  return allow;
+  // Rules that something else looks after are judged as they are.
+  const tiers: readonly Tier[] = cluster.rules.managedBy === 'ipvsadm' ? ['traffic', 'change'] : ['traffic'];
+  await runAllowed({ cluster, command, stages: ['pre', 'post', 'traffic'] }, options, { tiers, needed: ['traffic'] });
 }
 
 export function requireClient(cluster: Cluster): void {

@@ -4,8 +4,8 @@ import { checks } from '../suites/catalogue.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Stage } from '../lib/model/check.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
+import { runAllowed } from './allowed-run.ts';
 import { clusterOf, globalOptions } from './options.ts';
-import { runSession } from './session.ts';
 
 const stagesOf: Readonly<Record<string, readonly Stage[]>> = { pre: ['pre'], post: ['post'], all: ['pre', 'post'] };
 
@@ -21,10 +21,7 @@ export function checkCommand(): Command {
       requireKnown(wanted);
       const stages = staged ?? (wanted.length === 0 ? ['pre'] : ['pre', 'post']);
       const cluster = await clusterOf(options);
-      await runSession(
-        { cluster, command: 'check', allow: { traffic: false, change: false }, stages, checks: wanted },
-        options,
-      );
+      await runAllowed({ cluster, command: 'check', stages, checks: wanted }, options, { tiers: ['read'] });
     });
 }
 

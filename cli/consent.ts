@@ -40,10 +40,27 @@ export async function requireConsent(
   if (!canAsk(options)) throw withoutConsent(cluster, request, missing);
   process.stderr.write(`${await show()}\n`);
   if (await answeredYes(`Allow ${sentence(missing)} on ${cluster.name} (${cluster.environment})? [y/N] `))
-    return { ...consent, ...Object.fromEntries(missing.map((tier) => [tier, true])) };
+    return withTiers(consent, missing);
   throw new IpvetError('REFUSED', `${command}: not allowed at the terminal; nothing was changed`, {
     hint: `--allow ${missing.join(',')} allows it beforehand`,
   });
+}
+
+/** What a dry run shows: what would be allowed as things are, or all the command would ask for where that is too little. */
+export function rehearsedConsent(
+  cluster: Cluster,
+  options: GlobalOptions,
+  { tiers, needed = tiers }: Pick<ConsentRequest, 'tiers' | 'needed'>,
+): { readonly consent: Consent; readonly missing: readonly Tier[] } {
+  mustNotDisruptProduction(cluster, options, tiers);
+  const consent = given(cluster, options, tiers);
+  if (needed.every((tier) => consent[tier])) return { consent, missing: [] };
+  const missing = allTiers.filter((tier) => tiers.includes(tier) && !consent[tier]);
+  return { consent: withTiers(consent, missing), missing };
+}
+
+function withTiers(consent: Consent, tiers: readonly Tier[]): Consent {
+  return { ...consent, ...Object.fromEntries(tiers.map((tier) => [tier, true])) };
 }
 
 /** What is allowed without a question. `--yes` answers for the tiers of the command at hand. */

@@ -62,7 +62,35 @@ export function addGlobalOptions(program: Command): Command {
     )
     .option('--steal-lock', 'take over the lock of a run that is no longer there', false)
     .option('--parallel <n>', "hosts worked on at the same time, at most; caps the file's ssh.parallel", wholeNumber)
-    .option('--events <file>', "the journal's events as they happen, one JSON object a line; - is stdout");
+    .option('--events <file>', "the journal's events as they happen, one JSON object a line; - is stdout")
+    .hook('preAction', (_program, command) => {
+      mustKnowDryRun(command);
+    });
+}
+
+/** The commands whose `--dry-run` says what they would do. */
+const rehearsing: ReadonlySet<string> = new Set([
+  'accept',
+  'check',
+  'load',
+  'distribution',
+  'diagnose',
+  'rules plan',
+  'rules apply',
+  'rules rollback',
+  'rules save',
+]);
+
+/** Whoever says --dry-run must be sure that nothing is done: a command that does not know it refuses. */
+function mustKnowDryRun(command: Command): void {
+  if (!command.optsWithGlobals<{ dryRun: boolean }>().dryRun) return;
+  const names = [command.name()];
+  for (let parent = command.parent; parent?.parent != null; parent = parent.parent) names.unshift(parent.name());
+  const name = names.join(' ');
+  if (rehearsing.has(name)) return;
+  throw new IpvetError('USAGE', `${name} has no dry run`, {
+    hint: `--dry-run goes with ${[...rehearsing].join(', ')}`,
+  });
 }
 
 export function globalOptions(command: Command): GlobalOptions {

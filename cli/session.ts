@@ -13,6 +13,7 @@ import { Run, type RunOptions } from '../lib/run/run.ts';
 import { version } from '../lib/version.ts';
 import { formats, renderText, writeReports } from '../reports/index.ts';
 import { suiteFiles } from '../suites/index.ts';
+import { openEvents } from './events.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
 
@@ -29,6 +30,8 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     }
   }
   const prompt = prompter(options);
+  const events = openEvents(options.events);
+  const tell = progressListener(options);
   const run = new Run({
     ...wanted,
     version,
@@ -36,7 +39,10 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     limit: options.limit,
     failOn: options.failOn,
     stealLock: options.stealLock,
-    onEvent: progressListener(options),
+    onEvent: (event) => {
+      tell(event);
+      events.listener(event);
+    },
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(prompt === undefined ? {} : { prompt }),
   });
@@ -53,6 +59,7 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     return record;
   } finally {
     release();
+    events.close();
   }
 }
 
@@ -89,9 +96,11 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions): Pro
     process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
     return;
   }
+  // Events on standard output are to stay one JSON object a line.
+  const out = options.events === '-' ? process.stderr : process.stdout;
   // A terminal that does not tell its width says 0.
-  process.stdout.write(renderText(record, { color: options.color, width: process.stdout.columns || 100 }));
-  for (const file of written) process.stdout.write(`${file}\n`);
+  out.write(renderText(record, { color: options.color, width: out.columns || 100 }));
+  for (const file of written) out.write(`${file}\n`);
 }
 
 /** Under sudo the run belongs to whoever called it: files that only their owner reads are of no use to him otherwise. */

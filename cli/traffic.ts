@@ -4,10 +4,10 @@ import { Command } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster, LoadProfile } from '../lib/model/cluster.ts';
 import type { Stage } from '../lib/model/check.ts';
-import { requireClient, requireTraffic } from './accept.ts';
+import { requireClient } from './accept.ts';
+import { runAllowed } from './allowed-run.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
 import { clusterOf, globalOptions } from './options.ts';
-import { runSession } from './session.ts';
 
 interface LoadFlags {
   readonly n?: string;
@@ -69,9 +69,8 @@ async function traffic(
   const options = globalOptions(command);
   const cluster = await clusterOf(options);
   requireClient(cluster);
-  const allow = { traffic: requireTraffic(cluster, options, name).traffic, change: false };
   const profile = withFlags(profileOf(cluster, profileName), flags);
-  await runSession({ cluster, command: name, allow, stages, checks, profile }, options);
+  await runAllowed({ cluster, command: name, stages, checks, profile }, options, { tiers: ['traffic'] });
 }
 
 function profileOf(cluster: Cluster, name: string | undefined): LoadProfile {

@@ -6,9 +6,10 @@ import { ParseError } from '../parse/parse-error.ts';
 import { sudoRefusal } from '../ssh/become.ts';
 import type { Host } from '../ssh/host.ts';
 import { refusedCommand } from './becoming-root.ts';
+import { whoAnswers } from './commands.ts';
 import { type Collector, type Files, type Section, Unanswered } from './collector.ts';
 import { collectors } from './index.ts';
-import { localFactNames, localFacts } from './local-facts.ts';
+import { localFacts } from './local-facts.ts';
 import { ownSections } from './own-sections.ts';
 import type { FactQuestions } from './questions.ts';
 import { roundTrip, type RoundTrip } from './round-trip.ts';
@@ -56,9 +57,9 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
   const facts = new Map<HostFactName, AnyFact>();
   const raw: RawFact[] = [];
   const wanted = collectors.filter(({ fact }) => questions.facts.includes(fact));
-  const nearer = localFactNames(host, questions);
+  const { nearer, asked: first } = whoAnswers(host.declaration, questions);
   const local = localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
-  let asked: readonly Collector[] = wanted.filter(({ fact }) => !nearer.includes(fact));
+  let asked = first;
   let become = questions.become ?? 'sudo';
   let hung: string | undefined;
   for (let round = 1; round === 1 || asked.length > 0; round++) {

@@ -10,7 +10,7 @@ import { routes } from './routes.ts';
 export type LocalFacts = { readonly [N in 'addresses' | 'routes' | 'names']?: Fact<HostFacts[N]> };
 
 /** The facts of `asked` that are worth asking for this way. */
-export function localFactNames(host: Host, questions: FactQuestions): readonly HostFactName[] {
+export function localFactNames(host: Pick<Host, 'declaration'>, questions: FactQuestions): readonly HostFactName[] {
   if (host.declaration.host !== 'localhost') return [];
   // The host's own tools ask its own resolver; a named server is asked from here, so that no tool need be installed.
   const byServer = questions.names.some(({ server }) => server !== undefined);

@@ -59,7 +59,7 @@ async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
 }
 
 /** From sources the agent is TypeScript and needs tsx; once built it is plain JavaScript beside this file. */
-function agentArgv(): readonly string[] {
+export function agentArgv(): readonly string[] {
   const isSource = import.meta.url.endsWith('.ts');
   const agent = fileURLToPath(new URL(isSource ? './agent.ts' : './agent.js', import.meta.url));
   const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];

@@ -5,7 +5,9 @@ import { type DistributionInput, judgeDistribution } from '../distribution/judge
 import { asIpvetError } from '../errors.ts';
 import { collectFacts } from '../facts/collect.ts';
 import { questionsFor } from '../facts/questions.ts';
+import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
+import type { LoadPlan } from '../load/engine.ts';
 import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
@@ -76,7 +78,8 @@ export class TrafficStage {
     let load: LoadResult;
     let sampling: Sampling;
     try {
-      load = await driveLoad(this.#loadPlan(service, client), {
+      load = await driveLoad(loadPlan(service, client, this.#options.profile), {
+        endpoints: declaredEndpoints(this.#options.cluster),
         signal,
         onProgress: ({ sent, answered, failed, requested }) => {
           journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
@@ -106,24 +109,11 @@ export class TrafficStage {
     return { facts, ...reach, entriesEvidence };
   }
 
-  #loadPlan(service: VirtualService, client: Client) {
-    return {
-      service: service.name,
-      profile: this.#options.profile,
-      url: `http://${endpoint(service.vip, service.port)}${service.health.httpPath}`,
-      expectStatus: service.health.expectStatus,
-      identifyBy: service.identifyBy,
-      client: client.name,
-      source: client.cip,
-      ...(client.netns === undefined ? {} : { netns: client.netns }),
-    };
-  }
-
-  /** Twenty are enough to find the same connections in a capture on the real server. A failure to read them is told in their place. */
+  /** A failure to read them is told in their place. */
   async #stuckEntries(service: VirtualService, host: Host): Promise<Evidence> {
     const seen = { host: host.declaration.name, command: 'ipvsadm -Lnc | grep SYN_RECV | head -n 20' };
     try {
-      const entries = await readEntries(host, service, { state: 'SYN_RECV', limit: 20, signal: this.#options.signal });
+      const entries = await readEntries(host, service, { ...stuckEntries, signal: this.#options.signal });
       return { ...seen, output: describeEntries(entries) };
     } catch (error) {
       return { ...seen, output: `could not be read: ${asIpvetError(error, 'INTERNAL', 'connection table').message}` };
@@ -150,13 +140,34 @@ export class TrafficStage {
   }
 }
 
+/** Twenty are enough to find the same connections in a capture on the real server. */
+export const stuckEntries = { state: 'SYN_RECV', limit: 20 } as const;
+
+/** The load that a run sends through the service. */
+export function loadPlan(service: VirtualService, client: Client, profile: LoadProfile): LoadPlan {
+  return {
+    service: service.name,
+    profile,
+    url: `http://${endpoint(service.vip, service.port)}${service.health.httpPath}`,
+    expectStatus: service.health.expectStatus,
+    identifyBy: service.identifyBy,
+    client: client.name,
+    source: client.cip,
+    ...(client.netns === undefined ? {} : { netns: client.netns }),
+  };
+}
+
 /**
  * What the scheduler did. The director counts every connection it scheduled, answered or not, so its counters are judged
  * when they are there; the client's answers stand in when they are not.
  */
 function scheduled(service: VirtualService, load: LoadResult, sampling: Sampling): DistributionInput {
   const { name, scheduler, persistenceS } = service;
-  const destinations = service.destinations.map(({ realServer, weight }) => ({ name: realServer.name, weight }));
+  const destinations = service.destinations.map(({ realServer, weight, thresholds }) => ({
+    name: realServer.name,
+    weight,
+    ...(thresholds === undefined ? {} : { upper: thresholds.upper }),
+  }));
   const counted = sampling.counters.reduce((sum, { connections }) => sum + connections, 0);
   if (counted === 0 || sampling.countersProblem !== undefined) {
     return {

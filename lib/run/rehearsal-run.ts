@@ -1,0 +1,129 @@
+/** The commands of a run, composed in the order in which a run gives them. Pure: what it rests on has been read before. */
+import { questionsFor } from '../facts/questions.ts';
+import type { RulesBatch } from '../ipvs/batch.ts';
+import type { Check, Subject } from '../model/check.ts';
+import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
+import type { Login } from '../ssh/line.ts';
+import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
+import { Script } from './rehearsal-script.ts';
+import { type Selection, selects } from './selection.ts';
+import { loadPlan } from './traffic-stage.ts';
+import { isObservation, WantedFacts } from './wanted-facts.ts';
+
+export interface Pair {
+  readonly check: Check;
+  readonly subject: Subject;
+}
+
+/** What the run would make of a director's rules. */
+export interface DirectorRules {
+  readonly director: string;
+  readonly batch: RulesBatch;
+  /** Whether there are destinations, and with them thresholds to be read, before the change and after it. */
+  readonly occupied: { readonly before: boolean; readonly after: boolean };
+}
+
+export interface RunInputs {
+  readonly cluster: Cluster;
+  readonly selection: Selection;
+  /** Every pair there is; the selection leaves some out. */
+  readonly pairs: readonly Pair[];
+  readonly profile: LoadProfile | undefined;
+  readonly logins: ReadonlyMap<string, Login>;
+  /** One for each director the run locks; those it need not change have an empty batch. */
+  readonly rules: readonly DirectorRules[];
+}
+
+export interface Composition {
+  readonly commands: readonly RehearsedCommand[];
+  readonly load: readonly RehearsedLoad[];
+}
+
+export function composeRun(inputs: RunInputs): Composition {
+  const { cluster, selection, pairs, logins, rules } = inputs;
+  const planned = pairs.filter(({ check, subject }) => selects(selection, check, subject));
+  const wanted = new WantedFacts(cluster);
+  for (const { check, subject } of planned) wanted.add(check, subject);
+  const driven = drivenServices(planned);
+  const script = new Script(logins);
+
+  for (const { director } of rules) script.guard({ host: director, stage: 'lock' });
+  for (const { director } of rules) script.fingerprint({ host: director, stage: 'lock' });
+  facts(script, inputs, wanted, 'pre', 'facts');
+  const installs = planned.some(({ check }) => check.stage !== 'pre');
+  if (installs) install(script, rules);
+  facts(script, inputs, wanted, 'post', 'facts post');
+  for (const each of driven) traffic(script, inputs, each);
+  if (installs) restore(script, rules);
+  for (const { director } of rules) script.fingerprint({ host: director, stage: 'restore' });
+  return { commands: script.commands, load: driven.flatMap((each) => rehearsedLoad(inputs, each)) };
+}
+
+function facts(script: Script, { cluster }: RunInputs, wanted: WantedFacts, from: string, stage: string): void {
+  for (const { host, facts: names } of wanted.of(from))
+    script.facts({ host: host.name, stage }, 'read', questionsFor(cluster, host, names));
+}
+
+function install(script: Script, rules: readonly DirectorRules[]): void {
+  for (const { director: host, batch, occupied } of rules) {
+    const step = { host, stage: 'rules' };
+    script.readRules(step, occupied.before);
+    if (batch.operations.length === 0) continue;
+    script.applyRules(step, batch);
+    script.readRules(step, occupied.after);
+  }
+}
+
+function restore(script: Script, rules: readonly DirectorRules[]): void {
+  const changed = rules.filter(({ batch }) => batch.operations.length > 0);
+  for (const { director: host, batch } of changed.toReversed()) script.undo({ host, stage: 'restore' }, batch.undo);
+  for (const { director: host, occupied } of rules) script.readRules({ host, stage: 'restore' }, occupied.before);
+}
+
+/** What one traffic subject names. */
+interface Driven {
+  readonly service: VirtualService;
+  readonly director: Director;
+  readonly client: Client;
+}
+
+/** The services that are driven, each once, in the order of their first check. */
+function drivenServices(planned: readonly Pair[]): readonly Driven[] {
+  const driven = new Map<string, Driven>();
+  for (const { check, subject } of planned) {
+    if (!check.requires.some(isObservation) || !('client' in subject) || !('service' in subject)) continue;
+    const { service, host: director, client } = subject;
+    if (!driven.has(service.name)) driven.set(service.name, { service, director, client });
+  }
+  return [...driven.values()];
+}
+
+function traffic(script: Script, { cluster }: RunInputs, { service, director }: Driven): void {
+  const step = { host: director.name, stage: `load ${service.name}` };
+  script.sampler(step, service);
+  script.counters({ ...step, alongside: true });
+  script.counters(step);
+  const failing = { ...step, condition: 'when requests fail' };
+  script.facts(failing, 'traffic', questionsFor(cluster, director, ['httpProbes']));
+  script.stuckEntries({ ...failing, alongside: true }, service);
+}
+
+function rehearsedLoad({ profile }: RunInputs, { service, client }: Driven): readonly RehearsedLoad[] {
+  if (profile === undefined) return [];
+  const { url, source, netns } = loadPlan(service, client, profile);
+  const { requests, concurrency, mode, timeoutMs, timeLimitMs } = profile;
+  return [
+    {
+      service: service.name,
+      client: client.name,
+      ...(netns === undefined ? {} : { netns }),
+      source,
+      url,
+      requests,
+      concurrency,
+      mode,
+      timeoutMs,
+      ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
+    },
+  ];
+}

@@ -1,0 +1,158 @@
+/** Writes a rehearsal's commands down, one by one: who runs what where. Knows nothing of their order. */
+import { fingerprintArgv } from '../changes/fingerprint.ts';
+import { keeperArgv, undoPrelude } from '../changes/guard-program.ts';
+import type { UndoStep } from '../changes/undo-step.ts';
+import { IpvetError } from '../errors.ts';
+import { factsCommands } from '../facts/commands.ts';
+import type { FactQuestions } from '../facts/questions.ts';
+import type { RulesBatch } from '../ipvs/batch.ts';
+import type { VirtualService } from '../model/cluster.ts';
+import type { Tier } from '../model/tier.ts';
+import {
+  guardCommand,
+  ipvsadmCounters,
+  ipvsadmRestore,
+  ipvsadmSave,
+  ipvsadmThresholds,
+  type RootCommand,
+} from '../privileges/index.ts';
+import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
+import { lineOf, type Login } from '../ssh/line.ts';
+import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
+import { stuckEntries } from './traffic-stage.ts';
+
+/** Where in the run a command stands. */
+export interface Step {
+  readonly host: string;
+  readonly stage: string;
+  readonly condition?: string;
+  /** Started together with the one before it. */
+  readonly alongside?: true;
+}
+
+type Extras = Pick<RehearsedCommand, 'stdin' | 'root' | 'undo'>;
+
+/** A script asks for what it runs as root first. */
+const whereFound = 'where it is installed and has rules to list';
+
+export class Script {
+  readonly #logins: ReadonlyMap<string, Login>;
+  readonly #commands: RehearsedCommand[] = [];
+
+  constructor(logins: ReadonlyMap<string, Login>) {
+    this.#logins = logins;
+  }
+
+  get commands(): readonly RehearsedCommand[] {
+    return this.#commands;
+  }
+
+  facts(step: Step, tier: Tier, questions: FactQuestions): void {
+    const { declaration } = this.#login(step.host);
+    for (const { argv, facts, root } of factsCommands(declaration, questions)) {
+      const programs = this.#root(step.host, root, whereFound);
+      this.#add(step, tier, argv, `asks for ${facts.join(', ')}`, programs.length === 0 ? {} : { root: programs });
+    }
+  }
+
+  /** Takes the lock and starts what undoes when the run is gone; stays until the lock is given back. */
+  guard(step: Step): void {
+    const root = this.#root(step.host, [guardCommand(this.#login(step.host).user)], 'where systemd is in charge');
+    const what =
+      'takes the lock (/var/tmp/ipvet), keeps the undo steps there, and starts what undoes when this run is gone';
+    this.#add(step, 'change', keeperArgv(), what, { root });
+  }
+
+  fingerprint(step: Step): void {
+    this.#add(
+      step,
+      'read',
+      fingerprintArgv,
+      'reads addresses, kernel settings and units, to compare before with after',
+    );
+  }
+
+  /** `occupied`: there are destinations, whose thresholds are then read too. */
+  readRules(step: Step, occupied: boolean): void {
+    this.#addRoot(step, ipvsadmSave);
+    if (occupied) this.#addRoot(step, ipvsadmThresholds);
+  }
+
+  applyRules(step: Step, { input, undoInput }: RulesBatch): void {
+    this.#addRoot(step, ipvsadmRestore, { stdin: input, undo: undoInput });
+  }
+
+  undo(step: Step, { what, script }: UndoStep): void {
+    const root = this.#root(step.host, rootProgramsIn(script, [ipvsadmRestore, ipvsadmSave]));
+    this.#add(step, 'change', ['sh', '-s'], `takes back: ${what}`, {
+      stdin: `${undoPrelude}${script.trimEnd()}\n`,
+      ...(root.length === 0 ? {} : { root }),
+    });
+  }
+
+  sampler(step: Step, service: VirtualService): void {
+    this.#add(step, 'traffic', samplerArgv(service, tablePath), 'samples the connection table while the load goes on');
+  }
+
+  counters(step: Step): void {
+    this.#addRoot(step, ipvsadmCounters);
+  }
+
+  stuckEntries(step: Step, service: VirtualService): void {
+    const { state, limit } = stuckEntries;
+    const what = `reads connection entries in ${state}, ${limit} at most`;
+    this.#add(step, 'traffic', entriesArgv(service, tablePath, stuckEntries), what);
+  }
+
+  #add(step: Step, tier: Tier, argv: readonly string[], what: string, extras: Extras = {}): void {
+    this.#append(step, { tier, argv, what, asRoot: false }, extras);
+  }
+
+  #addRoot(step: Step, { argv, tier, why }: RootCommand, extras: Extras = {}): void {
+    this.#append(step, { tier, argv, what: why, asRoot: true }, extras);
+  }
+
+  #append(
+    { host, stage, condition, alongside }: Step,
+    program: { tier: Tier; argv: readonly string[]; what: string; asRoot: boolean },
+    extras: Extras,
+  ): void {
+    const { argv, user, sudo } = lineOf(program.argv, this.#login(host), program.asRoot);
+    this.#commands.push({
+      host,
+      tier: program.tier,
+      stage,
+      user,
+      ...(sudo ? { via: 'sudo' as const } : {}),
+      argv,
+      what: program.what,
+      ...(condition === undefined ? {} : { condition }),
+      ...(alongside === undefined ? {} : { alongside }),
+      ...extras,
+    });
+  }
+
+  /** What a script of ours runs as root by itself; nothing where root is not to be had. */
+  #root(host: string, commands: readonly RootCommand[], condition?: string): readonly RehearsedRootCommand[] {
+    const { user, become } = this.#login(host);
+    if (user !== 'root' && become === 'none') return [];
+    return commands.map(({ argv, why }) => ({
+      argv,
+      ...(user === 'root' ? {} : { via: 'sudo' as const }),
+      what: why,
+      ...(condition === undefined ? {} : { condition }),
+    }));
+  }
+
+  #login(host: string): Login {
+    const login = this.#logins.get(host);
+    if (login === undefined) throw new IpvetError('INTERNAL', `${host} has no login`, { host });
+    return login;
+  }
+}
+
+/** As `root PROGRAM ARGS` in the text, in the order of their first mention. */
+function rootProgramsIn(text: string, commands: readonly RootCommand[]): readonly RootCommand[] {
+  const at = ({ argv }: RootCommand) => text.indexOf(`root ${argv.join(' ')}`);
+  return commands.filter((command) => at(command) >= 0).toSorted((a, b) => at(a) - at(b));
+}

@@ -9,12 +9,18 @@ const mark = '@get';
 const written = '@written ';
 /** Fetched at the same time, each by a process of its own. */
 const atATime = 32;
+/** Read of one answer, head and page: an endless one must not fill the memory of the host that asks. */
+const maxReadBytes = 128 << 10;
+/** Exit code of curl(1) for an answer that is larger than was allowed; ours when it was cut off. */
+const tooLarge = 63;
 /** One answer must go out in one write, or the answers of others end up inside it: below PIPE_BUF, 4096. */
 const maxAnswerChars = 3900;
 
 /**
  * The GETs run side by side. curl is asked for its talk (-v) because it alone tells a refused connection from one
- * without a route; the page is cut, what the fact holds of it is short.
+ * without a route; the page is cut, what the fact holds of it is short. Neither tool reads a configuration file, goes
+ * through a proxy or follows a redirect: the GET goes where the cluster file says and nowhere else. busybox's wget cannot
+ * be kept from following one, so it is not used. A page that holds our mark ends there, or it could speak for others.
  */
 export const httpProbes: Collector<'httpProbes'> = {
   fact: 'httpProbes',
@@ -31,13 +37,16 @@ export const httpProbes: Collector<'httpProbes'> = {
     const run = calls.length === 1 ? calls : calls.map((call, index) => `${call} &${pause(index)}`);
     return `get() { w=
 if has curl; then k=curl
-o=$(curl -svg -m "$2" --noproxy '*' --max-filesize 1048576 -w '\\n${written}%{http_code} %{time_connect}' ${headerOption('-H')} "$3" 2>&1); c=$?
-w=\${o##*'${written}'}; o=\${o%'${written}'*}
+o=$({ curl -qsvg -m "$2" --noproxy '*' --proto =http --max-filesize 1048576 -w '\\n${written}%{http_code} %{time_connect}' ${headerOption('-H')} "$3"; printf ' %s' "$?"; } 2>&1 | head -c ${maxReadBytes})
 else k=wget
-o=$(wget -S -O - -t 1 -T "$2" ${headerOption('--header')} "$3" 2>&1); c=$?
+o=$({ bounded "$2" wget --no-config --no-proxy -S -O - -t 1 -T "$2" --max-redirect=0 ${headerOption('--header')} "$3"; printf '\\n${written}%s' "$?"; } 2>&1 | head -c ${maxReadBytes})
 fi
+c=${tooLarge}
+case $o in *'${written}'*) w=\${o##*'${written}'}; o=\${o%'${written}'*}; c=\${w##* }; w=\${w% *};; esac
+case $c,$w in *[!0-9.,\\ ]*) c=${tooLarge}; w=;; esac
+o=\${o%%'${mark} '*}
 printf '\\n${mark} %s %s %s %s\\n%.${maxAnswerChars}s\\n' "$1" "$k" "$c" "$w" "$o"; }
-if has curl || has wget; then
+if has curl || { has wget && case $(wget --help 2>&1) in *--no-config*) ;; *) false;; esac; }; then
 ${run.join('\n')}
 ${calls.length === 1 ? '' : 'wait'}
 :; else curl; fi`;

@@ -5,6 +5,8 @@ import { ParseError } from './parse-error.ts';
 export type HttpAnswer = Omit<HttpProbe, 'url' | 'from'>;
 
 const maxBodyChars = 4096;
+/** CURLE_FILESIZE_EXCEEDED, also of an answer that was cut off on its way. */
+const tooLarge = 63;
 /** What GNU and busybox wget say around and after the body. */
 const progress =
   /^(?:wget: |Length: |Saving to: |\s+\d+K[ .]|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d |Connecting to |HTTP request sent)/;
@@ -19,21 +21,22 @@ export function parseCurl(output: string, written: string, exitCode: number): Ht
   const [, code, connectS] = /^(\d{3}) (\d+(?:[.,]\d+)?)$/.exec(written.trim()) ?? [];
   const lines = output.split('\n');
   const headerEnd = lines.findLastIndex((line) => /^< \r?$/.test(line));
-  if (exitCode !== 0 && (code === undefined || code === '000')) {
-    return { outcome: failureOf(output, exitCode) };
-  }
-  if (code === undefined || connectS === undefined) throw new ParseError('curl -w', written);
   const statusLine = lines.findLastIndex((line) => line.startsWith('< HTTP/'));
+  // Cut off for its size before curl had its last word: the status line is there all the same.
+  const seen = exitCode === tooLarge ? /^< HTTP\/[\d.]+ (\d{3})/.exec(lines[statusLine] ?? '')?.[1] : undefined;
+  const status = code === undefined || code === '000' ? seen : code;
+  if (exitCode !== 0 && status === undefined) return { outcome: failureOf(output, exitCode) };
+  if (seen === undefined && (code === undefined || connectS === undefined)) throw new ParseError('curl -w', written);
   const headers = lines
     .slice(statusLine + 1, headerEnd < 0 ? lines.length : headerEnd)
     .flatMap((line) => (line.startsWith('< ') ? [line.slice(2)] : []));
   const body = lines.slice(headerEnd + 1).filter((line) => !talk.test(line));
   return {
-    outcome: code === '000' ? 'failed' : 'answered',
-    ...(code === '000' ? {} : { status: Number(code) }),
+    outcome: status === undefined ? 'failed' : 'answered',
+    ...(status === undefined ? {} : { status: Number(status) }),
     headers: headersOf(headers),
     body: bodyOf(body),
-    connectMs: Math.round(Number(connectS.replace(',', '.')) * 1e6) / 1000,
+    ...(connectS === undefined ? {} : { connectMs: Math.round(Number(connectS.replace(',', '.')) * 1e6) / 1000 }),
   };
 }
 
@@ -57,8 +60,8 @@ export function parseWget(output: string, exitCode: number): HttpAnswer {
 function failureOf(output: string, exitCode: number): HttpAnswer['outcome'] {
   if (/connection refused/i.test(output)) return 'refused';
   if (/no route to host|network is unreachable|host is unreachable/i.test(output)) return 'unreachable';
-  // curl's CURLE_OPERATION_TIMEDOUT; the kernel's ETIMEDOUT; busybox and GNU wget.
-  if (exitCode === 28 || /timed out/i.test(output)) return 'timeout';
+  // curl's CURLE_OPERATION_TIMEDOUT; timeout(1); the kernel's ETIMEDOUT; busybox and GNU wget.
+  if (exitCode === 28 || exitCode === 124 || /timed out/i.test(output)) return 'timeout';
   return 'failed';
 }
 

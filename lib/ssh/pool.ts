@@ -1,5 +1,6 @@
 /** The open connections, by where they lead. Two names for the same login share one. */
 import { asIpvetError, IpvetError } from '../errors.ts';
+import { visible } from '../model/visible-text.ts';
 import { Connection } from './connection.ts';
 import type { FleetEvent } from './fleet.ts';
 import type { Identities } from './identities.ts';
@@ -9,6 +10,8 @@ import { Slots } from './slots.ts';
 import type { Way } from './transport.ts';
 
 const defaultConnectTimeoutMs = 10_000;
+/** Enough to see what it is; nothing here depends on it. */
+const keptBannerChars = 2000;
 
 export interface PoolOptions {
   /** Connections in the making at the same time. */
@@ -81,7 +84,7 @@ export class ConnectionPool {
           timeoutMs: this.#options.connectTimeoutMs ?? route.config.connectTimeoutMs ?? defaultConnectTimeoutMs,
           signal,
           onBanner: (text) => {
-            onEvent({ kind: 'banner', host: route.label, text: text.trimEnd() });
+            onEvent({ kind: 'banner', host: route.label, text: visible(text.slice(0, keptBannerChars)).trimEnd() });
           },
         });
         this.#open.add(connection);

@@ -49,7 +49,7 @@ for (const tool of ['curl', 'wget']) {
       const { stdout, peakKiB } = await new Promise<{ stdout: string; peakKiB: number }>((resolve, reject) => {
         execFile('sh', ['-c', script], { env, maxBuffer: 1 << 20 }, (error, out, err) => {
           if (error === null) resolve({ stdout: out, peakKiB: Number(err.trim().split('\n').at(-1)) });
-          else reject(error);
+          else reject(new Error('the script failed', { cause: error }));
         });
       });
       return { stdout, peakKiB, answers: httpProbes.parse(aSection({ stdout }), questions) };

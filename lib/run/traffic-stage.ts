@@ -74,21 +74,22 @@ export class TrafficStage {
     const { journal, signal } = this.#options;
     // The sampler outlives an interrupted load: what it saw until then is worth keeping.
     const sampler = await startSampler(host, service, { signal: new AbortController().signal });
-    let zeroAtMs = performance.now();
+    // The load's process takes its time to start; samples count from its first connection. Its reports say how long
+    // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
+    let zeroAtMs = Infinity;
     let load: LoadResult;
     let sampling: Sampling;
     try {
       load = await driveLoad(loadPlan(service, client, this.#options.profile), {
         endpoints: declaredEndpoints(this.#options.cluster),
         signal,
-        onProgress: ({ sent, answered, failed, requested }) => {
+        onProgress: ({ atMs, sent, answered, failed, requested }) => {
+          zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
           journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
         },
       });
-      // The load's process takes its time to start; samples count from its first connection.
-      zeroAtMs = Date.parse(load.startedAt) - performance.timeOrigin;
     } finally {
-      sampling = await sampler.stop({ zeroAtMs });
+      sampling = await sampler.stop({ zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now() });
     }
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });

@@ -4,10 +4,9 @@
  * A real server that a health check took out, and a sorry server in its place, are keepalived at work and no drift
  * (perform_svr_state and update_quorum_state in keepalived's ipwrapper.c).
  */
-import type { Cluster } from '../model/cluster.ts';
 import type { IpvsRules } from '../model/facts.ts';
 import type { ConfRealServer, ConfService, ConfView } from './keepalived-conf.ts';
-import { declaredView, differs, kernelView, type RealServerView, samePlace, type ServiceView } from './rules-view.ts';
+import { differs, kernelView, type RealServerView, samePlace, type ServiceView } from './rules-view.ts';
 
 export type Place = 'declared' | 'conf' | 'kernel';
 
@@ -50,7 +49,7 @@ export interface ServiceDrift {
 }
 
 export interface ThreeWays {
-  readonly cluster: Pick<Cluster, 'virtualServices'>;
+  readonly declared: readonly ServiceView[];
   readonly conf: ConfView;
   readonly kernel: IpvsRules;
 }
@@ -67,12 +66,12 @@ const fieldNames: Readonly<Record<string, string>> = {
 };
 
 /** Every service that is in one of the three, declared ones first, in the order of the cluster file. */
-export function threeWayDrift({ cluster, conf, kernel }: ThreeWays): readonly ServiceDrift[] {
-  const [wanted, live] = [declaredView(cluster), kernelView(kernel)];
-  const keys = new Set([...wanted, ...conf.services, ...live].map(({ key }) => key));
+export function threeWayDrift({ declared, conf, kernel }: ThreeWays): readonly ServiceDrift[] {
+  const live = kernelView(kernel);
+  const keys = new Set([...declared, ...conf.services, ...live].map(({ key }) => key));
   return [...keys].map((key) => {
     const find = <S extends ServiceView>(services: readonly S[]) => services.find((service) => service.key === key);
-    return serviceDrift(key, find(wanted), find(conf.services), find(live), conf.generators.length > 0);
+    return serviceDrift(key, find(declared), find(conf.services), find(live), conf.generators.length > 0);
   });
 }
 

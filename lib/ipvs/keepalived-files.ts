@@ -1,12 +1,20 @@
 /** Reads keepalived.conf and what it includes, as the login user where it may, else the main file as root. */
 import { IpvetError } from '../errors.ts';
 import { parseKeepalivedConf } from '../parse/keepalived-conf.ts';
-import { keepalivedConfig } from '../privileges/index.ts';
+import { keepalivedConfig, reloadKeepalived, writeKeepalivedConfig } from '../privileges/index.ts';
 import type { Host } from '../ssh/host.ts';
+import { type DirectorFile, readDirectorFile } from './director-files.ts';
 import { type ConfFile, type ConfView, declaredInConf, includesOf } from './keepalived-conf.ts';
 
 /** The one file that ipvet edits. */
-export const confPath = keepalivedConfig.argv[1] ?? '';
+export const confPath = '/etc/keepalived/keepalived.conf';
+
+export const keepalivedFile: DirectorFile = {
+  path: confPath,
+  read: keepalivedConfig,
+  write: writeKeepalivedConfig,
+  then: reloadKeepalived,
+};
 
 export interface KeepalivedFiles {
   readonly path: string;
@@ -28,18 +36,8 @@ export async function readKeepalivedFiles(
   path = confPath,
 ): Promise<KeepalivedFiles | undefined> {
   const { name } = host.declaration;
-  const bytes = await readMain(host, path, signal);
-  if (bytes === undefined) return undefined;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new IpvetError('EXEC_FAILED', `${name}: ${path} is not UTF-8`, {
-      host: name,
-      hint: 'what is written back must be what was read; convert the file with iconv',
-      cause,
-    });
-  }
+  const text = await readDirectorFile(host, path === confPath ? keepalivedFile : { path }, signal);
+  if (text === undefined) return undefined;
   try {
     const conf = parseKeepalivedConf(text, path);
     const { included, unread } = await readIncluded(host, includesOf(conf), signal);
@@ -52,34 +50,6 @@ export async function readKeepalivedFiles(
       cause,
     });
   }
-}
-
-async function readMain(host: Host, path: string, signal: AbortSignal): Promise<Buffer | undefined> {
-  const plain = await bytesOf(host, ['cat', path], false, signal);
-  if (plain.exitCode === 0) return plain.bytes;
-  if (plain.stderr.includes('No such file')) return undefined;
-  const { name } = host.declaration;
-  const asRoot = path === confPath ? await bytesOf(host, keepalivedConfig.argv, true, signal) : plain;
-  if (asRoot.exitCode === 0) return asRoot.bytes;
-  throw new IpvetError('PERMISSION', `${name}: ${path} cannot be read: ${asRoot.stderr.trim().split('\n')[0] ?? ''}`, {
-    host: name,
-    hint: 'ipvet doctor sudoers shows the sudo rule it takes',
-  });
-}
-
-async function bytesOf(host: Host, argv: readonly string[], asRoot: boolean, signal: AbortSignal) {
-  const pieces: Buffer[] = [];
-  const { exitCode, stderr, truncated } = await host.exec(argv, {
-    asRoot,
-    signal,
-    exitCodes: 'any',
-    onStdout: (piece) => pieces.push(piece),
-  });
-  if (truncated)
-    throw new IpvetError('EXEC_FAILED', `${host.declaration.name}: ${argv.join(' ')} gives more than can be read`, {
-      host: host.declaration.name,
-    });
-  return { exitCode, stderr, bytes: Buffer.concat(pieces) };
 }
 
 /** The shell expands each pattern as keepalived does, from the folder of the main file, and runs nothing of it. */
@@ -121,8 +91,8 @@ async function readIncluded(host: Host, patterns: readonly string[], signal: Abo
         unread.add(name);
         continue;
       }
-      const { bytes } = await bytesOf(host, ['cat', absolute(name)], false, signal);
-      const conf = parseKeepalivedConf(bytes.toString('utf8'), absolute(name));
+      const { stdout: text } = await host.exec(['cat', absolute(name)], { signal });
+      const conf = parseKeepalivedConf(text, absolute(name));
       included.push({ path: absolute(name), conf });
       next.push(...includesOf(conf));
     }

@@ -35,7 +35,7 @@ export const iptablesLegacySave: RootCommand = {
   tier: 'read',
   roles: ['director', 'real-server'],
   why: 'reads the packet filter of the older iptables, where the kernel has its tables',
-  optional: 'rules of the older iptables are then told as not known, where there are any',
+  optional: 'then its rules are told as not known, where there are any',
 };
 
 export const keepalivedConfig: RootCommand = {
@@ -61,7 +61,7 @@ export const ipvsadmRestore: RootCommand = {
   why: 'adds, edits and takes back IPVS rules, which come on its input',
 };
 
-/** The file the guard's program is in, on every host. */
+/** The file the guard's program is in, on every host that is changed. */
 export const guardFile = '/var/tmp/ipvet/guard';
 
 /** Undoes when the run is gone. systemd starts it, so that it outlives the login, as the login user and not as root. */
@@ -69,9 +69,9 @@ export function guardCommand(user: string): RootCommand {
   return {
     argv: ['systemd-run', '--quiet', '--collect', '--description=ipvet-undo', `--uid=${user}`, '/bin/sh', guardFile],
     tier: 'change',
-    roles: ['director', 'real-server'],
+    roles: ['director'],
     why: `starts, as ${user}, the program that undoes when the run is gone`,
-    optional: 'that program is then an ordinary process of the login, which a host may end with it',
+    optional: 'then it is an ordinary process of the login, which some hosts end with the login',
   };
 }
 
@@ -81,7 +81,7 @@ export const writeIpvsadmRules: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'keeps the IPVS rules over a reboot (Debian)',
-  optional: '`ipvet rules save` then cannot do it',
+  optional: 'then `ipvet rules save` cannot do that',
 };
 
 export const writeIpvsadmDefaults: RootCommand = {
@@ -89,9 +89,8 @@ export const writeIpvsadmDefaults: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has the kept rules loaded at boot (Debian)',
-  optional: '`ipvet rules save` then cannot do it',
-  caution:
-    'a shell reads that file as root at boot, so this is as much as root; leave it out and set AUTO="true" there by hand',
+  optional: 'then `ipvet rules save` cannot do that',
+  caution: 'a shell reads that file as root at boot, so this is as much as root',
 };
 
 /** RHEL: what `ipvsadm.service` reads at boot. */
@@ -100,7 +99,23 @@ export const writeIpvsadmSysconfig: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'keeps the IPVS rules over a reboot (RHEL)',
-  optional: '`ipvet rules save` then cannot do it',
+  optional: 'then `ipvet rules save` cannot do that',
+};
+
+export const readIpvsadmSysconfig: RootCommand = {
+  argv: ['cat', '/etc/sysconfig/ipvsadm'],
+  tier: 'read',
+  roles: ['director'],
+  why: 'reads the rules that are kept over a reboot (RHEL)',
+  optional: 'then `ipvet rules save` cannot do that',
+};
+
+export const removeIpvsadmSysconfig: RootCommand = {
+  argv: ['rm', '-f', '/etc/sysconfig/ipvsadm'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'takes back kept rules where none were kept before (RHEL)',
+  optional: 'then `ipvet rules save` cannot do that',
 };
 
 export const enableIpvsadm: RootCommand = {
@@ -108,7 +123,15 @@ export const enableIpvsadm: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has the kept rules loaded at boot',
-  optional: '`ipvet rules save` then cannot do it',
+  optional: 'then `ipvet rules save` cannot do that',
+};
+
+export const disableIpvsadm: RootCommand = {
+  argv: ['systemctl', 'disable', 'ipvsadm'],
+  tier: 'change',
+  roles: ['director'],
+  why: 'takes that back where it was not so before',
+  optional: 'then `ipvet rules save` cannot do that',
 };
 
 /** Where a configuration lies while keepalived judges it, before it takes the place of the one in use. */
@@ -119,7 +142,7 @@ export const testKeepalivedConfig: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has keepalived judge the new configuration before it is put in place',
-  optional: '`ipvet rules apply` then cannot do it',
+  optional: 'then `ipvet rules apply` cannot do that',
 };
 
 export const writeKeepalivedConfig: RootCommand = {
@@ -127,7 +150,7 @@ export const writeKeepalivedConfig: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'puts the new configuration in place, or the old one back',
-  optional: '`ipvet rules apply` then cannot do it',
+  optional: 'then `ipvet rules apply` cannot do that',
   caution:
     'keepalived runs scripts named there, as root unless enable_script_security is set, so this is as much as root',
 };
@@ -137,11 +160,20 @@ export const reloadKeepalived: RootCommand = {
   tier: 'change',
   roles: ['director'],
   why: 'has keepalived read its configuration again',
-  optional: '`ipvet rules apply` then cannot do it',
+  optional: 'then `ipvet rules apply` cannot do that',
 };
 
 const always = [ipvsadmSave, ipvsadmThresholds, nftListing, iptablesSave, iptablesLegacySave, ipvsadmCounters];
-const ipvsadmOnly = [ipvsadmRestore, writeIpvsadmRules, writeIpvsadmDefaults, writeIpvsadmSysconfig, enableIpvsadm];
+const ipvsadmOnly = [
+  readIpvsadmSysconfig,
+  ipvsadmRestore,
+  writeIpvsadmRules,
+  writeIpvsadmDefaults,
+  writeIpvsadmSysconfig,
+  removeIpvsadmSysconfig,
+  enableIpvsadm,
+  disableIpvsadm,
+];
 const keepalivedOnly = [keepalivedConfig, testKeepalivedConfig, writeKeepalivedConfig, reloadKeepalived];
 
 /** By who looks after the rules (`rules.managed_by`): nobody edits rules behind keepalived's back. */

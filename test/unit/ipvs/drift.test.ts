@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type RealServerDrift, settled, type ServiceDrift, threeWayDrift } from '../../../lib/ipvs/drift.ts';
 import { declaredInConf } from '../../../lib/ipvs/keepalived-conf.ts';
+import { declaredView } from '../../../lib/ipvs/rules-view.ts';
 import type { VirtualService } from '../../../lib/model/cluster.ts';
 import { parseIpvsRules, withThresholds } from '../../../lib/parse/ipvs-rules.ts';
 import { parseKeepalivedConf } from '../../../lib/parse/keepalived-conf.ts';
@@ -17,7 +18,7 @@ const live = `-A -t 192.168.122.100:80 -s rr
 
 function drift(conf: string, kernel: string, service: VirtualService = aService(servers), unread: string[] = []) {
   return threeWayDrift({
-    cluster: aCluster({ virtualServices: [service] }),
+    declared: declaredView(aCluster({ virtualServices: [service] })),
     conf: declaredInConf([{ path, conf: parseKeepalivedConf(conf) }], unread),
     kernel: parseIpvsRules(kernel),
   });
@@ -128,8 +129,8 @@ describe('three-way drift', () => {
     const listing = 'TCP  192.168.122.100:80 rr\n  -> 10.10.10.10:80  100 0 0 0\n';
     const kernel = withThresholds(parseIpvsRules(live), listing);
     const conf = declaredInConf([{ path, conf: parseKeepalivedConf(natPair) }]);
-    const cluster = aCluster({ virtualServices: [aService(servers)] });
-    const service = first(threeWayDrift({ cluster, conf, kernel }));
+    const declared = declaredView(aCluster({ virtualServices: [aService(servers)] }));
+    const service = first(threeWayDrift({ declared, conf, kernel }));
     expect(server(service, '10.10.10.10:80').differences).to.deep.equal([
       { field: 'upper threshold', values: { conf: 0, kernel: 100 } },
     ]);

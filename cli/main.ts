@@ -39,6 +39,7 @@ const program = addGlobalOptions(new Command('ipvet'))
 const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   demo: async () => [(await import('./demo.ts')).demoCommand()],
   config: async () => [(await import('./config.ts')).configCommand()],
+  doctor: async () => [(await import('./doctor.ts')).doctorCommand()],
   hosts: async () => [(await import('./hosts.ts')).hostsCommand()],
   check: async () => [(await import('./check.ts')).checkCommand()],
   checks: async () => [(await import('./checks.ts')).checksCommand()],

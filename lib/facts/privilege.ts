@@ -1,6 +1,6 @@
 import type { MissingRule } from '../model/facts.ts';
 import { maySudo, parseSudoListing } from '../parse/sudo-listing.ts';
-import { rootCommandsOf, sudoersCommands } from '../privileges/index.ts';
+import { rootCommandsOf, sudoersCommands, sudoersRule } from '../privileges/index.ts';
 import type { Collector, Section } from './collector.ts';
 import type { FactQuestions } from './questions.ts';
 
@@ -37,7 +37,7 @@ function missingRules(
     .map((command) => ({
       tier: command.tier,
       command: command.argv.join(' '),
-      rule: sudoersCommands(command).join(', '),
+      rule: sudoersRule(user, sudoersCommands(command)),
       needed: command.optional === undefined && root.tiers.includes(command.tier),
     }));
 }

@@ -234,7 +234,7 @@ export interface MissingRule {
   readonly tier: Tier;
   /** As ipvet asks sudo for it. */
   readonly command: string;
-  /** Commands of sudoers(5) that would allow it. */
+  /** Line of sudoers(5) that would allow it. */
   readonly rule: string;
   /** Whether the run at hand cannot do without. */
   readonly needed: boolean;

@@ -1,4 +1,5 @@
 /** What is started on a host for a program: its words with what sudo and a network namespace put before them. Pure. */
+import { IpvetError } from '../errors.ts';
 import type { ClusterHost, SshDefaults } from '../model/cluster.ts';
 import { asRootArgv, type Privilege } from './become.ts';
 
@@ -17,12 +18,16 @@ export interface Line {
   readonly sudo: boolean;
 }
 
-/** Throws PERMISSION where root is needed and cannot be had. */
+/** Throws PERMISSION where root is needed and cannot be had, and INTERNAL for what lib/privileges does not know. */
 export function lineOf(argv: readonly string[], { declaration, user, become }: Login, asRoot: boolean): Line {
   const { name, netns } = declaration;
-  const inside = netns === undefined ? argv : ['ip', 'netns', 'exec', netns, ...argv];
-  // Entering a namespace needs root by itself; what runs in it is then root too.
-  if (!asRoot && netns === undefined) return { argv: inside, user, sudo: false };
   const privilege: Privilege = user === 'root' ? 'root' : become;
-  return { argv: asRootArgv(inside, privilege, name, user), user: 'root', sudo: privilege === 'sudo' };
+  if (netns !== undefined && privilege !== 'root')
+    throw new IpvetError('PERMISSION', `${name}: only root may enter the network namespace ${netns}.`, {
+      host: name,
+      hint: 'Run ipvet itself as root: a rule in sudoers for this would be as much as root.',
+    });
+  const line = asRoot ? asRootArgv(argv, privilege, name, user) : argv;
+  if (netns !== undefined) return { argv: ['ip', 'netns', 'exec', netns, ...line], user, sudo: false };
+  return { argv: line, user: asRoot ? 'root' : user, sudo: asRoot && privilege === 'sudo' };
 }

@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   lab: ['lib/model', 'lib/config'],
   'lib/model': [],
   'lib/config': ['lib/model'],
-  'lib/ssh': ['lib/model'],
+  'lib/ssh': ['lib/privileges', 'lib/model'],
   'lib/facts': ['lib/ssh', 'lib/parse', 'lib/netlink', 'lib/privileges', 'lib/model'],
   'lib/privileges': ['lib/model'],
   'lib/changes': ['lib/ssh', 'lib/parse', 'lib/privileges', 'lib/model'],

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { ipvsadmSave } from '../../lib/privileges/index.ts';
 import type { IpvetError } from '../../lib/errors.ts';
 import type { Host } from '../../lib/ssh/host.ts';
 import { failureOf } from './failure.ts';
@@ -233,14 +234,18 @@ describe('programs over ssh', () => {
 
   it('goes through sudo as another user, and reports what sudo says', async () => {
     const host = await connect();
-    program = says('0\n');
-    expect((await host.exec(['id', '-u'], { asRoot: true })).stdout).to.equal('0\n');
-    expect(server.commands).to.deep.equal(['env LC_ALL=C sudo -n -- id -u']);
+    program = says('-A -f 7 -s rr\n');
+    expect((await host.exec(ipvsadmSave.argv, { asRoot: true })).stdout).to.equal('-A -f 7 -s rr\n');
+    expect(server.commands).to.deep.equal(['env LC_ALL=C sudo -n -- ipvsadm -Sn']);
     program = says('', 1, 'sudo: a password is required\n');
-    const error: IpvetError = await failureOf(host.exec(['id', '-u'], { asRoot: true, exitCodes: 'any' }));
+    const error: IpvetError = await failureOf(host.exec(ipvsadmSave.argv, { asRoot: true, exitCodes: 'any' }));
     expect(error).to.include({ code: 'PERMISSION', host: 'rs1' });
     expect(error.message).to.contain('a password is required');
-    expect(error.hint).to.contain('ops ALL=(root) NOPASSWD: ALL');
+    expect(error.message).to.contain('ipvsadm -Sn');
+    expect(error.hint).to.contain('ipvet doctor sudoers --host rs1');
+    expect(await failureOf(host.exec(['id', '-u'], { asRoot: true }))).to.include({ code: 'INTERNAL' });
+    expect(await failureOf(host.spawn(['id', '-u'], { asRoot: true }))).to.include({ code: 'INTERNAL' });
+    expect(server.commands).to.have.length(2);
   });
 
   it('ends everything when the fleet is closed', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
+import { nftListing } from '../../lib/privileges/index.ts';
 import type { Host } from '../../lib/ssh/host.ts';
 import { failureOf } from './failure.ts';
 import { OpenSshServer, sshdMissing } from './openssh.ts';
@@ -39,7 +40,8 @@ const missing = sshdMissing();
     it('runs programs as root and as another user', async () => {
       expect(hosts.root.user).to.equal('root');
       expect((await hosts.root.exec(['id', '-un'])).stdout).to.equal('root\n');
-      expect((await hosts.root.exec(['id', '-un'], { asRoot: true })).stdout).to.equal('root\n');
+      const listed = await hosts.root.exec(nftListing.argv, { asRoot: true, exitCodes: 'any' });
+      expect(listed).to.deep.include({ argv: nftListing.argv });
       expect(hosts.ops.user).to.equal('ops');
       expect((await hosts.ops.exec(['id', '-un'])).stdout).to.equal('ops\n');
     });
@@ -85,7 +87,7 @@ const missing = sshdMissing();
     });
 
     it('says so where there is no sudo, or none for this user', async () => {
-      const error = await failureOf(hosts.ops.exec(['id', '-u'], { asRoot: true, exitCodes: 'any' }));
+      const error = await failureOf(hosts.ops.exec(nftListing.argv, { asRoot: true, exitCodes: 'any' }));
       expect(error).to.include({ code: 'PERMISSION', host: 'ops' });
       expect(error.hint).to.match(/sudo/);
     });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { IpvetError } from '../../../lib/errors.ts';
+import { guardCommand } from '../../../lib/privileges/index.ts';
 import { afterSudo, asRootArgv } from '../../../lib/ssh/become.ts';
 import type { ExecResult } from '../../../lib/ssh/host.ts';
 
@@ -18,25 +19,41 @@ function refusalOf(exitCode: number, stderr: string): IpvetError {
 
 describe('running as root', () => {
   it('needs nothing when logged in as root', () => {
-    expect(asRootArgv(['id'], 'root', 'rs1', 'root')).to.deep.equal(['id']);
+    expect(asRootArgv(['ipvsadm', '-Sn'], 'root', 'rs1', 'root')).to.deep.equal(['ipvsadm', '-Sn']);
   });
 
   it('goes through sudo, which may not ask, and has to answer in English', () => {
-    expect(asRootArgv(['id', '-u'], 'sudo', 'rs1', 'ops')).to.deep.equal([
+    expect(asRootArgv(['ipvsadm', '-Sn'], 'sudo', 'rs1', 'ops')).to.deep.equal([
       'env',
       'LC_ALL=C',
       'sudo',
       '-n',
       '--',
-      'id',
-      '-u',
+      'ipvsadm',
+      '-Sn',
     ]);
   });
 
   it('says so where the cluster file has become: none', () => {
-    expect(() => asRootArgv(['id'], 'none', 'rs1', 'ops'))
+    expect(() => asRootArgv(['ipvsadm', '-Sn'], 'none', 'rs1', 'ops'))
       .to.throw(IpvetError, 'rs1')
       .with.property('code', 'PERMISSION');
+  });
+
+  it('runs nothing that is not written down, not even for root', () => {
+    for (const argv of [['sh', '-c', 'ipvsadm -Sn'], ['ipvsadm'], ['ipvsadm', '-Sn', '-t'], ['id'], []])
+      for (const privilege of ['root', 'sudo', 'none'] as const)
+        expect(() => asRootArgv(argv, privilege, 'rs1', 'ops'))
+          .to.throw(IpvetError, 'rs1')
+          .with.property('code', 'INTERNAL');
+  });
+
+  it('runs the guard as the login user alone', () => {
+    const { argv } = guardCommand('ops');
+    expect(asRootArgv(argv, 'sudo', 'rs1', 'ops')).to.include.members([...argv]);
+    expect(() => asRootArgv(argv, 'sudo', 'rs1', 'eve'))
+      .to.throw(IpvetError)
+      .with.property('code', 'INTERNAL');
   });
 
   for (const words of [
@@ -57,7 +74,7 @@ describe('running as root', () => {
       expect(error.code).to.equal('PERMISSION');
       expect(error.host).to.equal('rs1');
       expect(error.message).to.contain('ops');
-      expect(error.hint).to.match(/sudoers/);
+      expect(error.hint).to.match(/Add to sudoers on rs1 .*!requiretty|ipvet doctor sudoers --host rs1/);
     });
 
   for (const words of [

@@ -1,0 +1,68 @@
+/** Nothing is run as root that `ipvet doctor sudoers` does not print: lib/ssh refuses it, and scripts are read here. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { glob } from 'glob';
+import { guardCommand, isRootCommand, rootCommands } from '../../lib/privileges/index.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Whoever starts sudo: by itself in lib/ssh, in the function `root` of the two scripts that run on hosts. */
+const sudoers = ['lib/changes/guard-program.ts', 'lib/facts/becoming-root.ts', 'lib/ssh/become.ts'];
+
+async function sources(): Promise<ReadonlyMap<string, string>> {
+  const files = await glob('{cli,suites,checks,reports,lib}/**/*.ts', { cwd: root });
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => [file, withoutComments(await readFile(resolve(root, file), 'utf8'))] as const),
+    ),
+  );
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '');
+}
+
+/** The words after `root` where a shell would take it for the function. */
+function rootLines(text: string): readonly string[] {
+  const lines = text.matchAll(/(?:^|[`'"({;&|!]|\bthen|\bdo|\belse)[ \t]*root[ \t]+((?:\$\{|[a-z])[^`'"<>|;&)\n]*)/gm);
+  return [...lines].map(([, words = '']) => words.trim());
+}
+
+describe('house: what runs as root', () => {
+  it('is started in three places', async () => {
+    const starting = [...(await sources())].filter(([, text]) => /\bsudo -n (?!-l)|'sudo', '-n'/.test(text));
+    expect(starting.map(([file]) => file).toSorted()).to.deep.equal(sudoers);
+  });
+
+  it('is written down, also where a script does it', async () => {
+    const found = [...(await sources())].flatMap(([file, text]) => rootLines(text).map((words) => ({ file, words })));
+    expect(found.map(({ words }) => words)).to.include.members(['ipvsadm -R', 'ipvsadm -Sn']);
+    // Written from the constants themselves, for hosts and (the last one) to foretell what runs there.
+    const foreign = found.filter(({ words }) => !words.startsWith('${') && !isRootCommand(words.split(' '), 'ops'));
+    expect(foreign).to.deep.equal([]);
+    expect(new Set(found.filter(({ words }) => words.startsWith('${')).map(({ file }) => file))).to.deep.equal(
+      new Set(['lib/changes/guard-program.ts', 'lib/facts/becoming-root.ts', 'lib/run/rehearsal-script.ts']),
+    );
+  });
+
+  it('sees a script that runs something else', () => {
+    expect(rootLines('then root ip addr del 10.0.0.1/32 dev lo; x=$(root sysctl -w a=b)')).to.deep.equal([
+      'ip addr del 10.0.0.1/32 dev lo',
+      'sysctl -w a=b',
+    ]);
+  });
+
+  it('has constant words, no shell but the guard, and an entry only once', () => {
+    for (const managedBy of ['ipvsadm', 'keepalived', 'none'] as const) {
+      const commands = rootCommands({ rules: { managedBy } }, { user: 'ops' });
+      const words = commands.map(({ argv }) => argv.join(' '));
+      expect(new Set(words).size).to.equal(words.length);
+      expect(commands).to.deep.equal(rootCommands({ rules: { managedBy } }, { user: 'ops' }));
+      const shells = commands.filter(({ argv }) => argv.some((word) => /(^|\/)(ba|da|)sh$/.test(word)));
+      expect(shells).to.deep.equal([guardCommand('ops')]);
+      expect(guardCommand('ops').argv).to.include('--uid=ops');
+    }
+  });
+});

@@ -1,6 +1,6 @@
 /** Nothing is run as root that `ipvet doctor sudoers` does not print: lib/ssh refuses it, and scripts are read here. */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { glob } from 'glob';
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Whoever starts sudo: by itself in lib/ssh, in the function `root` of the two scripts that run on hosts. */
 const sudoers = ['lib/changes/guard-program.ts', 'lib/facts/becoming-root.ts', 'lib/ssh/become.ts'];
 
-async function sources(): Promise<ReadonlyMap<string, string>> {
+async function sources(): Promise<Map<string, string>> {
   const files = await glob('{cli,suites,checks,reports,lib}/**/*.ts', { cwd: root });
   return new Map(
     await Promise.all(
@@ -30,6 +30,14 @@ function rootLines(text: string): readonly string[] {
   return [...lines].map(([, words = '']) => words.trim());
 }
 
+/** Not part of any run: its words differ from run to run, so sudo could be told of it with wildcards only. */
+const unused = 'lib/changes/host-changes.ts';
+
+/** The argv of a RootCommand, or the guard's (whose user is found on the host). */
+function isConstant(words: string): boolean {
+  return /^\$\{(?:(?:\w+\.)?argv\.|quoteArgv\((?:\w+\.)?argv(?:\)|$)|systemd\})/.test(words);
+}
+
 describe('house: what runs as root', () => {
   it('is started in three places', async () => {
     const starting = [...(await sources())].filter(([, text]) => /\bsudo -n (?!-l)|'sudo', '-n'/.test(text));
@@ -37,14 +45,13 @@ describe('house: what runs as root', () => {
   });
 
   it('is written down, also where a script does it', async () => {
-    const found = [...(await sources())].flatMap(([file, text]) => rootLines(text).map((words) => ({ file, words })));
+    const files = await sources();
+    expect([...files].filter(([, text]) => text.includes(basename(unused)))).to.deep.equal([]);
+    files.delete(unused);
+    const found = [...files].flatMap(([file, text]) => rootLines(text).map((words) => ({ file, words })));
     expect(found.map(({ words }) => words)).to.include.members(['ipvsadm -R', 'ipvsadm -Sn']);
-    // Written from the constants themselves, for hosts and (the last one) to foretell what runs there.
-    const foreign = found.filter(({ words }) => !words.startsWith('${') && !isRootCommand(words.split(' '), 'ops'));
+    const foreign = found.filter(({ words }) => !isConstant(words) && !isRootCommand(words.split(' '), 'ops'));
     expect(foreign).to.deep.equal([]);
-    expect(new Set(found.filter(({ words }) => words.startsWith('${')).map(({ file }) => file))).to.deep.equal(
-      new Set(['lib/changes/guard-program.ts', 'lib/facts/becoming-root.ts', 'lib/run/rehearsal-script.ts']),
-    );
   });
 
   it('sees a script that runs something else', () => {

@@ -38,7 +38,7 @@ describe('the published schema', () => {
 });
 
 describe('examples', () => {
-  for (const name of ['nat', 'dr'])
+  for (const name of ['nat', 'dr', 'services'])
     it(`docs/examples/${name}.yaml loads`, async () => {
       const cluster = await loadCluster(new URL(`../../../docs/examples/${name}.yaml`, import.meta.url).pathname);
       expect(cluster.virtualServices.length).to.be.greaterThan(0);

@@ -5,7 +5,6 @@ import { parseIpvsRules, withThresholds } from '../parse/ipvs-rules.ts';
 import { ipvsadmRestore, ipvsadmSave, ipvsadmThresholds } from '../privileges/index.ts';
 import type { ExecResult, Host } from '../ssh/host.ts';
 import type { RulesBatch } from './batch.ts';
-import type { RuleOperation } from './plan.ts';
 import { rulesLines } from './words.ts';
 
 export interface RulesSnapshot {
@@ -59,37 +58,15 @@ function complaints(stderr: string): string {
     .join('\n');
 }
 
-/** ipvsadm makes the change or none; EXEC_FAILED says that it made none. */
-export async function applyOperation(host: Host, operation: RuleOperation, signal: AbortSignal): Promise<void> {
-  await ipvsadm(host, operation.argv, signal);
-}
-
-/** Also right when the operation was never made, as after a connection lost while it was asked for. */
-export async function undoOperation(
-  host: Host,
-  operation: Pick<RuleOperation, 'undo'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const [, command = ''] = operation.undo;
-  await ipvsadm(host, operation.undo, signal, alreadyUndone[command]);
-}
-
-/** What ipvsadm says when there is nothing to take back (ipvs_strerror in libipvs.c). */
-const alreadyUndone: Readonly<Record<string, RegExp>> = {
-  '-D': /^No such service/m,
-  '-d': /^(No such destination|Service not defined)/m,
-  '-a': /^Destination already exists/m,
-};
-
-async function ipvsadm(host: Host, argv: readonly string[], signal: AbortSignal, accepted?: RegExp): Promise<string> {
+async function ipvsadm(host: Host, argv: readonly string[], signal: AbortSignal): Promise<string> {
   const result = await host.exec(argv, { asRoot: true, signal, exitCodes: 'any' });
-  const { exitCode, stdout, stderr, truncated } = result;
+  const { exitCode, stdout, truncated } = result;
   const { name } = host.declaration;
   if (truncated)
     throw new IpvetError('EXEC_FAILED', `${name}: the output of ${argv.join(' ')} is longer than can be read`, {
       host: name,
     });
-  if (exitCode === 0 || accepted?.test(stderr) === true) return stdout;
+  if (exitCode === 0) return stdout;
   throw failure(host, argv, result);
 }
 

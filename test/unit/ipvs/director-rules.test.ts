@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ExecOptions, ExecResult, Host } from '../../../lib/ssh/host.ts';
-import { applyBatch, applyOperation, readRules, undoOperation } from '../../../lib/ipvs/director-rules.ts';
+import { applyBatch, readRules } from '../../../lib/ipvs/director-rules.ts';
 import { IpvetError } from '../../../lib/errors.ts';
 
 type Answer = Partial<Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr' | 'truncated'>>;
@@ -132,6 +132,7 @@ describe('applyBatch', () => {
     const error = await failure(applyBatch(host, batch, signal));
     expect(error).to.include({ code: 'EXEC_FAILED', host: 'director1' });
     expect(error.message).to.match(/does not have this scheduler: Scheduler or/);
+    expect(error.hint).to.match(/modprobe ip_vs_/);
   });
 
   it('fails with what ipvsadm said, and with its exit code when it said nothing', async () => {
@@ -146,51 +147,5 @@ describe('applyBatch', () => {
     const stderr =
       'sudo: unable to resolve host d: Name or service not known\nbash: warning: setlocale: LC_ALL: cannot change locale\n';
     await applyBatch(director({ 'ipvsadm -R': { stderr } }), batch, signal);
-  });
-});
-
-describe('operations', () => {
-  const operation = {
-    kind: 'add-service',
-    service: 'web',
-    description: 'web: add service',
-    argv: ['ipvsadm', '-A', '-t', '10.0.0.9:80', '-s', 'mh'],
-    undo: ['ipvsadm', '-D', '-t', '10.0.0.9:80'],
-  } as const;
-
-  it('run as they are written', async () => {
-    const host = director({ 'ipvsadm -A -t 10.0.0.9:80 -s mh': {}, 'ipvsadm -D -t 10.0.0.9:80': {} });
-    await applyOperation(host, operation, signal);
-    await undoOperation(host, operation, signal);
-    expect(host.asked).to.deep.equal([
-      { argv: 'ipvsadm -A -t 10.0.0.9:80 -s mh', asRoot: true },
-      { argv: 'ipvsadm -D -t 10.0.0.9:80', asRoot: true },
-    ]);
-  });
-
-  it('fail with the scheduler named', async () => {
-    const host = director({
-      'ipvsadm -A -t 10.0.0.9:80 -s mh': { exitCode: 2, stderr: 'Scheduler or persistence engine not found\n' },
-    });
-    const error = await failure(applyOperation(host, operation, signal));
-    expect(error.code).to.equal('EXEC_FAILED');
-    expect(error.hint).to.match(/modprobe ip_vs_/);
-  });
-
-  it('are undone also when they were never made', async () => {
-    for (const [undo, stderr] of [
-      ['ipvsadm -D -t 10.0.0.9:80', 'No such service\n'],
-      ['ipvsadm -d -t 10.0.0.9:80 -r 10.0.0.1:80', 'Service not defined\n'],
-      ['ipvsadm -d -t 10.0.0.9:80 -r 10.0.0.1:80', 'No such destination\n'],
-      ['ipvsadm -a -t 10.0.0.9:80 -r 10.0.0.1:80 -m -w 1', 'Destination already exists\n'],
-    ] as const)
-      await undoOperation(director({ [undo]: { exitCode: 2, stderr } }), { undo: undo.split(' ') }, signal);
-    const edit = 'ipvsadm -E -t 10.0.0.9:80 -s rr';
-    const failed = undoOperation(
-      director({ [edit]: { exitCode: 2, stderr: 'No such service\n' } }),
-      { undo: edit.split(' ') },
-      signal,
-    );
-    expect((await failure(failed)).code).to.equal('EXEC_FAILED');
   });
 });

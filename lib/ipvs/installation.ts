@@ -7,7 +7,14 @@ import type { Host } from '../ssh/host.ts';
 import { linesAbout, rulesBatch, type RulesBatch } from './batch.ts';
 import { applyBatch, readRules, type RulesSnapshot } from './director-rules.ts';
 import { planRules, type RulesPlan } from './plan.ts';
-import { type AppliedRules, readApplied, rollbackPath, writeApplied } from './rollback-file.ts';
+import {
+  type Applied,
+  type AppliedRules,
+  isAppliedFiles,
+  readApplied,
+  rollbackPath,
+  writeApplied,
+} from './rollback-file.ts';
 
 export interface DirectorPlan {
   readonly host: Host;
@@ -52,7 +59,7 @@ export interface InstallationOptions {
 
 const undoDeadlineMs = 30_000;
 
-interface Step {
+export interface Step {
   readonly guard: Guard;
   readonly number: number;
   readonly undo: string;
@@ -74,7 +81,7 @@ export async function install(
     options.guard,
   );
   const steps: Step[] = [];
-  const files: { path: string; earlier: readonly AppliedRules[]; entry: AppliedRules }[] = [];
+  const files: { path: string; earlier: readonly Applied[]; entry: AppliedRules }[] = [];
   try {
     for (const planned of needed) {
       const { host, plan } = planned;
@@ -158,7 +165,7 @@ export function mustBeAsPlanned(cluster: Cluster, host: Host, planned: RulesPlan
 }
 
 /** Every undo is tried, with a deadline of its own, whatever became of the ones before. */
-async function takeBack(steps: readonly Step[]): Promise<readonly UndoFailure[]> {
+export async function takeBack(steps: readonly Step[]): Promise<readonly UndoFailure[]> {
   const failures: UndoFailure[] = [];
   for (const { guard, number, undo } of steps) {
     try {
@@ -177,7 +184,7 @@ export interface RolledBack {
 }
 
 /**
- * Takes back what was applied last on the director. Undefined when nothing was. Throws LOCKED, UNGUARDED; REFUSED when
+ * Takes back the rules that were applied last on the director. Undefined when none were. Throws LOCKED, UNGUARDED; REFUSED when
  * the services that apply touched are no longer as it left them, unless `force`; InstallationError when it failed,
  * after having put the rules back as they were before the rollback.
  */
@@ -190,7 +197,7 @@ export async function rollBack(
   const path = rollbackPath(options.outDirectory, cluster.name, director);
   const applied = await readApplied(path);
   const last = applied.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || isAppliedFiles(last)) return undefined;
   const guards = await Guards.open([host], options.guard);
   const steps: Step[] = [];
   try {

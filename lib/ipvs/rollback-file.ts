@@ -1,4 +1,4 @@
-/** What `rules apply` leaves behind for `rules rollback`: one file a director, a stack of what was applied. */
+/** What `rules apply` and `rules save` leave behind for `rules rollback`: one file a director, a stack of what was applied. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IpvetError } from '../errors.ts';
@@ -17,11 +17,37 @@ export interface AppliedRules {
   readonly undo: readonly (readonly string[])[];
 }
 
+/** Files put in place: keepalived.conf, or what keeps the rules over a reboot. */
+export interface AppliedFiles {
+  readonly kind: 'keepalived' | 'saved';
+  readonly director: string;
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
+  readonly files: readonly AppliedFile[];
+  /** ipvsadm.service was not enabled before. */
+  readonly enabled: boolean;
+}
+
+export interface AppliedFile {
+  readonly path: string;
+  /** SHA-256 of the file as found and as left; absent when there was none. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Unified diff that leads back, without lines of context: no line that was not changed is kept here. */
+  readonly patch: string;
+}
+
+export type Applied = AppliedRules | AppliedFiles;
+
+export function isAppliedFiles(applied: Applied): applied is AppliedFiles {
+  return 'kind' in applied;
+}
+
 interface RollbackFile {
   readonly format: 'ipvet-rollback/2';
   readonly cluster: string;
   /** The last one is the one to take back first. */
-  readonly applied: readonly AppliedRules[];
+  readonly applied: readonly Applied[];
 }
 
 export function rollbackPath(outDirectory: string, cluster: string, director: string): string {
@@ -29,7 +55,7 @@ export function rollbackPath(outDirectory: string, cluster: string, director: st
 }
 
 /** Empty when there is no file. Throws CONFIG for a file that is not one of ours, STORAGE when it cannot be read. */
-export async function readApplied(path: string): Promise<readonly AppliedRules[]> {
+export async function readApplied(path: string): Promise<readonly Applied[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -49,7 +75,7 @@ export async function readApplied(path: string): Promise<readonly AppliedRules[]
 }
 
 /** Whole or not at all: a crash leaves the old file. Without entries the file is removed. Throws STORAGE. */
-export async function writeApplied(path: string, cluster: string, applied: readonly AppliedRules[]): Promise<void> {
+export async function writeApplied(path: string, cluster: string, applied: readonly Applied[]): Promise<void> {
   const file: RollbackFile = { format: 'ipvet-rollback/2', cluster, applied };
   try {
     if (applied.length === 0) {
@@ -74,11 +100,11 @@ function isRollbackFile(value: unknown): value is RollbackFile {
     typeof file === 'object' &&
     file?.format === 'ipvet-rollback/2' &&
     Array.isArray(file.applied) &&
-    file.applied.every(isApplied)
+    file.applied.every((applied) => isAppliedRules(applied) || isFiles(applied))
   );
 }
 
-function isApplied(value: unknown): value is AppliedRules {
+function isAppliedRules(value: unknown): value is AppliedRules {
   const { director, appliedAt, before, after, commands, undo } = (value ?? {}) as Partial<
     Record<keyof AppliedRules, unknown>
   >;
@@ -89,6 +115,20 @@ function isApplied(value: unknown): value is AppliedRules {
     areCalls(commands) &&
     areCalls(undo) &&
     commands.length === undo.length
+  );
+}
+
+function isFiles(value: unknown): value is AppliedFiles {
+  const { kind, director, appliedAt, files, enabled } = (value ?? {}) as Partial<Record<keyof AppliedFiles, unknown>>;
+  return (
+    (kind === 'keepalived' || kind === 'saved') &&
+    [director, appliedAt].every((text) => typeof text === 'string') &&
+    typeof enabled === 'boolean' &&
+    Array.isArray(files) &&
+    files.every((file: Partial<Record<keyof AppliedFile, unknown>> | null) => {
+      const { path, patch, before = '', after = '' } = file ?? {};
+      return [path, patch, before, after].every((text) => typeof text === 'string');
+    })
   );
 }
 

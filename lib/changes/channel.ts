@@ -43,6 +43,8 @@ export type Opening =
   | { readonly kind: 'fired' }
   /** The host knows nothing of the run: it was restarted, or somebody else has taken the lock and given it back. */
   | { readonly kind: 'absent'; readonly bootId: string }
+  /** It was restarted; the lock and the undo steps are still there. */
+  | { readonly kind: 'restarted' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 const answerLimitMs = 15_000;
@@ -157,6 +159,8 @@ function openingOf(answer: string): Opening {
       return { kind: 'held', lock: lockOf(answer.split('\t').slice(1)) };
     case 'fired':
       return { kind: 'fired' };
+    case 'restarted':
+      return { kind: 'restarted' };
     case 'absent':
       return { kind: 'absent', bootId: rest[0] ?? '' };
     case 'unarmed':

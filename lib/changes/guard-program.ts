@@ -23,10 +23,14 @@ export const undoPrelude = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/
 uid=$(id -u); root() { if [ "$uid" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 `;
 
-/** `field NAME` puts the first line of a file of the folder in $value; `now` puts the uptime in whole seconds in $up. */
+/**
+ * `field NAME` puts the first line of a file of the folder in $value; `now` puts the uptime in whole seconds in $up;
+ * `alive` says whether $value, from `armed`, is the guard: its number may be another program's by now, always after a restart.
+ */
 const common = String.raw`
 field() { value=; if [ -r "$d/$1" ]; then IFS= read -r value <"$d/$1"; fi; }
 now() { up=; read -r up rest </proc/uptime; up=${'${up%%.*}'}; }
+alive() { field armed; [ -n "$value" ] && grep -qsF "$d/guard" "/proc/$value/cmdline"; }
 `;
 
 /** `sh guard` watches, `sh guard now` undoes at once: for a lock that is taken over, and for an operator. */
@@ -57,7 +61,7 @@ fire() {
   printf '%s\n' "$left" >"$d/failed"; rmdir "$d/firing"; exit 1
 }
 if [ "$1" = now ]; then
-  field armed; if [ -n "$value" ]; then kill "$value" 2>/dev/null; fi
+  if alive; then kill "$value" 2>/dev/null; fi
   rm -f "$d/failed"; rmdir "$d/firing" 2>/dev/null
   fire
 fi
@@ -84,7 +88,6 @@ function keeperProgram(): string {
   return String.raw`umask 022; d=$2
 ${undoPrelude}${common}
 user=$(id -un); boot=; { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
-alive() { field armed; [ -n "$value" ] && [ -d "/proc/$value" ]; }
 put() { printf '%s\n' "$2" >"$d/$1"; }
 arm() {
   rm -f "$d/armed"; how=
@@ -100,6 +103,7 @@ held() {
   i=0; field id; while [ -z "$value" ] && [ $i -lt 3 ]; do sleep 1; i=$((i + 1)); field id; done
   printf 'held'; for f in id owner purpose since; do field $f; printf '\t%s' "$value"; done
   field beat; now; case $value in '' | *[!0-9]*) age= ;; *) age=$((up - value)) ;; esac
+  case $age in -*) age= ;; esac
   if alive; then g=alive; else g=dead; fi
   n=0; if [ -r "$d/order" ]; then while read -r x; do n=$((n + 1)); done <"$d/order"; fi
   if [ -O "$d" ]; then own=own; else own=foreign; fi
@@ -116,6 +120,8 @@ read -r word id; IFS= read -r owner; IFS= read -r purpose; IFS= read -r since
 if [ "$word" = resume ]; then
   field id
   if [ -d "$d" ] && [ "$value" = "$id" ]; then
+    # Over a restart the folder stays and what was changed does not: nothing is gone on with.
+    field boot; if [ "$value" != "$boot" ]; then printf 'restarted\n'; exit 0; fi
     now; put beat "$up"; field failed
     if [ -n "$value" ]; then printf 'failed %s\n' "$value"; exit 0; fi
     if alive || arm; then printf 'armed again %s\n' "$boot"; else printf 'unarmed\n'; exit 0; fi
@@ -131,7 +137,7 @@ else
     exit 0
   fi
   now
-  if put beat "$up" && printf '%s' "$1" >"$d/guard" && : >"$d/order" && put owner "$owner" && put purpose "$purpose" && put since "$since" && put id "$id"
+  if put beat "$up" && printf '%s' "$1" >"$d/guard" && : >"$d/order" && put owner "$owner" && put purpose "$purpose" && put since "$since" && put boot "$boot" && put id "$id"
   then :; else rm -rf "$d"; printf 'unwritable %s: no space left\n' "$d"; exit 0; fi
   if arm; then printf 'armed %s %s\n' $how "$boot"; else rm -rf "$d"; printf 'unarmed\n'; exit 0; fi
 fi
@@ -151,7 +157,7 @@ while IFS= read -r line; do
     if [ $ok = 1 ] && printf '%s\n' "$n" >>"$d/order"; then printf 'ok\n'; else printf 'unwritable %s: no space left\n' "$d"; fi ;;
   done) printf '%s\n' "$n" >>"$d/done"; printf 'ok\n' ;;
   release)
-    now; put beat "$up"; field armed; if [ -n "$value" ]; then kill "$value" 2>/dev/null; fi
+    now; put beat "$up"; if alive; then kill "$value" 2>/dev/null; fi
     rm -rf "$d"; printf 'released\n'; exit 0 ;;
   esac
 done

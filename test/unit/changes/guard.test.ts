@@ -57,6 +57,13 @@ describe('guard of a host', function () {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
+  const killKeeper = async (): Promise<void> => {
+    const keeper = await host.exec(['sh', '-c', `grep -lsz ipvet-keeper /proc/[0-9]*/cmdline | grep -v /$$/`]);
+    for (const file of keeper.stdout.trim().split('\n')) {
+      const pid = Number(/\d+/.exec(file)?.[0]);
+      if (cmdlineOf(pid).includes(folder)) process.kill(pid, 'SIGKILL');
+    }
+  };
   const refusedWith = async (work: Promise<unknown>): Promise<IpvetError> => {
     const error: unknown = await work.then(
       () => undefined,
@@ -137,7 +144,8 @@ describe('guard of a host', function () {
     rmSync(folder, { recursive: true });
     await host.exec(['cp', '-r', join(home, 'other'), folder]);
     await host.exec(['sed', '-i', `s|${join(home, 'other')}|${folder}|`, join(folder, 'guard')]);
-    writeFileSync(join(folder, 'armed'), '4194999\n');
+    // The number the guard had is somebody else's by now.
+    writeFileSync(join(folder, 'armed'), `${process.pid}\n`);
     await first.keep(1);
     await first.release();
 
@@ -186,16 +194,26 @@ describe('guard of a host', function () {
   it('takes up the conversation again when it was broken, and the guard keeps waiting', async () => {
     const guard = await open({ place: { folder, holdS: 20 } });
     await guard.register(step('one'));
-    const keeper = await host.exec(['sh', '-c', `grep -lsz ipvet-keeper /proc/[0-9]*/cmdline | grep -v /$$/`]);
-    for (const file of keeper.stdout.trim().split('\n')) {
-      const pid = Number(/\d+/.exec(file)?.[0]);
-      if (cmdlineOf(pid).includes(folder)) process.kill(pid, 'SIGKILL');
-    }
+    await killKeeper();
     await guard.register(step('two'));
     await guard.undo(2, lifetime.signal);
     await guard.undo(1, lifetime.signal);
     expect(await guard.release()).to.equal(true);
     expect(undone()).to.deep.equal(['two', 'one']);
+  });
+
+  it('says that the host was restarted, which leaves the lock and no guard', async () => {
+    const lost: IpvetError[] = [];
+    const guard = await open({ place: { folder, holdS: 20 }, onLost: (error) => lost.push(error) });
+    await guard.register(step('one'));
+    process.kill(Number(readFileSync(join(folder, 'armed'), 'utf8')), 'SIGKILL');
+    writeFileSync(join(folder, 'boot'), 'of another time\n');
+    await killKeeper();
+    await until(() => lost.length > 0);
+    expect(lost[0]?.message).to.equal('client1 was restarted while it was being changed');
+    expect(await guard.release()).to.equal(false);
+    const stale = await refusedWith(open({ holder: holder({ runId: 'run-2' }) }));
+    expect(stale.message).to.include('has a stale lock').and.include('1 undo step left');
   });
 
   it('says that a step did not bring the host back, and does not let go of it', async () => {

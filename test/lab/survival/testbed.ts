@@ -69,10 +69,10 @@ export class Testbed {
     await downLab({ name: this.name });
   }
 
-  /** `accept` of its cluster, in a folder of its own. */
+  /** `accept` of its cluster, in a folder of its own; with patience, for these hosts share two processors. */
   accept(flags: readonly string[] = [], options: Omit<StartOptions, 'out'> = {}): ProductRun {
     const out = join(this.out, String(++this.#runs));
-    return new ProductRun(['accept', '-v', '-i', this.#clusterFile, ...flags], { ...options, out });
+    return new ProductRun(['accept', '-v', '--timeout', '60', '-i', this.#clusterFile, ...flags], { ...options, out });
   }
 
   /** Puts the rules there that every run finds, and takes in what its hosts are like from now on. */

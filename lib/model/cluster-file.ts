@@ -79,6 +79,7 @@ export interface SshSection {
   /**
    * Login user; ~/.ssh/config decides when absent.
    * @minLength 1
+   * @pattern ^(?!-)[^\s\p{Cc}\p{Cf}]*$
    */
   user?: string;
   /** How to become root. */
@@ -100,11 +101,13 @@ interface HostEntry {
   /**
    * Alias, name or address for ssh; `localhost` is this machine without ssh. Default: the name.
    * @minLength 1
+   * @pattern ^(?!-)[^\s\p{Cc}\p{Cf}]*$
    */
   host?: string;
   /**
    * Login user, where it differs from `ssh.user`.
    * @minLength 1
+   * @pattern ^(?!-)[^\s\p{Cc}\p{Cf}]*$
    */
   user?: string;
   port?: Port;
@@ -134,12 +137,16 @@ export interface ClientEntry extends HostEntry {
   /**
    * Network namespace of this machine the client lives in (Linux, with `host: localhost`).
    * @minLength 1
+   * @pattern ^(?![.-])[^\s/\p{Cc}\p{Cf}]*$
    */
   netns?: string;
 }
 
 export interface DnsEntry {
-  /** @minLength 1 */
+  /**
+   * @minLength 1
+   * @pattern ^(?!-)[A-Za-z0-9_.-]*$
+   */
   name: string;
   address: Address;
   /** Name server to ask; each host's own resolver when absent. */

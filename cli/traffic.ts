@@ -2,12 +2,12 @@
 import { Command } from 'commander';
 
 import { IpvetError } from '../lib/errors.ts';
-import type { Cluster, LoadProfile } from '../lib/model/cluster.ts';
+import { type Cluster, loadObstacle, type LoadProfile } from '../lib/model/cluster.ts';
 import type { Stage } from '../lib/model/check.ts';
 import { requireClient } from './accept.ts';
 import { runAllowed } from './allowed-run.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
-import { clusterOf, globalOptions } from './options.ts';
+import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
 interface LoadFlags {
   readonly n?: string;
@@ -26,7 +26,7 @@ const loadChecks = [
 ];
 
 export function trafficCommands(): Command[] {
-  const load = new Command('load')
+  const load = withDryRun(new Command('load'))
     .description('ab-style load through the VIP; -n -c -s -t -k mean what they mean in ab')
     .argument('[profile]', 'load profile of the cluster file')
     .option('-n <requests>', 'requests in all')
@@ -37,7 +37,7 @@ export function trafficCommands(): Command[] {
     .action(async (name: string | undefined, flags: LoadFlags, command: Command) => {
       await traffic(command, 'load', ['traffic'], loadChecks, name, flags);
     });
-  const distribution = new Command('distribution')
+  const distribution = withDryRun(new Command('distribution'))
     .description('the load it needs, then the verdict on the shares')
     .argument('[profile]', 'load profile of the cluster file')
     .action(async (name: string | undefined, _flags: unknown, command: Command) => {
@@ -49,7 +49,7 @@ export function trafficCommands(): Command[] {
         name,
       );
     });
-  const diagnose = new Command('diagnose')
+  const diagnose = withDryRun(new Command('diagnose'))
     .description('find the cause of what is failing now: prerequisites, state and load, nothing changed')
     .argument('[profile]', 'load profile of the cluster file')
     .action(async (name: string | undefined, _flags: unknown, command: Command) => {
@@ -69,8 +69,18 @@ async function traffic(
   const options = globalOptions(command);
   const cluster = await clusterOf(options);
   requireClient(cluster);
+  if (stages.every((stage) => stage === 'traffic')) requireDrivable(cluster);
   const profile = withFlags(profileOf(cluster, profileName), flags);
   await runAllowed({ cluster, command: name, stages, checks, profile }, options, { tiers: ['traffic'] });
+}
+
+/** Throws USAGE when there is no service that load can be sent through: nothing would be judged. */
+function requireDrivable({ file, virtualServices }: Cluster): void {
+  const obstacles = virtualServices.map(loadObstacle);
+  if (obstacles.includes(undefined)) return;
+  throw new IpvetError('USAGE', `${file} has no virtual service to send load through`, {
+    hint: obstacles.join('; '),
+  });
 }
 
 function profileOf(cluster: Cluster, name: string | undefined): LoadProfile {

@@ -6,7 +6,7 @@ import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../
 import type { Login } from '../ssh/line.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
-import { type Selection, selects } from './selection.ts';
+import { type Selection, selects, tiersOf } from './selection.ts';
 import { loadPlan } from './traffic-stage.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
 
@@ -59,9 +59,15 @@ export function composeRun(inputs: RunInputs): Composition {
   return { commands: script.commands, load: driven.flatMap((each) => rehearsedLoad(inputs, each)) };
 }
 
-function facts(script: Script, { cluster }: RunInputs, wanted: WantedFacts, from: string, stage: string): void {
+function facts(
+  script: Script,
+  { cluster, selection }: RunInputs,
+  wanted: WantedFacts,
+  from: string,
+  stage: string,
+): void {
   for (const { host, facts: names } of wanted.of(from))
-    script.facts({ host: host.name, stage }, 'read', questionsFor(cluster, host, names));
+    script.facts({ host: host.name, stage }, 'read', questionsFor(cluster, host, names, tiersOf(selection, cluster)));
 }
 
 function install(script: Script, rules: readonly DirectorRules[]): void {
@@ -92,6 +98,7 @@ function drivenServices(planned: readonly Pair[]): readonly Driven[] {
   const driven = new Map<string, Driven>();
   for (const { check, subject } of planned) {
     if (!check.requires.some(isObservation) || !('client' in subject) || !('service' in subject)) continue;
+    if (check.inapplicable?.(subject) !== undefined) continue;
     const { service, host: director, client } = subject;
     if (!driven.has(service.name)) driven.set(service.name, { service, director, client });
   }

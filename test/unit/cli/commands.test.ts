@@ -1,6 +1,6 @@
 /** Bad input on the command line: exit code 2 or 5, one sentence, what to do next, and no host touched. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ describe('cli', function () {
 
   before(() => {
     directory = mkdtempSync(join(tmpdir(), 'ipvet-cli-'));
+    writeFileSync(join(directory, 'udp.yaml'), readFileSync(example, 'utf8').replace('protocol: tcp', 'protocol: udp'));
   });
   after(() => {
     rmSync(directory, { recursive: true, force: true });
@@ -44,6 +45,7 @@ describe('cli', function () {
     ['load of 0 requests', ['load', '-i', example, '--allow', 'traffic', '-n', '0'], 2, /-n 0/],
     ['more at a time than in all', ['load', '-i', example, '--allow', 'traffic', '-n', '5', '-c', '10'], 2, /-c 10/],
     ['an unknown load profile', ['load', '-i', example, '--allow', 'traffic', 'smok'], 2, /smoke/],
+    ['load on services that are not TCP', ['load', '-i', 'udp.yaml', '--allow', 'traffic'], 2, /web is udp/],
     ['load without consent', ['load', '-i', example], 5, /--allow traffic/],
     ['acceptance without consent', ['accept', '-i', example], 5, /--allow traffic/],
     ['a folder for runs that cannot be made', ['check', '-i', example, '-o', '/dev/null/runs'], 2, /--out/],

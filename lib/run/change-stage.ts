@@ -4,7 +4,7 @@
  */
 import type { Guards } from '../changes/guards.ts';
 import { asIpvetError, type IpvetError } from '../errors.ts';
-import type { Cluster } from '../model/cluster.ts';
+import type { Cluster, Director } from '../model/cluster.ts';
 import type { Fleet } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
 import { Protection } from './protection.ts';
@@ -25,6 +25,8 @@ export interface ChangeStageOptions {
   readonly stealLock: boolean;
   /** Whether this run may change the rules at all. */
   readonly allowed: boolean;
+  /** What sudo does not let this run do on a director; undefined where it is not known or there is nothing. */
+  readonly lacking: (director: Director) => Promise<IpvetError | undefined>;
   /** Ends the run for the safety of the cluster. */
   readonly stop: (by: 'refused' | 'unguarded', error: IpvetError) => void;
 }
@@ -84,10 +86,15 @@ export class ChangeStage {
   }
 
   async #install(guards: Promise<Guards>): Promise<void> {
-    const { journal, signal, stop } = this.#options;
+    const { cluster, journal, signal, stop } = this.#options;
     await timed(journal, 'rules', async () => {
       try {
-        await this.#rules.install(await guards);
+        const held = await guards;
+        for (const director of cluster.directors) {
+          const lacking = await this.#options.lacking(director);
+          if (lacking !== undefined) throw lacking;
+        }
+        await this.#rules.install(held);
       } catch (error) {
         const failure = asIpvetError(error, 'INTERNAL', 'installing the rules');
         if (failure.code === 'REFUSED') stop('refused', failure);

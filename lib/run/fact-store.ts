@@ -4,6 +4,7 @@ import { collectFacts, type HostReport, unreachableReport } from '../facts/colle
 import { questionsFor } from '../facts/questions.ts';
 import type { Cluster, ClusterHost } from '../model/cluster.ts';
 import { type Fact, type HostFactName, type HostFacts, missing } from '../model/facts.ts';
+import type { Tier } from '../model/tier.ts';
 import type { HostContact } from '../model/run-record.ts';
 import type { Fleet } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
@@ -15,6 +16,8 @@ export interface FactStoreOptions {
   readonly journal: Journal;
   /** Complete before the first stage is asked for. */
   readonly wanted: WantedFacts;
+  /** What the run does: sudo has to allow that. */
+  readonly tiers: readonly Tier[];
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -47,8 +50,8 @@ export class FactStore {
   }
 
   async #collectHost(stage: string, host: ClusterHost, facts: readonly HostFactName[]): Promise<HostReport> {
-    const { cluster, fleet, journal, signal, timeoutMs } = this.#options;
-    const questions = questionsFor(cluster, host, facts);
+    const { cluster, fleet, journal, signal, tiers, timeoutMs } = this.#options;
+    const questions = questionsFor(cluster, host, facts, tiers);
     try {
       const connection = await fleet.host(host.name);
       const report = await collectFacts(connection, questions, {

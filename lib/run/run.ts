@@ -22,8 +22,9 @@ import type { PlannedVerdict } from './events.ts';
 import { FactStore } from './fact-store.ts';
 import { Journal, type Listener, storageError } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
+import { rulesLacking } from './lacking.ts';
 import { recordOf } from './record.ts';
-import { changesRules, type Selection, selects } from './selection.ts';
+import { changesRules, type Selection, selects, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
@@ -86,6 +87,7 @@ export class Run {
       purpose: options.command,
       stealLock: options.stealLock ?? false,
       allowed: changesRules(options, cluster),
+      lacking: async ({ name }) => rulesLacking(await this.#facts.fact('pre', name, 'privilege')),
       stop: (by, error) => {
         this.#stop(by, error);
       },
@@ -94,6 +96,7 @@ export class Run {
     this.#facts = new FactStore({
       ...shared,
       wanted: this.#wanted,
+      tiers: tiersOf(options, cluster),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
     const profile = options.profile ?? cluster.loadProfiles[0];

@@ -1,6 +1,7 @@
 /** Which pairs of check and subject a run judges, by its options. */
 import type { Check, Stage, Subject } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { Tier } from '../model/tier.ts';
 
 export interface Selection {
   /** Reading is always allowed. */
@@ -27,4 +28,13 @@ export function selects(
 /** Whether the run may install the declared rules: it then locks and guards the directors before anything else. */
 export function changesRules({ allow, stages }: Selection, { rules }: Pick<Cluster, 'rules'>): boolean {
   return allow.change && rules.managedBy === 'ipvsadm' && stages.some((stage) => stage !== 'pre');
+}
+
+/** What the run does on its hosts, and so needs from sudo. */
+export function tiersOf(selection: Selection, cluster: Pick<Cluster, 'rules'>): readonly Tier[] {
+  return [
+    'read',
+    ...(selection.allow.traffic && selection.stages.includes('traffic') ? (['traffic'] as const) : []),
+    ...(changesRules(selection, cluster) ? (['change'] as const) : []),
+  ];
 }

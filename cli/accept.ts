@@ -4,10 +4,10 @@ import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import type { Tier } from '../lib/model/tier.ts';
 import { runAllowed } from './allowed-run.ts';
-import { clusterOf, type GlobalOptions, globalOptions } from './options.ts';
+import { clusterOf, type GlobalOptions, globalOptions, withDryRun } from './options.ts';
 
 export function acceptCommand(): Command {
-  return new Command('accept')
+  return withDryRun(new Command('accept'))
     .description('everything in order: prerequisites, rules, load, distribution, diagnosis; one verdict, one report')
     .action(async (_options: unknown, command: Command) => {
       const options = globalOptions(command);

@@ -5,12 +5,12 @@ import { IpvetError } from '../lib/errors.ts';
 import type { Stage } from '../lib/model/check.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
 import { runAllowed } from './allowed-run.ts';
-import { clusterOf, globalOptions } from './options.ts';
+import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
 const stagesOf: Readonly<Record<string, readonly Stage[]>> = { pre: ['pre'], post: ['post'], all: ['pre', 'post'] };
 
 export function checkCommand(): Command {
-  return new Command('check')
+  return withDryRun(new Command('check'))
     .description('read-only prerequisites (pre, the default) and state with the rules in place (post)')
     .argument('[stage-or-checks...]', 'pre, post or all; then check ids or folders of them')
     .action(async (words: string[], _options: unknown, command: Command) => {

@@ -68,28 +68,20 @@ export function addGlobalOptions(program: Command): Command {
     });
 }
 
-/** The commands whose `--dry-run` says what they would do. */
-const rehearsing: ReadonlySet<string> = new Set([
-  'accept',
-  'check',
-  'load',
-  'distribution',
-  'diagnose',
-  'rules plan',
-  'rules apply',
-  'rules rollback',
-  'rules save',
-]);
+const rehearsing = new WeakSet<Command>();
 
-/** Whoever says --dry-run must be sure that nothing is done: a command that does not know it refuses. */
+/** For a command that looks at `dryRun`: whoever says --dry-run must be sure that nothing is done, so every other one refuses. */
+export function withDryRun(command: Command): Command {
+  rehearsing.add(command);
+  return command;
+}
+
 function mustKnowDryRun(command: Command): void {
-  if (!command.optsWithGlobals<{ dryRun: boolean }>().dryRun) return;
+  if (!command.optsWithGlobals<{ dryRun: boolean }>().dryRun || rehearsing.has(command)) return;
   const names = [command.name()];
   for (let parent = command.parent; parent?.parent != null; parent = parent.parent) names.unshift(parent.name());
-  const name = names.join(' ');
-  if (rehearsing.has(name)) return;
-  throw new IpvetError('USAGE', `${name} has no dry run`, {
-    hint: `--dry-run goes with ${[...rehearsing].join(', ')}`,
+  throw new IpvetError('USAGE', `${names.join(' ')} has no dry run`, {
+    hint: 'it goes with accept, check, load, distribution and diagnose',
   });
 }
 

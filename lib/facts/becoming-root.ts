@@ -19,9 +19,9 @@ export function asRoot({ argv }: RootCommand): string {
 
 /**
  * Sets $U to the user id, $L to what sudo lists and $S to whether that can be used: `no`, `listed`, or `try` where sudo
- * allows something and its list cannot be read. `may` judges as lib/parse/sudo-listing.ts does.
+ * allows something and its list cannot be read. Without `asksSudo` nothing is run as root. `may` judges as lib/parse/sudo-listing.ts does.
  */
-export function becomingRoot({ become, root }: FactQuestions): string {
+export function becomingRoot({ become, root }: FactQuestions, asksSudo = true): string {
   const programs = [...new Set(rootCommandsOf(root).map(({ argv: [program = ''] }) => program))];
   const ask = String.raw`elif ! has sudo; then printf 'sudo is not installed\n' >&2; c=127
 else
@@ -64,7 +64,7 @@ U= L= S=no c=0; { while read -r k r e x; do if [ "$k" = Uid: ]; then U=$e; fi; d
 [ -n "$U" ] || U=$(id -u)
 for p in ${programs.join(' ')}; do if has "$p"; then printf '${programMark}%s\n' "$p"; fi; done
 if [ "$U" = 0 ]; then :
-${become === 'none' ? '' : ask}fi
+${become === 'none' || !asksSudo ? '' : ask}fi
 m e ${ownSections.become} $c
 m b ${ownSections.root}; printf '%s\n' "$U"; m e ${ownSections.root} 0
 `;

@@ -36,10 +36,11 @@ function program(collectors: readonly Collector[], questions: FactQuestions): st
     const script = collector.script(questions).trim();
     return script === '' ? '' : `m b ${collector.fact}\n${script}\nm e ${collector.fact} $?\n`;
   });
+  const asksSudo = collectors.some(({ fact, needsRoot }) => needsRoot || fact === 'privilege');
   return String.raw`${prelude}m b ${ownSections.clock}; date +%s.%N; c=$?
 { read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
 m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
-${becomingRoot(questions)}${patterns.length === 0 ? '' : readFiles(patterns)}${sections.join('')}m b ${ownSections.end}
+${becomingRoot(questions, asksSudo)}${patterns.length === 0 ? '' : readFiles(patterns)}${sections.join('')}m b ${ownSections.end}
 `;
 }
 

@@ -197,6 +197,14 @@ describe('facts of a host', function () {
       .that.matches(/the cluster file says become: none$/);
   });
 
+  it('leave sudo alone where none of them needs root', async () => {
+    const { report } = await collect(
+      { facts: ['os', 'httpProbes'], httpGets: [{ url, timeoutMs: 5000 }] },
+      { prefix: asNobody, programs: { sudo: 'exec sleep 60' }, timeoutMs: 10_000 },
+    );
+    expect(report.facts.httpProbes?.known).to.equal(true);
+  });
+
   it('are asked for in the same words every time', async () => {
     const first = await collect({});
     const second = await collect({});

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { loadCluster } from '../lib/config/load.ts';
 import { schemaText } from '../lib/config/schema.ts';
 import { globalOptions } from './options.ts';
+import { visible } from '../lib/model/visible-text.ts';
 
 /** Subcommands validate, show and schema. They throw ConfigError, which prints itself; cli/main.ts decides the exit code. */
 export function configCommand(): Command {
@@ -52,7 +53,7 @@ export function configCommand(): Command {
         })),
       };
       process.stdout.write(
-        json ? `${JSON.stringify(shown, undefined, 2)}\n` : stringify(shown, { aliasDuplicateObjects: false }),
+        json ? `${JSON.stringify(shown, undefined, 2)}\n` : visible(stringify(shown, { aliasDuplicateObjects: false })),
       );
     });
   command

@@ -5,6 +5,8 @@ import type { RehearsedCommand, RehearsedLoad, RehearsedRootCommand, Rehearsal }
 import { exitCodes } from '../lib/run/outcome.ts';
 import { quoteWord } from '../lib/ssh/quote.ts';
 import type { GlobalOptions } from './options.ts';
+import { jsonText } from '../lib/model/json-text.ts';
+import { visible } from '../lib/model/visible-text.ts';
 
 /** What the rehearsal is of. */
 export interface DryRun {
@@ -20,7 +22,7 @@ export interface DryRun {
 
 /** Exit code 3 when something could not be told: then this is not all that would be done. */
 export function printDryRun(dryRun: DryRun, options: Pick<GlobalOptions, 'json'>): void {
-  process.stdout.write(options.json ? `${JSON.stringify(documentOf(dryRun), undefined, 2)}\n` : dryRunText(dryRun));
+  process.stdout.write(options.json ? `${jsonText(documentOf(dryRun), 2)}\n` : dryRunText(dryRun));
   if (dryRun.rehearsal.problems.length > 0) process.exitCode = exitCodes.inconclusive;
 }
 
@@ -54,7 +56,7 @@ export function dryRunText({ cluster, command, tiers, missing, rehearsal }: DryR
     );
     for (const [text, hosts] of hostsByText(inStage)) lines.push(`  ${hosts.join(', ')}`, text);
   }
-  return `${printable(lines.join('\n'))}\n`;
+  return `${visible(lines.join('\n'))}\n`;
 }
 
 /** Hosts where a stage does the same are told together. */
@@ -121,9 +123,4 @@ function shown(argv: readonly string[]): string {
   return argv
     .map((word) => (word.includes('\n') ? `'…${word.trimEnd().split('\n').length} lines…'` : quoteWord(word)))
     .join(' ');
-}
-
-/** Names and rules come from files and hosts: what would drive a terminal is not passed on. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\n' ? character : '\uFFFD'));
 }

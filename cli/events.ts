@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 
 import type { Listener } from '../lib/run/journal.ts';
 import { storageError } from '../lib/run/journal.ts';
+import { jsonText } from '../lib/model/json-text.ts';
 
 export interface EventStream {
   readonly listener: Listener;
@@ -37,4 +38,4 @@ export function openEvents(file: string | undefined): EventStream {
   };
 }
 
-const lineOf = (event: Parameters<Listener>[0]): string => `${JSON.stringify(event)}\n`;
+const lineOf = (event: Parameters<Listener>[0]): string => `${jsonText(event)}\n`;

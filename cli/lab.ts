@@ -15,6 +15,7 @@ import { IpvetError } from '../lib/errors.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { type GlobalOptions, globalOptions } from './options.ts';
 import { table } from './table.ts';
+import { say as tell } from './terminal.ts';
 
 interface LabFlags {
   readonly name: string;
@@ -213,7 +214,7 @@ async function asRoot(
   work: (say: (text: string) => void) => Promise<number>,
 ): Promise<void> {
   const say = (text: string): void => {
-    if (!options.quiet) process.stderr.write(`${text}\n`);
+    if (!options.quiet) tell(text);
   };
   checkLabName(name);
   const code = (await againAsRoot(say)) ?? (await work(say));

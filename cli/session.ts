@@ -16,6 +16,8 @@ import { suiteFiles } from '../suites/index.ts';
 import { openEvents } from './events.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
+import { say } from './terminal.ts';
+import { jsonText } from '../lib/model/json-text.ts';
 
 export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'> &
   Partial<Pick<RunOptions, 'checks' | 'profile'>>;
@@ -87,13 +89,11 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions): Pro
   try {
     written = await writeReports(record, run.directory, options.format);
   } catch (error) {
-    process.stderr.write(
-      `the reports could not be written: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    say(`the reports could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
   await giveToCaller(run.directory);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+    process.stdout.write(`${jsonText(record, 2)}\n`);
     return;
   }
   // Events on standard output are to stay one JSON object a line.
@@ -139,6 +139,6 @@ function abandon(run: Run, signal: StopSignal): number {
   process.stderr.write(
     `given up with changes in place; ${hosts} takes them back without us, within 30 s from now. Else, by hand:\n`,
   );
-  for (const { host, undo } of left) process.stderr.write(`  on ${host}: ${undo}\n`);
+  for (const { host, undo } of left) say(`  on ${host}: ${undo}`);
   return exitCodes.restoreFailed;
 }

@@ -81,6 +81,7 @@ export const directorReset: Strike = {
     const endedAtMs = performance.now();
     promises.exits(ended, 1, 3, 6);
     promises.says(run.said, /director1[^\n]*(restarted|lost|closed|reached)/);
+    await bed.startBus();
     // A director keeps no rules over a restart unless they were saved: that these are gone is the power's doing.
     const equality = await bed.equal(endedAtMs, [run], { but: /: - (rule|threshold) / });
     const rules = await bed.root('director1', 'ipvsadm -Sn');

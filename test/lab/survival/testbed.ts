@@ -75,8 +75,14 @@ export class Testbed {
     return new ProductRun(['accept', '-v', '--timeout', '60', '-i', this.#clusterFile, ...flags], { ...options, out });
   }
 
+  /** The system bus runs from the boot on any host but a lab's, where the first systemd-run starts it. */
+  async startBus(): Promise<void> {
+    await this.root('director1', 'systemctl start dbus');
+  }
+
   /** Puts the rules there that every run finds, and takes in what its hosts are like from now on. */
   async layRules(): Promise<void> {
+    await this.startBus();
     await this.root('director1', `ipvsadm -C; rm -rf /var/tmp/ipvet*; ipvsadm -R <<'END'\n${FOUND_RULES}END\n`);
     for (const host of this.hosts) {
       const sight = await look(consoleConfigOf(this.name), host);

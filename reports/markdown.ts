@@ -10,6 +10,7 @@ import {
   outcomes,
   outcomeWords,
   placeOf,
+  guardNotes,
   restoredText,
   sentence,
   unevaluated,
@@ -198,9 +199,12 @@ function load(record: RunRecord): string[] {
 }
 
 function changes(record: RunRecord): string[] {
-  if (record.changes.length === 0) return [];
+  const notes = guardNotes(record).map(({ host, text }) => `- ${plain(host)} ${plain(text)}`);
+  const section = notes.length === 0 ? [] : [notes.join('\n')];
+  if (record.changes.length === 0) return section.length === 0 ? [] : ['## Changes', ...section];
   return [
     '## Changes',
+    ...section,
     table(
       ['Host', 'What', 'Taken back'],
       record.changes.map(({ host, what, undone, undo, undoError }) => [

@@ -142,9 +142,28 @@ function doubt(record: RunRecord): string {
 export function restoredText(record: RunRecord): string {
   const left = record.changes.filter(({ undone }) => !undone).length;
   if (!record.restored) return `NOT restored: ${plural(left, 'change')} still on the cluster`;
-  return record.changes.length === 0
-    ? 'nothing was changed'
-    : `restored: ${plural(record.changes.length, 'change')} made and taken back`;
+  if (record.changes.length === 0) return 'nothing was changed';
+  const same = (record.guards ?? []).filter(({ before, after }) => before !== undefined && before === after);
+  const compared = same.length === 0 ? '' : `; ${same.map(({ host }) => host).join(', ')} compared, as found`;
+  return `restored: ${plural(record.changes.length, 'change')} made and taken back${compared}`;
+}
+
+/** What the guards of the hosts did by themselves, or still have to do; empty in an ordinary run. */
+export function guardNotes(record: RunRecord): readonly { readonly host: string; readonly text: string }[] {
+  return (record.guards ?? []).flatMap(({ host, released, undid }) => [
+    ...undid.map(({ runId, log }) => {
+      const whose = runId === record.id ? 'this run' : `run ${runId}, which was cut off`;
+      return { host, text: `took back by itself what ${whose} had changed: ${log.join('; ')}` };
+    }),
+    ...(released || undid.some(({ runId }) => runId === record.id)
+      ? []
+      : [
+          {
+            host,
+            text: 'was still locked when this run ended: its guard takes back what is left within 30 s; its account is then in /var/tmp/ipvet.restored/log there',
+          },
+        ]),
+  ]);
 }
 
 const interruptions: Readonly<Record<NonNullable<RunRecord['interrupted']>, string>> = {

@@ -7,6 +7,7 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import {
   byReason,
+  guardNotes,
   keyOf,
   outcomeCounts,
   outcomes,
@@ -259,6 +260,7 @@ function closing(page: Page, record: RunRecord): void {
     restoredText(record),
     record.restored ? (text) => text : (text) => page.paint.bold(page.paint.red(text)),
   );
+  for (const { host, text } of guardNotes(record)) page.entry('          ', host, text);
   if (record.stages.length > 0) {
     page.sentence(
       'Stages    ',

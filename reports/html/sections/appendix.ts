@@ -1,7 +1,7 @@
 /** What was done to the cluster, what it consists of, how this was measured, and the place to sign. */
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import type { Verdict } from '../../../lib/model/verdict.ts';
-import { byReason, unevaluated, verdictWords } from '../../summary.ts';
+import { byReason, guardNotes, unevaluated, verdictWords } from '../../summary.ts';
 import { count, duration, percent, plural, utc } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
@@ -40,6 +40,7 @@ export function changesSection({ record }: View): Markup {
             </table>
           </div>`
     }
+    ${guardNotes(record).map(({ host, text }) => html`<p><span class="host">${brief(host, 255)}</span> ${brief(text, 2000)}</p>`)}
   </section>`;
 }
 

@@ -4,6 +4,7 @@ import {
   byReason,
   keyOf,
   outcomeCounts,
+  guardNotes,
   restoredText,
   sentence,
   unevaluated,
@@ -90,5 +91,17 @@ describe('what every report says alike', () => {
     expect(restoredText({ ...healthy(), restored: false, changes: [change, { ...change, undone: false }] })).to.equal(
       'NOT restored: 1 change still on the cluster',
     );
+  });
+
+  it('names the hosts that were compared, and what guards did by themselves', () => {
+    const guard = { host: 'director1', released: true, undid: [], before: 'abc', after: 'abc' };
+    expect(restoredText({ ...healthy(), guards: [guard] })).to.match(/taken back; director1 compared, as found$/);
+    expect(restoredText({ ...healthy(), guards: [{ ...guard, after: 'def' }] })).to.match(/taken back$/);
+    expect(guardNotes({ ...healthy(), guards: [guard] })).to.deep.equal([]);
+    const undid = [{ runId: 'earlier', log: ['at 10:00', 'undone IPVS rules of director1'] }];
+    const [undone, ...others] = guardNotes({ ...healthy(), guards: [{ ...guard, undid }] });
+    expect(undone?.text).to.include('run earlier, which was cut off').and.include('undone IPVS rules');
+    expect(others).to.deep.equal([]);
+    expect(guardNotes({ ...healthy(), guards: [{ ...guard, released: false }] })[0]?.text).to.include('still locked');
   });
 });

@@ -1,7 +1,8 @@
 /** `ipvet rules`: the IPVS rules of the directors against the cluster file. */
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { newRunId, thisHolder } from '../lib/changes/holder.ts';
 import { IpvetError } from '../lib/errors.ts';
+import { deeds, rollBackFiles } from '../lib/ipvs/file-changes.ts';
 import {
   type DirectorPlan,
   install,
@@ -11,70 +12,223 @@ import {
   rollBack,
   type UndoFailure,
 } from '../lib/ipvs/installation.ts';
-import { newRunId, thisHolder } from '../lib/changes/holder.ts';
+import {
+  applyKeepalived,
+  keepalivedWatch,
+  type KeepalivedPlan,
+  needsChange,
+  planKeepalived,
+} from '../lib/ipvs/keepalived.ts';
+import { mustNotBeOwned } from '../lib/ipvs/owner.ts';
+import { isAppliedFiles, readApplied, rollbackPath } from '../lib/ipvs/rollback-file.ts';
+import { applySave, planSave, savesAnything, saveWatch } from '../lib/ipvs/save.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { connectFleet } from '../lib/ssh/fleet.ts';
 import type { Host } from '../lib/ssh/host.ts';
-import { allowedOn, clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
+import { canAsk, requireConsent } from './consent.ts';
+import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
+import { keepalivedText, rulesText, saveText } from './rules-text.ts';
+import { say, shown } from './terminal.ts';
 
 export function rulesCommand(): Command {
-  const command = new Command('rules').description('IPVS rules of the directors: compare, install, take back');
+  const command = new Command('rules').description('IPVS rules of the directors: compare, install, take back, keep');
   command
     .command('plan')
-    .description('what differs from the cluster file, and the commands that would change it; changes nothing')
+    .description(
+      'what differs from the cluster file (and from keepalived.conf), and what would change it; changes nothing',
+    )
     .action(async (_flags: unknown, self: Command) => {
-      const options = globalOptions(self);
-      const cluster = await clusterOf(options);
+      const { options, cluster } = await given(self);
       await withDirectors(cluster, options, async (hosts, signal) => {
-        show(await plansOf(cluster, hosts, signal), options);
+        print(
+          (await plansOf(cluster, hosts, signal)).map(({ text, json }) => ({ text, json })),
+          options,
+        );
       });
     });
   command
     .command('apply')
     .description('install the declared rules on every director, or on none; keeps what leads back')
     .action(async (_flags: unknown, self: Command) => {
-      const options = globalOptions(self);
-      const cluster = await clusterOf(options);
-      requireOwnRules(cluster);
-      requireConsent(cluster, options, 'rules apply');
-      await withDirectors(cluster, options, async (hosts, signal) => {
-        const plans = await plansOf(cluster, hosts, signal);
-        if (!options.json) show(plans, options);
-        const changes = plans.reduce((sum, { plan }) => sum + plan.operations.length, 0);
-        if (changes > 0) {
-          await confirm(cluster, options, `make ${changes} changes to ${cluster.name} (${cluster.environment})`);
-          const files = await install(cluster, plans, installation('rules apply', options, signal)).catch(
-            tellWhatIsLeft,
-          );
-          if (files === undefined) return;
-          if (!options.json && !options.quiet)
-            process.stdout.write(`applied; ipvet rules rollback takes it back (${files.join(', ')})\n`);
-        }
-        if (options.json) show(plans, options);
+      const { options, cluster } = await given(self);
+      mustBeManaged(cluster);
+      await withConsent(cluster, options, 'rules apply', async (hosts, signal, consent) => {
+        await Promise.all(hosts.map((host) => mustNotBeOwned(cluster, host, signal)));
+        const plans = await plansOf(cluster, hosts, signal, 'ours');
+        const changing = plans.some(({ changes }) => changes);
+        await finish({ cluster, options, plans, changing, consent, done: 'applied' }, () =>
+          applyPlans(cluster, plans, installation('rules apply', options, signal)),
+        );
+      });
+    });
+  command
+    .command('save')
+    .description('have the rules as they are in the kernel loaded at the next boot, in the way each director does that')
+    .action(async (_flags: unknown, self: Command) => {
+      const { options, cluster } = await given(self);
+      mustBeManaged(cluster);
+      if (cluster.rules.managedBy === 'keepalived') {
+        const text =
+          'nothing to save: keepalived makes the rules from keepalived.conf at every start (ipvet rules plan compares)\n';
+        print([{ text, json: { saved: false, reason: text.trim() } }], options);
+        return;
+      }
+      await withConsent(cluster, options, 'rules save', async (hosts, signal, consent) => {
+        await Promise.all(hosts.map((host) => mustNotBeOwned(cluster, host, signal)));
+        const found = await Promise.all(hosts.map((host) => planSave(cluster, host, signal)));
+        const plans = found.map((plan) => ({
+          text: saveText(plan),
+          json: {
+            director: plan.host.declaration.name,
+            kind: plan.persistence.kind,
+            because: plan.persistence.because,
+            commands: deeds(plan.job),
+            diff: plan.diff,
+            absent: plan.absent,
+            notes: plan.notes,
+          },
+        }));
+        const changing = found.some(savesAnything);
+        await finish({ cluster, options, plans, changing, consent, done: 'saved' }, () =>
+          applySave(cluster, found, installation('rules save', options, signal)),
+        );
       });
     });
   command
     .command('rollback')
-    .description('take back what the last apply did')
+    .description('take back what the last apply or save did')
     .option('--force', 'also when the rules have changed since', false)
     .action(async ({ force }: { force: boolean }, self: Command) => {
-      const options = globalOptions(self);
-      const cluster = await clusterOf(options);
-      requireConsent(cluster, options, 'rules rollback');
-      await withDirectors(cluster, options, async (hosts, signal) => {
-        await confirm(
-          cluster,
-          options,
-          `take back the rules of ${hosts.map(({ declaration }) => declaration.name).join(', ')}`,
-        );
-        await rollBackAll(cluster, hosts, options, { force, signal });
+      const { options, cluster } = await given(self);
+      await withConsent(cluster, options, 'rules rollback', async (hosts, signal, consent) => {
+        const text = await rollbackText(cluster, hosts, options);
+        if (options.dryRun) {
+          process.stdout.write(text);
+          return;
+        }
+        await consent(() => Promise.resolve(text));
+        await rollBackAll(cluster, hosts, { ...installation('rules rollback', options, signal), force }, options);
       });
     });
   return command;
 }
 
+/** What is to be done on one director, for people and for programs. */
+interface Shown {
+  readonly text: string;
+  readonly json: unknown;
+}
+
+type AnyPlan = Shown & {
+  readonly changes: boolean;
+  readonly ipvsadm?: DirectorPlan;
+  readonly keepalived?: KeepalivedPlan;
+};
+
+/** `ours` when that was seen before. */
+async function plansOf(
+  cluster: Cluster,
+  hosts: readonly Host[],
+  signal: AbortSignal,
+  owned: 'ours' | 'unknown' = 'unknown',
+): Promise<readonly AnyPlan[]> {
+  return Promise.all(
+    hosts.map(async (host) => {
+      const owner = owned === 'ours' ? undefined : await ownerOf(cluster, host, signal);
+      const director = host.declaration.name;
+      const by = owner === undefined ? {} : { owner };
+      if (cluster.rules.managedBy === 'keepalived') {
+        const keepalived = await planKeepalived(cluster, host, signal);
+        const { files, edited, obstacle, diff, drift } = keepalived;
+        const changes = edited?.changes ?? [];
+        const refused = obstacle === undefined ? {} : { obstacle: obstacle.message };
+        return {
+          text: keepalivedText(keepalived, owner),
+          json: { director, managedBy: 'keepalived', file: files.path, ...by, ...refused, changes, diff, drift },
+          changes: needsChange(keepalived),
+          keepalived,
+        };
+      }
+      const ipvsadm = await planDirector(cluster, host, signal);
+      return {
+        text: rulesText(ipvsadm, owner),
+        json: { director, ...by, ...ipvsadm.plan },
+        changes: ipvsadm.plan.operations.length > 0,
+        ipvsadm,
+      };
+    }),
+  );
+}
+
+/** Why the rules are not ours to change, if they are not. */
+async function ownerOf(cluster: Cluster, host: Host, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await mustNotBeOwned(cluster, host, signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof IpvetError && error.code === 'REFUSED') return error.message;
+    throw error;
+  }
+}
+
+function applyPlans(
+  cluster: Cluster,
+  plans: readonly AnyPlan[],
+  options: InstallationOptions,
+): Promise<readonly string[]> {
+  if (cluster.rules.managedBy === 'keepalived')
+    return applyKeepalived(
+      cluster,
+      plans.flatMap(({ keepalived }) => keepalived ?? []),
+      options,
+    );
+  return install(
+    cluster,
+    plans.flatMap(({ ipvsadm }) => ipvsadm ?? []),
+    options,
+  );
+}
+
+interface Deed {
+  readonly cluster: Cluster;
+  readonly options: GlobalOptions;
+  readonly plans: readonly Shown[];
+  readonly changing: boolean;
+  readonly consent: Consenting;
+  readonly done: string;
+}
+
+/** Shows the plans, asks where there is something to change and somebody to ask, and does it. */
+async function finish({ options, plans, changing, consent, done }: Deed, work: () => Promise<readonly string[]>) {
+  if (!changing || options.dryRun) {
+    print(plans, options);
+    if (changing && !options.json) process.stdout.write('dry run: nothing was changed\n');
+    return;
+  }
+  const text = plans.map((plan) => plan.text).join('');
+  const asked = await consent(() => Promise.resolve(shown(text)));
+  if (!options.json && !asked) process.stdout.write(shown(text));
+  const files = await work().catch(tellWhatIsLeft);
+  if (files === undefined) return;
+  if (options.json) print(plans, options);
+  else if (!options.quiet) process.stdout.write(`${done}; ipvet rules rollback takes it back (${files.join(', ')})\n`);
+}
+
+function print(plans: readonly Shown[], options: GlobalOptions): void {
+  if (!options.json) process.stdout.write(shown(plans.map(({ text }) => text).join('')));
+  else process.stdout.write(`${JSON.stringify({ directors: plans.map(({ json }) => json) }, null, 2)}\n`);
+}
+
+async function given(self: Command) {
+  const options = globalOptions(self);
+  return { options, cluster: await clusterOf(options) };
+}
+
 type Work = (hosts: readonly Host[], signal: AbortSignal) => Promise<void>;
+/** Whether the question was put, after showing the text. */
+type Consenting = (show: () => Promise<string>) => Promise<boolean>;
+const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** Connects to the directors of `--limit`. The first Ctrl-C stops the work, which restores; the second abandons it. */
 async function withDirectors(cluster: Cluster, options: GlobalOptions, work: Work): Promise<void> {
@@ -84,58 +238,82 @@ async function withDirectors(cluster: Cluster, options: GlobalOptions, work: Wor
       hint: `directors: ${cluster.directors.map(({ name }) => name).join(', ')}`,
     });
   const abort = new AbortController();
-  const stop = (signal: 'SIGINT' | 'SIGTERM') => {
+  const stop = (signal: (typeof stopSignals)[number]) => {
     if (abort.signal.aborted) process.exit(exitCodes[signal]);
     process.stderr.write('\nstopping; putting everything back (once more to give up)\n');
     abort.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of stopSignals) process.on(signal, stop);
   const prompt = prompter(options);
-  const fleet = connectFleet(cluster, { signal: abort.signal, ...(prompt === undefined ? {} : { prompt }) });
+  // Taking back comes after an interruption, so the connections do not end with it.
+  const fleet = connectFleet(cluster, {
+    signal: new AbortController().signal,
+    ...(prompt === undefined ? {} : { prompt }),
+  });
   try {
     await work(await Promise.all(wanted.map(({ name }) => fleet.host(name))), abort.signal);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const signal of stopSignals) process.off(signal, stop);
     await fleet.close();
   }
 }
 
-function plansOf(cluster: Cluster, hosts: readonly Host[], signal: AbortSignal): Promise<DirectorPlan[]> {
-  return Promise.all(hosts.map((host) => planDirector(cluster, host, signal)));
+/** Without consent, and with nobody to ask, no host is touched. A dry run needs none. */
+async function withConsent(
+  cluster: Cluster,
+  options: GlobalOptions,
+  command: string,
+  work: (hosts: readonly Host[], signal: AbortSignal, consent: Consenting) => Promise<void>,
+): Promise<void> {
+  const ask: Consenting = async (show) => {
+    let put = false;
+    const request = { command, tiers: ['change'] as const };
+    await requireConsent(cluster, options, {
+      ...request,
+      show: () => {
+        put = true;
+        return show();
+      },
+    });
+    return put;
+  };
+  if (!options.dryRun && !canAsk(options)) await ask(() => Promise.resolve(''));
+  await withDirectors(cluster, options, (hosts, signal) => work(hosts, signal, ask));
 }
 
-function show(plans: readonly DirectorPlan[], options: GlobalOptions): void {
-  if (options.json) {
-    const directors = plans.map(({ host, plan }) => ({ director: host.declaration.name, ...plan }));
-    process.stdout.write(`${JSON.stringify({ directors }, null, 2)}\n`);
-    return;
+async function rollbackText(cluster: Cluster, hosts: readonly Host[], options: GlobalOptions): Promise<string> {
+  const lines: string[] = [];
+  for (const { declaration } of hosts) {
+    const last = (await readApplied(rollbackPath(options.out, cluster.name, declaration.name))).at(-1);
+    if (last === undefined) lines.push(`${declaration.name}: nothing to take back`);
+    else if (isAppliedFiles(last))
+      lines.push(
+        `${declaration.name}: put back ${last.files.map(({ path }) => path).join(', ')} as before ${last.appliedAt}`,
+      );
+    else
+      lines.push(
+        `${declaration.name}: take back what was applied at ${last.appliedAt}`,
+        ...last.undo.map((argv) => `  ${argv.join(' ')}`),
+      );
   }
-  for (const { host, plan } of plans) {
-    const { operations, untouched } = plan;
-    const count =
-      operations.length === 0
-        ? 'as declared'
-        : `${operations.length} ${operations.length === 1 ? 'change' : 'changes'}`;
-    const others = untouched.length === 0 ? '' : `; not declared and not touched: ${untouched.join(', ')}`;
-    process.stdout.write(`${host.declaration.name}: ${count}${others}\n`);
-    for (const { description, argv, undo } of operations)
-      process.stdout.write(`  ${description}\n    ${argv.join(' ')}\n    undo: ${undo.join(' ')}\n`);
-  }
+  return shown(lines.map((line) => `${line}\n`).join(''));
 }
 
 async function rollBackAll(
   cluster: Cluster,
   hosts: readonly Host[],
+  how: InstallationOptions & { readonly force: boolean },
   options: GlobalOptions,
-  how: { readonly force: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const results = [];
   for (const host of hosts) {
-    const wanted = { ...installation('rules rollback', options, how.signal), force: how.force };
-    const result = await rollBack(cluster, host, wanted).catch(tellWhatIsLeft);
     const director = host.declaration.name;
+    const last = (await readApplied(rollbackPath(how.outDirectory, cluster.name, director))).at(-1);
+    const work =
+      last !== undefined && isAppliedFiles(last)
+        ? rollBackFiles(cluster, host, last, last.kind === 'keepalived' ? keepalivedWatch(cluster) : saveWatch, how)
+        : rollBack(cluster, host, how);
+    const result = await work.catch(tellWhatIsLeft);
     results.push(result ?? { director, commands: [] });
     if (options.json) continue;
     process.stdout.write(result === undefined ? `${director}: nothing to take back\n` : `${director}: taken back\n`);
@@ -157,56 +335,22 @@ function installation(purpose: string, options: GlobalOptions, signal: AbortSign
   };
 }
 
-/** Throws REFUSED before any host is touched, unless the change is allowed or there is someone to ask. */
-function requireConsent(cluster: Cluster, options: GlobalOptions, command: string): void {
-  if (consented(cluster, options) || canAsk(options)) return;
-  throw new IpvetError(
-    'REFUSED',
-    `${command} changes the rules of ${cluster.name} (${cluster.environment}), which was not allowed`,
-    { hint: 'see what it would do with `ipvet rules plan`, then give --allow change or --yes' },
-  );
-}
-
-/** The engine that owns the rules would undo or fight ours. */
-function requireOwnRules(cluster: Cluster): void {
-  if (cluster.rules.managedBy === 'ipvsadm') return;
-  throw new IpvetError('REFUSED', `${cluster.file} says that the rules are managed by ${cluster.rules.managedBy}`, {
-    hint:
-      cluster.rules.managedBy === 'keepalived'
-        ? 'change keepalived.conf instead; `ipvet rules plan` shows what differs'
-        : 'set `rules: { managed_by: ipvsadm }` to have ipvet install them',
+/** Rules that nobody is declared to look after are looked at, not changed. */
+function mustBeManaged(cluster: Cluster): void {
+  if (cluster.rules.managedBy !== 'none') return;
+  throw new IpvetError('REFUSED', `${cluster.file} says that the rules are managed by none`, {
+    hint: 'set `rules: { managed_by: ipvsadm }` (or keepalived) to have ipvet install them',
   });
-}
-
-async function confirm(cluster: Cluster, options: GlobalOptions, what: string): Promise<void> {
-  if (consented(cluster, options)) return;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${what}? [y/N] `);
-    if (/^y(es)?$/i.test(answer.trim())) return;
-  } finally {
-    lines.close();
-  }
-  throw new IpvetError('REFUSED', 'nothing was changed', { hint: '--yes answers for you' });
-}
-
-function consented(cluster: Cluster, options: GlobalOptions): boolean {
-  return options.yes || allowedOn(cluster, options).change;
-}
-
-function canAsk(options: GlobalOptions): boolean {
-  return options.input && process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /** Throws the error again unless something could not be taken back: that is louder than its cause, and exit code 6. */
 function tellWhatIsLeft(error: unknown): undefined {
   if (!(error instanceof InstallationError) || error.left.length === 0) throw error;
-  process.stderr.write(`ipvet: ${error.message}\n`);
+  say(`ipvet: ${error.message}`);
   tell(error.left);
   process.exitCode = exitCodes.restoreFailed;
 }
 
 function tell(failures: readonly UndoFailure[]): void {
-  for (const { host, command, error } of failures)
-    process.stderr.write(`not taken back: on ${host}: ${command} (${error.message})\n`);
+  for (const { host, command, error } of failures) say(`not taken back: on ${host}: ${command} (${error.message})`);
 }

@@ -2,7 +2,7 @@ import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
 import { probeOf, probeText } from '../server-end.ts';
-import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 
 /** The director's own GET goes around IPVS: when it works and clients hang, the way back is at fault and not the server. */
 export const realServerReach = defineCheck({
@@ -13,6 +13,8 @@ export const realServerReach = defineCheck({
   stage: 'pre',
   scope: 'director-service',
   requires: ['httpProbes'],
+  inapplicable: ({ service: { name, protocol } }) =>
+    protocol === 'tcp' ? undefined : `${name} is ${protocol}, and probes are HTTP`,
   doc: {
     why:
       'A destination the director cannot reach takes its share of connections and fails them: refused where nothing listens, ' +
@@ -21,7 +23,6 @@ export const realServerReach = defineCheck({
     references: ['ipvsadm(8)', 'ip-neighbour(8)'],
   },
   evaluate({ httpProbes }, { host, service }, { evidence }) {
-    if (service.protocol !== 'tcp') return notApplicable(`${service.name} is ${service.protocol}, and probes are HTTP`);
     const tried = service.destinations.map((destination) => ({ destination, probe: probeOf(httpProbes, destination) }));
     const nameOf = ({ destination }: (typeof tried)[number]): string =>
       `${destination.realServer.name} (${endpoint(destination.realServer.rip, destination.port)})`;

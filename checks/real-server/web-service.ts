@@ -1,7 +1,7 @@
 import { endpoint, sameAddress } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { probeOf, probeText, selfName, serverEnd } from '../server-end.ts';
-import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import type { Listener } from '../../lib/model/facts.ts';
 
 /** A socket bound to another address than the packets carry refuses them, however well it answers on its own. */
@@ -13,6 +13,8 @@ export const webService = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['listeners', 'httpProbes'],
+  inapplicable: ({ service: { name, protocol } }) =>
+    protocol === 'tcp' ? undefined : `${name} is ${protocol}, and probes are HTTP`,
   doc: {
     why:
       'With NAT a port nobody listens on shows as "connection refused" for this share of the connections and as CLOSE in the ' +
@@ -21,7 +23,6 @@ export const webService = defineCheck({
     references: ['ss(8)', 'net/netfilter/ipvs/ip_vs_proto_tcp.c'],
   },
   evaluate({ listeners, httpProbes }, { host, service, destination }, { evidence }) {
-    if (service.protocol !== 'tcp') return notApplicable(`${service.name} is ${service.protocol}, and probes are HTTP`);
     const end = serverEnd(service, destination);
     const at = endpoint(end.address, end.port);
     const onPort = listeners.filter(({ port }) => port === end.port);

@@ -125,6 +125,20 @@ export function canAsk({ input }: Pick<GlobalOptions, 'input'>): boolean {
   return input && process.stdin.isTTY && process.stderr.isTTY;
 }
 
+/** What `--steal-lock` allows: to ask about each lock, or, with --yes, to take it. Off a terminal nobody can be asked. */
+export function stealing(options: Pick<GlobalOptions, 'input' | 'stealLock' | 'yes'>): {
+  stealLock?: (held: string) => Promise<boolean>;
+} {
+  if (!options.stealLock) return {};
+  return {
+    stealLock: async (held) => {
+      if (options.yes) return true;
+      if (!canAsk(options)) return false;
+      return answeredYes(`${held}.\nUndo what it has changed, and take the lock? [y/N] `);
+    },
+  };
+}
+
 /** Only y and yes are yes: an empty answer, anything else and the end of the input are no. */
 function answeredYes(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });

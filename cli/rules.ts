@@ -26,7 +26,7 @@ import type { Cluster } from '../lib/model/cluster.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { connectFleet } from '../lib/ssh/fleet.ts';
 import type { Host } from '../lib/ssh/host.ts';
-import { canAsk, requireConsent } from './consent.ts';
+import { canAsk, requireConsent, stealing } from './consent.ts';
 import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
 import { keepalivedText, rulesText, saveText } from './rules-text.ts';
 import { say, shown } from './terminal.ts';
@@ -330,7 +330,7 @@ function installation(purpose: string, options: GlobalOptions, signal: AbortSign
       holder: thisHolder(newRunId(), purpose),
       // Taking back comes after an interruption, so the guard does not end with it.
       signal: new AbortController().signal,
-      stealLock: options.stealLock,
+      ...stealing(options),
     },
   };
 }

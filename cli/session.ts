@@ -14,6 +14,7 @@ import { version } from '../lib/version.ts';
 import { formats, renderText, writeReports } from '../reports/index.ts';
 import { suiteFiles } from '../suites/index.ts';
 import { openEvents } from './events.ts';
+import { stealing } from './consent.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
 import { say } from './terminal.ts';
@@ -40,7 +41,7 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     outDirectory: options.out,
     limit: options.limit,
     failOn: options.failOn,
-    stealLock: options.stealLock,
+    ...stealing(options),
     onEvent: (event) => {
       tell(event);
       events.listener(event);

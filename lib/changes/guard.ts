@@ -19,8 +19,8 @@ export interface GuardOptions {
   readonly holder: Holder;
   /** Ends everything at once, without undoing: the guard on the host then does it. */
   readonly signal: AbortSignal;
-  /** Take a lock that somebody holds: his changes are undone first. */
-  readonly stealLock?: boolean;
+  /** Asked about a lock that is held, in one sentence; true takes it, and what its holder changed is undone first. */
+  readonly stealLock?: (held: string) => Promise<boolean>;
   /** Told once, when the changes of this run have been undone without it, or can no longer be guarded. */
   readonly onLost?: (error: IpvetError, undone: EarlierUndo | undefined) => void;
   readonly place?: GuardPlace;
@@ -32,7 +32,11 @@ export async function openGuard(host: Host, options: GuardOptions): Promise<Guar
   const where = { signal, place };
   let begun = await Channel.open(host, 'begin', holder, where);
   let earlier = begun.earlier;
-  if (begun.opening.kind === 'held' && options.stealLock === true) {
+  if (
+    begun.opening.kind === 'held' &&
+    options.stealLock !== undefined &&
+    (await options.stealLock(lockedError(host.declaration.name, begun.opening.lock, place.holdS).message))
+  ) {
     await takeOver(host, begun.opening.lock, where);
     begun = await Channel.open(host, 'begin', holder, where);
     earlier = begun.earlier ?? earlier;

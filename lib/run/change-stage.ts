@@ -22,7 +22,7 @@ export interface ChangeStageOptions {
   readonly lifetime: AbortSignal;
   readonly runId: string;
   readonly purpose: string;
-  readonly stealLock: boolean;
+  readonly stealLock?: (held: string) => Promise<boolean>;
   /** Whether this run may change the rules at all. */
   readonly allowed: boolean;
   /** What sudo does not let this run do on a director; undefined where it is not known or there is nothing. */

@@ -17,7 +17,7 @@ export interface ProtectionOptions {
   readonly runId: string;
   /** The command, as others will read it in the lock. */
   readonly purpose: string;
-  readonly stealLock: boolean;
+  readonly stealLock?: (held: string) => Promise<boolean>;
   /** The life of the connections, not of the run: what is interrupted still has to be undone. */
   readonly lifetime: AbortSignal;
   /** A host no longer has the changes of this run, or no longer would undo them. */
@@ -52,7 +52,7 @@ export class Protection {
     const guards = await Guards.open(hosts, {
       holder: thisHolder(runId, purpose),
       signal: lifetime,
-      stealLock,
+      ...(stealLock === undefined ? {} : { stealLock }),
       onLost: (error, undone) => {
         if (undone !== undefined) journal.append({ type: 'guard-undid', host: error.host ?? '', ...undone });
         onLost(error);

@@ -39,8 +39,8 @@ export interface RunOptions extends Selection {
   readonly profile?: LoadProfile;
   readonly failOn: 'fail' | 'warn';
   readonly timeoutMs?: number;
-  /** Take locks that others hold; what they changed is undone first. */
-  readonly stealLock?: boolean;
+  /** Asked about each lock that is held; true takes it, and what its holder changed is undone first. */
+  readonly stealLock?: (held: string) => Promise<boolean>;
   /** Asks on the terminal; absent off a terminal. */
   readonly prompt?: (question: string) => Promise<string>;
   readonly onEvent?: Listener;
@@ -85,7 +85,7 @@ export class Run {
       lifetime: this.#lifetime.signal,
       runId: id,
       purpose: options.command,
-      stealLock: options.stealLock ?? false,
+      ...(options.stealLock === undefined ? {} : { stealLock: options.stealLock }),
       allowed: changesRules(options, cluster),
       lacking: async ({ name }) => rulesLacking(await this.#facts.fact('pre', name, 'privilege')),
       stop: (by, error) => {

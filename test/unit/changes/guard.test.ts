@@ -152,7 +152,15 @@ describe('guard of a host', function () {
     const stale = await refusedWith(open({ holder: holder({ runId: 'run-2' }) }));
     expect(stale.message).to.include('has a stale lock of alice@laptop').and.include('1 undo step left');
     expect(undone()).to.deep.equal([]);
-    const taken = await open({ holder: holder({ runId: 'run-2' }), stealLock: true });
+    const asked: string[] = [];
+    const refusal = (held: string) => {
+      asked.push(held);
+      return Promise.resolve(false);
+    };
+    await refusedWith(open({ holder: holder({ runId: 'run-2' }), stealLock: refusal }));
+    expect(asked).to.deep.equal([stale.message]);
+    expect(undone()).to.deep.equal([]);
+    const taken = await open({ holder: holder({ runId: 'run-2' }), stealLock: () => Promise.resolve(true) });
     expect(undone()).to.deep.equal(['left behind']);
     expect(taken.earlier?.runId).to.equal('run-1');
     expect(await taken.release()).to.equal(true);
@@ -169,7 +177,7 @@ describe('guard of a host', function () {
     await first.register(step('one'));
     const second = await open({
       holder: holder({ runId: 'run-2' }),
-      stealLock: true,
+      stealLock: () => Promise.resolve(true),
       place: { folder, holdS: 20 },
     });
     expect(undone()).to.deep.equal(['one']);

@@ -27,7 +27,7 @@ export const rules = defineCheck({
     why:
       'A missing service is answered with RST by the director itself. A missing or surplus destination, another weight, ' +
       'scheduler or forwarding method sends connections elsewhere than was planned, or nowhere.',
-    byHand: ['ipvsadm -Sn', 'cat /proc/net/ip_vs'],
+    byHand: ['ipvsadm -Sn', 'ipvsadm -Ln --thresholds', 'cat /proc/net/ip_vs'],
     references: ['ipvsadm(8)', 'net/netfilter/ipvs/ip_vs_ctl.c'],
   },
   evaluate({ ipvsRules }, { host, service }, { evidence }) {

@@ -45,6 +45,7 @@ export function dryRunText({ cluster, command, tiers, missing, rehearsal }: DryR
       ? ['Nothing was run on any host for this.']
       : ['Run for this, because the plan rests on it, and nothing else:', ...reads.map(readingLine)]),
     ...(missing.length === 0 ? [] : [`To be allowed first: ${missing.join(', ')} (--allow ${missing.join(',')})`]),
+    'A host that leaves a question open for too long is asked again, without that question.',
     ...problems.map((problem) => `Could not be told: ${problem}`),
   ];
   for (const stage of new Set(commands.map((command) => command.stage))) {

@@ -16,6 +16,7 @@ import {
   ipvsadmThresholds,
   type RootCommand,
 } from '../privileges/index.ts';
+import { estimationArgv } from '../sampling/counters.ts';
 import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
@@ -32,7 +33,7 @@ export interface Step {
 
 type Extras = Pick<RehearsedCommand, 'stdin' | 'root' | 'undo'>;
 
-/** A script asks for what it runs as root first. */
+/** A script looks whether it is there first. */
 const whereFound = 'where it is installed and has rules to list';
 
 export class Script {
@@ -95,7 +96,8 @@ export class Script {
   }
 
   counters(step: Step): void {
-    this.#addRoot(step, ipvsadmCounters);
+    this.#add(step, 'traffic', estimationArgv, 'reads whether the kernel keeps the counters up to date');
+    this.#addRoot({ ...step, alongside: true }, ipvsadmCounters);
   }
 
   stuckEntries(step: Step, service: VirtualService): void {

@@ -12,7 +12,7 @@ export type CountersReading =
   { readonly counters: readonly DestinationCounters[]; readonly frozen: boolean } | { readonly problem: string };
 
 /** Not there before Linux 5.17, which always refreshes them. Anybody may read it. */
-const estimationFile = '/proc/sys/net/ipv4/vs/run_estimation';
+export const estimationArgv = ['cat', '/proc/sys/net/ipv4/vs/run_estimation'] as const;
 
 /** Never throws for what the director says; throws SSH_*, ABORTED. */
 export async function readCounters(host: Host, service: VirtualService, signal: AbortSignal): Promise<CountersReading> {
@@ -21,7 +21,7 @@ export async function readCounters(host: Host, service: VirtualService, signal: 
   const options = { exitCodes: 'any', timeoutMs: 15_000, signal } as const;
   try {
     const [estimation, { stdout, stderr }] = await Promise.all([
-      host.exec(['cat', estimationFile], options),
+      host.exec(estimationArgv, options),
       host.exec(ipvsadmCounters.argv, { ...options, asRoot: true }),
     ]);
     const listed = parseDestinationCounters(stdout, protocol, address);

@@ -1,4 +1,5 @@
 /** What `rules apply` and `rules save` leave behind for `rules rollback`: one file a director, a stack of what was applied. */
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IpvetError } from '../errors.ts';
@@ -82,9 +83,9 @@ export async function writeApplied(path: string, cluster: string, applied: reado
       await rm(path, { force: true });
       return;
     }
-    await mkdir(dirname(path), { recursive: true });
-    const draft = `${path}.${process.pid}.tmp`;
-    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (error) {
     throw new IpvetError('STORAGE', `${path} cannot be written: ${(error as Error).message}`, {

@@ -6,7 +6,9 @@ import { expect } from 'chai';
 
 import { type AppliedRules, readApplied, rollbackPath, writeApplied } from '../../../lib/ipvs/rollback-file.ts';
 
-const applied: AppliedRules[] = [{ director: 'd1', appliedAt: '2026-11-22T20:00:00Z', before: '', undo: [] }];
+const applied: AppliedRules[] = [
+  { director: 'd1', appliedAt: '2026-11-22T20:00:00Z', before: [], commands: [], undo: [] },
+];
 
 describe('the file that leads back from rules apply', () => {
   let directory: string;

@@ -1,4 +1,5 @@
 /** What is new in a keepalived.conf: lines of whole blocks, without outer indentation. Pure. */
+import { IpvetError } from '../errors.ts';
 import { redactor } from '../redaction.ts';
 import type { ForwardingMethod, VirtualService } from '../model/cluster.ts';
 import type { ConfService } from './keepalived-conf.ts';
@@ -73,7 +74,7 @@ export function newCheck({ protocol, port, fwmark, health }: VirtualService, uni
   return [
     'HTTP_GET {',
     `${unit}url {`,
-    `${unit}${unit}path ${health.httpPath}`,
+    `${unit}${unit}path ${pathWord(health.httpPath)}`,
     `${unit}${unit}status_code ${health.expectStatus}`,
     `${unit}}`,
     // A firewall mark has no port of its own to ask at.
@@ -81,6 +82,14 @@ export function newCheck({ protocol, port, fwmark, health }: VirtualService, uni
     `${unit}connect_timeout 3`,
     '}',
   ];
+}
+
+function pathWord(path: string): string {
+  if (/^[^"\\$#!{}]+$/.test(path)) return path;
+  if (!/["\\$]/.test(path)) return `"${path}"`;
+  throw new IpvetError('REFUSED', `the path ${path} of a health check cannot be said in keepalived.conf`, {
+    hint: 'a health check can ask for a path without quotes, backslashes and $',
+  });
 }
 
 /** What names an address or a script is one real server's own. */

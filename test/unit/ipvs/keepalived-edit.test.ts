@@ -177,6 +177,14 @@ virtual_server 192.168.122.100 8080 {
 `);
   });
 
+  it('quotes a path that would be read as something else', () => {
+    const health = { httpPath: '/a{b}#c', expectStatus: 200 };
+    const edited = editConf('', declared(aService(servers, { health })), alone);
+    expect(edited.text).to.contain('path "/a{b}#c"\n');
+    const odd = { httpPath: '/"', expectStatus: 200 };
+    expect(refusal('', [aService(servers, { health: odd })]).code).to.equal('REFUSED');
+  });
+
   it('adds firewall marks and flags', () => {
     const marked = aService(servers, {
       fwmark: 3,

@@ -93,7 +93,7 @@ export const suspended: Strike = {
     run.kill('SIGCONT');
     const ended = await run.ended;
     promises.exits(ended, 3, 6);
-    promises.says(run.said, /director1[^\n]*(taken|took)[^\n]* back/);
+    promises.says(run.said, /director1 .{1,60}(taken|took) .{1,40} back/);
     const after = await bed.equal(performance.now(), [run]);
     return promises.outcome('rules just changed', endingOf(ended), {
       ...equality,

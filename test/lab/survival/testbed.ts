@@ -112,7 +112,7 @@ export class Testbed {
 
   /**
    * Looks at all hosts, and at what the runs left on this machine, until nothing is different any more or the time is
-   * over. `but` leaves out lines that are not asked about.
+   * over. `but` leaves out lines (`HOST: LINE`) that are not asked about.
    */
   async equal(
     sinceMs: number,
@@ -126,12 +126,12 @@ export class Testbed {
       const waitS = Math.max(0, Math.floor((limitMs - (askedMs - sinceMs)) / 1000));
       const looks = await Promise.all(open.map((host) => this.differencesOn(host, waitS)));
       const here = runs.flatMap((run) => run.leftovers());
-      const left = looks.flatMap((sight, index) =>
-        sight === undefined
-          ? [`${open[index] ?? ''} does not answer`]
-          : sight.lines.filter((line) => but?.test(line) !== true).map((line) => `${open[index] ?? ''}: ${line}`),
-      );
-      open = open.filter((host) => left.some((line) => line.startsWith(host)));
+      const left = looks.flatMap((sight, index) => {
+        const host = open[index] ?? '';
+        if (sight === undefined) return but?.test(`${host}: `) === true ? [] : [`${host}: does not answer`];
+        return sight.lines.map((line) => `${host}: ${line}`).filter((line) => but?.test(line) !== true);
+      });
+      open = open.filter((host) => left.some((line) => line.startsWith(`${host}: `)));
       lastMs = Math.max(lastMs, ...looks.map((sight) => sight?.atMs ?? 0));
       if (left.length === 0 && here.length === 0) return { afterMs: lastMs - sinceMs, left: [] };
       // A look that began within the time counts, however long it took.

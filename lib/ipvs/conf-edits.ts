@@ -69,10 +69,6 @@ export function indentUnit({ text, statements }: KeepalivedConf): string {
   return '    ';
 }
 
-export function lineNumber(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
-}
-
 function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart(text, offset)))?.[0] ?? '';
 }

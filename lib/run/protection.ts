@@ -24,7 +24,7 @@ export interface ProtectionOptions {
   readonly onLost: (error: IpvetError) => void;
 }
 
-const fingerprintLimitMs = 15_000;
+const fingerprintLimitMs = 30_000;
 
 export class Protection {
   readonly #options: ProtectionOptions;

@@ -43,7 +43,7 @@ export type Opening =
   | { readonly kind: 'fired' }
   /** The host knows nothing of the run: it was restarted, or somebody else has taken the lock and given it back. */
   | { readonly kind: 'absent'; readonly bootId: string }
-  /** It was restarted; the lock and the undo steps are still there. */
+  /** It was restarted; the lock and the undo steps are still there, and can be given back. */
   | { readonly kind: 'restarted' }
   | { readonly kind: 'failed'; readonly reason: string };
 

@@ -80,7 +80,7 @@ done
 
 /**
  * Conversation by lines. In: `begin ID` or `resume ID`, each followed by three lines (owner, purpose, since); then `beat`,
- * `step N`, its phrase, its lines and `@end`, `done N`, `release`. Out, one line for each: see lib/changes/guard-channel.ts.
+ * `step N`, its phrase, its lines and `@end`, `done N`, `release`. Out, one line for each: see lib/changes/channel.ts.
  */
 function keeperProgram(): string {
   const [program, ...args] = guardCommand('$user').argv;
@@ -120,11 +120,11 @@ read -r word id; IFS= read -r owner; IFS= read -r purpose; IFS= read -r since
 if [ "$word" = resume ]; then
   field id
   if [ -d "$d" ] && [ "$value" = "$id" ]; then
-    # Over a restart the folder stays and what was changed does not: nothing is gone on with.
-    field boot; if [ "$value" != "$boot" ]; then printf 'restarted\n'; exit 0; fi
     now; put beat "$up"; field failed
     if [ -n "$value" ]; then printf 'failed %s\n' "$value"; exit 0; fi
-    if alive || arm; then printf 'armed again %s\n' "$boot"; else printf 'unarmed\n'; exit 0; fi
+    if alive || arm; then :; else printf 'unarmed\n'; exit 0; fi
+    # Over a restart the folder stays and what was changed does not: the run does not go on, but it cleans up.
+    field boot; if [ "$value" = "$boot" ]; then printf 'armed again %s\n' "$boot"; else printf 'restarted\n'; fi
   else
     value=; if [ -r "$d.restored/id" ]; then IFS= read -r value <"$d.restored/id"; fi
     if [ "$value" = "$id" ]; then earlier; printf 'fired\n'; elif [ -d "$d" ]; then held; else printf 'absent %s\n' "$boot"; fi

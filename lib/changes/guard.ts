@@ -178,12 +178,19 @@ export class Guard {
   async release(): Promise<boolean> {
     try {
       if (this.#steps.size > 0) return false;
-      return (await this.#talk((channel) => channel.release())) === 'released';
+      // A guard that is lost to this run may still be told, as after a restart of the host.
+      const left = this.#lost === undefined ? undefined : this.#channel;
+      const answer = await (left?.release() ?? this.#talk((channel) => channel.release()));
+      return answer === 'released';
     } catch {
       return false;
     } finally {
       await this.#close();
     }
+  }
+
+  #ended(): boolean {
+    return this.#closed;
   }
 
   async #close(): Promise<void> {
@@ -244,11 +251,11 @@ export class Guard {
       try {
         const resumed = await Channel.open(this.host, 'resume', holder, where);
         const { opening } = resumed;
-        if (opening.kind === 'armed') {
-          this.#channel = resumed.channel;
-          return;
-        }
-        await resumed.channel.close();
+        const keeps = opening.kind === 'armed' || opening.kind === 'restarted';
+        // `release` may have come meanwhile.
+        if (keeps && !this.#ended()) this.#channel = resumed.channel;
+        else await resumed.channel.close();
+        if (opening.kind === 'armed') return;
         const restarted = opening.kind === 'absent' && opening.bootId !== this.#bootId;
         this.#lose(this.#noLonger(restarted ? 'restarted' : opening.kind), resumed.earlier);
       } catch (error) {

@@ -22,8 +22,8 @@ export interface Ownership {
   readonly evidence: Evidence;
 }
 
-/** Reads /proc with the shell itself: a program for each process would take seconds. */
-const script = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/sbin:/sbin"; export PATH
+/** Standard input of `sh -s`. Reads /proc with the shell itself: a program for each process would take seconds. */
+export const ownershipScript = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/sbin:/sbin"; export PATH
 for p in /proc/[0-9]*; do
   c=; read -r c <"$p/comm" || continue
   case $c in
@@ -43,7 +43,7 @@ fi
 
 /** One unprivileged command. Throws what `Host.exec` throws. */
 export async function rulesOwner(host: Host, signal: AbortSignal): Promise<Ownership> {
-  const { stdout, exitCode } = await host.exec(['sh', '-s'], { stdin: script, signal });
+  const { stdout, exitCode } = await host.exec(['sh', '-s'], { stdin: ownershipScript, signal });
   const evidence: Evidence = {
     host: host.declaration.name,
     command: 'ps -eo pid,ppid,comm,args; ip link; systemctl is-active keepalived; systemctl is-enabled ipvsadm',

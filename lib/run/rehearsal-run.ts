@@ -75,6 +75,7 @@ function install(script: Script, rules: readonly DirectorRules[]): void {
     const step = { host, stage: 'rules' };
     script.readRules(step, occupied.before);
     if (batch.operations.length === 0) continue;
+    script.ownership(step);
     script.applyRules(step, batch);
     script.readRules(step, occupied.after);
   }

@@ -6,6 +6,7 @@ import { IpvetError } from '../errors.ts';
 import { factsCommands } from '../facts/commands.ts';
 import type { FactQuestions } from '../facts/questions.ts';
 import type { RulesBatch } from '../ipvs/batch.ts';
+import { ownershipScript } from '../ipvs/owner.ts';
 import type { VirtualService } from '../model/cluster.ts';
 import type { Tier } from '../model/tier.ts';
 import {
@@ -77,6 +78,13 @@ export class Script {
   readRules(step: Step, occupied: boolean): void {
     this.#addRoot(step, ipvsadmSave);
     if (occupied) this.#addRoot(step, ipvsadmThresholds);
+  }
+
+  /** Where keepalived runs, its configuration is read as well. */
+  ownership(step: Step): void {
+    this.#add(step, 'read', ['sh', '-s'], 'looks whether keepalived, ldirectord or kube-proxy makes the rules', {
+      stdin: ownershipScript,
+    });
   }
 
   applyRules(step: Step, { input, undoInput }: RulesBatch): void {

@@ -56,7 +56,7 @@ export interface RehearsedLoad {
 }
 
 /** What the dry run itself ran, for the plan to rest on. */
-export type RehearsalReading = Pick<RehearsedCommand, 'host' | 'user' | 'via' | 'argv'>;
+export type RehearsalReading = Pick<RehearsedCommand, 'host' | 'user' | 'via' | 'argv' | 'stdin'>;
 
 export interface Rehearsal {
   readonly reads: readonly RehearsalReading[];

@@ -70,7 +70,8 @@ async function readDirectors(
   }
 }
 
-function directorRules(cluster: Cluster, director: string, before: RulesSnapshot): DirectorRules {
+/** What the run would make of the rules as they were read. */
+export function directorRules(cluster: Cluster, director: string, before: RulesSnapshot): DirectorRules {
   const plan = planRules(cluster, before.rules);
   return {
     director,

@@ -4,6 +4,7 @@ import { asIpvetError } from '../errors.ts';
 import { rulesBatch } from '../ipvs/batch.ts';
 import { applyBatch, readRules, type RulesSnapshot } from '../ipvs/director-rules.ts';
 import { mustBeAsPlanned } from '../ipvs/installation.ts';
+import { mustNotBeOwned } from '../ipvs/owner.ts';
 import { planRules } from '../ipvs/plan.ts';
 import { rulesDifference } from '../ipvs/words.ts';
 import type { Cluster, Director } from '../model/cluster.ts';
@@ -12,6 +13,9 @@ import type { Fleet } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
 import { changedProblem, restoreProblem } from './outcome.ts';
 import type { UndoStack } from './undo.ts';
+
+/** A host that is busy is no host that cannot be seen: that would mean exit code 6. */
+const verifyLimitMs = 30_000;
 
 export interface RulesStageOptions {
   readonly cluster: Cluster;
@@ -59,6 +63,7 @@ export class RulesStage {
     const batch = rulesBatch(director.name, plan, before);
     this.#found.set(director, { before, touched: batch.touched });
     if (batch.operations.length === 0) return;
+    await mustNotBeOwned(cluster, host, signal);
     signal.throwIfAborted();
     await undo.change(
       guards.of(director.name),
@@ -81,7 +86,7 @@ export class RulesStage {
   async #differences({ name }: Director, { before, touched }: Found): Promise<readonly Problem[]> {
     try {
       const host = await this.#options.fleet.host(name);
-      const now = await readRules(host, AbortSignal.timeout(10_000));
+      const now = await readRules(host, AbortSignal.timeout(verifyLimitMs));
       const difference = rulesDifference(before.rules, now.rules);
       if (difference === undefined) return [];
       const lines = [

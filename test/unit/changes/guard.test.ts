@@ -210,7 +210,7 @@ describe('guard of a host', function () {
     expect(undone()).to.deep.equal(['two', 'one']);
   });
 
-  it('says that the host was restarted, which leaves the lock and no guard', async () => {
+  it('says that the host was restarted, refuses further changes, and still gives the lock back', async () => {
     const lost: IpvetError[] = [];
     const guard = await open({ place: { folder, holdS: 20 }, onLost: (error) => lost.push(error) });
     await guard.register(step('one'));
@@ -219,9 +219,10 @@ describe('guard of a host', function () {
     await killKeeper();
     await until(() => lost.length > 0);
     expect(lost[0]?.message).to.equal('client1 was restarted while it was being changed');
-    expect(await guard.release()).to.equal(false);
-    const stale = await refusedWith(open({ holder: holder({ runId: 'run-2' }) }));
-    expect(stale.message).to.include('has a stale lock').and.include('1 undo step left');
+    expect((await refusedWith(guard.register(step('two')))).code).to.equal('UNGUARDED');
+    await guard.undo(1, lifetime.signal);
+    expect(await guard.release()).to.equal(true);
+    expect(existsSync(folder)).to.equal(false);
   });
 
   it('says that a step did not bring the host back, and does not let go of it', async () => {

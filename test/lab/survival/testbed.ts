@@ -62,6 +62,7 @@ export class Testbed {
         .replace('concurrency: 50', 'concurrency: 20'),
     );
     await bed.layRules();
+    await bed.#takeIn();
     return bed;
   }
 
@@ -80,10 +81,13 @@ export class Testbed {
     await this.root('director1', 'systemctl start dbus');
   }
 
-  /** Puts the rules there that every run finds, and takes in what its hosts are like from now on. */
+  /** Puts the rules there that every run finds, and takes away what a run that was struck may have left. */
   async layRules(): Promise<void> {
     await this.startBus();
     await this.root('director1', `ipvsadm -C; rm -rf /var/tmp/ipvet*; ipvsadm -R <<'END'\n${FOUND_RULES}END\n`);
+  }
+
+  async #takeIn(): Promise<void> {
     for (const host of this.hosts) {
       const sight = await look(consoleConfigOf(this.name), host);
       if (sight === undefined) throw new Error(`${host} of ${this.name} cannot be looked at`);

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { RunRecord } from '../../lib/model/run-record.ts';
+import type { Tier } from '../../lib/model/tier.ts';
+import type { SudoersFile } from '../../lib/privileges/index.ts';
 
 const ipvet = fileURLToPath(new URL('../../bin/ipvet', import.meta.url));
 
@@ -39,11 +41,38 @@ export function skipWithoutLab(context: Mocha.Context): void {
   context.skip();
 }
 
-/** Path of the cluster file. */
+/** Path of the cluster file. Its login user may do there exactly what `ipvet doctor sudoers` says ipvet needs. */
 export async function labUp(name: string): Promise<string> {
   const up = await run(['lab', 'up', '--name', name]);
   expect(up.code, up.stderr).to.equal(0);
-  return up.stdout.trimEnd().split('\n').at(-1) ?? '';
+  const clusterFile = up.stdout.trimEnd().split('\n').at(-1) ?? '';
+  await preciseSudo(name, clusterFile);
+  return clusterFile;
+}
+
+/** In place of all other rules of the login user, on every host, what `ipvet doctor sudoers` prints up to the tier. */
+export async function preciseSudo(lab: string, clusterFile: string, tier: Tier = 'change'): Promise<void> {
+  const printed = await run(['doctor', 'sudoers', '-i', clusterFile, '--tier', tier, '--json']);
+  expect(printed.code, printed.stderr).to.equal(0);
+  const files = JSON.parse(printed.stdout) as readonly SudoersFile[];
+  const wanted = files.flatMap((file) => (file.user === 'root' ? [] : file.hosts.map((host) => ({ host, ...file }))));
+  expect(wanted.length).to.be.at.least(2);
+  await Promise.all(
+    wanted.map(({ host, name, text }) =>
+      onHost(
+        lab,
+        `root@${host}`,
+        [
+          'cd /etc/sudoers.d',
+          `printf %s '${text.replaceAll("'", String.raw`'\\''`)}' > ${name}.new`,
+          `visudo -cf ${name}.new`,
+          `chmod 440 ${name}.new`,
+          `find . -type f ! -name README ! -name ${name}.new -delete`,
+          `mv ${name}.new ${name}`,
+        ].join(' && '),
+      ),
+    ),
+  );
 }
 
 /** One sh line on a lab host; `root@HOST` for root. */

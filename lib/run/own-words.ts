@@ -8,6 +8,7 @@ const words = `
   error fail failures inconclusive internal-error interrupted ipvet-run/1 lab likely mandatory nat no-resource
   not-applicable not-run other pass possible post pre preprod production real-server recommended refused reset
   response-timeout sctp short-read signal storage tcp time-limit traffic tun udp unreachable waived warn
+  after before fingerprint guard-released guard-undid guarded unguarded
   SIGHUP SIGINT SIGTERM accept check distribution diagnose load demo mocha
 `;
 

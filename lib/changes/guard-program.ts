@@ -89,9 +89,11 @@ function keeperProgram(): string {
 ${undoPrelude}${common}
 user=$(id -un); boot=; { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
 put() { printf '%s\n' "$2" >"$d/$1"; }
+# A command that sudo refuses is an incident in its log: it is asked first, which is none.
+may() { [ "$uid" = 0 ] || sudo -n -l "$@" >/dev/null 2>&1; }
 arm() {
   rm -f "$d/armed"; how=
-  if [ -d /run/systemd/system ] && [ "$d/guard" = ${guardFile} ] && root ${systemd} </dev/null >/dev/null 2>&1; then how=systemd
+  if [ -d /run/systemd/system ] && [ "$d/guard" = ${guardFile} ] && may ${systemd} && root ${systemd} </dev/null >/dev/null 2>&1; then how=systemd
   elif command -v setsid >/dev/null 2>&1; then setsid sh "$d/guard" </dev/null >/dev/null 2>&1 & how=detached
   else nohup sh "$d/guard" </dev/null >/dev/null 2>&1 & how=detached; fi
   i=0

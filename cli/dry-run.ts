@@ -75,8 +75,9 @@ function stageLine(stage: string, commands: readonly RehearsedCommand[]): string
   return `${stage} (${[...new Set(commands.map(({ tier }) => tier))].join(', ')})`;
 }
 
-function readingLine({ host, user, via, argv }: Rehearsal['reads'][number]): string {
-  return `  ${host}, as ${asWhom({ user, ...(via === undefined ? {} : { via }) })}: ${shown(argv)}`;
+function readingLine({ host, user, via, argv, stdin }: Rehearsal['reads'][number]): string {
+  const script = stdin === undefined ? '' : ` (a script of ${stdin.trimEnd().split('\n').length} lines on its input)`;
+  return `  ${host}, as ${asWhom({ user, ...(via === undefined ? {} : { via }) })}: ${shown(argv)}${script}`;
 }
 
 function loadLines(load: RehearsedLoad): string[] {

@@ -81,7 +81,7 @@ function mustKnowDryRun(command: Command): void {
   const names = [command.name()];
   for (let parent = command.parent; parent?.parent != null; parent = parent.parent) names.unshift(parent.name());
   throw new IpvetError('USAGE', `${names.join(' ')} has no dry run`, {
-    hint: 'it goes with accept, check, load, distribution and diagnose',
+    hint: 'it goes with accept, check, load, distribution, diagnose and rules',
   });
 }
 

@@ -24,17 +24,18 @@ import { isAppliedFiles, readApplied, rollbackPath } from '../lib/ipvs/rollback-
 import { applySave, planSave, savesAnything, saveWatch } from '../lib/ipvs/save.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
+import { Reading, rehearseApply } from '../lib/run/rehearsal-rules.ts';
 import { connectFleet } from '../lib/ssh/fleet.ts';
 import type { Host } from '../lib/ssh/host.ts';
-import { canAsk, requireConsent, stealing } from './consent.ts';
-import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
+import { canAsk, rehearsedConsent, requireConsent, stealing } from './consent.ts';
+import { printDryRun } from './dry-run.ts';
+import { clusterOf, type GlobalOptions, globalOptions, prompter, withDryRun } from './options.ts';
 import { keepalivedText, rulesText, saveText } from './rules-text.ts';
 import { say, shown } from './terminal.ts';
 
 export function rulesCommand(): Command {
   const command = new Command('rules').description('IPVS rules of the directors: compare, install, take back, keep');
-  command
-    .command('plan')
+  withDryRun(command.command('plan'))
     .description(
       'what differs from the cluster file (and from keepalived.conf), and what would change it; changes nothing',
     )
@@ -47,23 +48,30 @@ export function rulesCommand(): Command {
         );
       });
     });
-  command
-    .command('apply')
+  withDryRun(command.command('apply'))
     .description('install the declared rules on every director, or on none; keeps what leads back')
     .action(async (_flags: unknown, self: Command) => {
       const { options, cluster } = await given(self);
       mustBeManaged(cluster);
       await withConsent(cluster, options, 'rules apply', async (hosts, signal, consent) => {
-        await Promise.all(hosts.map((host) => mustNotBeOwned(cluster, host, signal)));
-        const plans = await plansOf(cluster, hosts, signal, 'ours');
+        const reading = new Reading(cluster);
+        const watched = options.dryRun ? hosts.map((host) => reading.host(host)) : hosts;
+        await Promise.all(watched.map((host) => mustNotBeOwned(cluster, host, signal)));
+        const plans = await plansOf(cluster, watched, signal, 'ours');
+        if (options.dryRun && cluster.rules.managedBy === 'ipvsadm') {
+          const found = plans.flatMap(({ ipvsadm }) => ipvsadm ?? []);
+          const { missing } = rehearsedConsent(cluster, options, { tiers: ['change'] });
+          const rehearsal = rehearseApply(cluster, found, reading.reads);
+          printDryRun({ cluster, command: 'rules apply', tiers: ['read', 'change'], missing, rehearsal }, options);
+          return;
+        }
         const changing = plans.some(({ changes }) => changes);
         await finish({ cluster, options, plans, changing, consent, done: 'applied' }, () =>
           applyPlans(cluster, plans, installation('rules apply', options, signal)),
         );
       });
     });
-  command
-    .command('save')
+  withDryRun(command.command('save'))
     .description('have the rules as they are in the kernel loaded at the next boot, in the way each director does that')
     .action(async (_flags: unknown, self: Command) => {
       const { options, cluster } = await given(self);
@@ -95,8 +103,7 @@ export function rulesCommand(): Command {
         );
       });
     });
-  command
-    .command('rollback')
+  withDryRun(command.command('rollback'))
     .description('take back what the last apply or save did')
     .option('--force', 'also when the rules have changed since', false)
     .action(async ({ force }: { force: boolean }, self: Command) => {

@@ -80,17 +80,19 @@ describe('a dry run', function () {
       const rehearsal = await rehearse(...args);
       await traces();
       const { seen, changes } = await traced(...args);
-      for (const host of hosts) {
-        const commands = rehearsal.commands.filter((command) => command.host === host);
-        const trace = seen.get(host) ?? { ssh: [], sudo: [] };
-        expect(inOneOrder(trace.ssh, commands), `${host}: programs over ssh`).to.deep.equal(lineOf(commands));
-        expect(trace.sudo.filter(isProgram), `${host}: programs as root`).to.deep.equal(
-          asRootOn(commands, trace.sudo.filter(isProgram)),
-        );
-      }
+      mustBeEqual(rehearsal, seen);
       expect(inputsOf(rehearsal, 'ipvsadm -R'), 'changes').to.deep.equal(changes.map(({ command }) => command));
       if (args[0] === 'accept') await writeExamples(seen);
     });
+
+  it('ipvet rules apply runs what its dry run names, no more and no less', async () => {
+    const rehearsal = await rehearse('rules', 'apply');
+    expect((await traces()).get('director1')?.ssh).to.deep.equal(rehearsal.reads.map(({ argv }) => quoteArgv(argv)));
+    const ended = await run(['rules', 'apply', '-i', clusterFile, '-o', out]);
+    expect(ended.code, ended.stderr).to.equal(0);
+    mustBeEqual(rehearsal, await traces());
+    expect((await run(['rules', 'rollback', '-i', clusterFile, '-o', out])).code).to.equal(0);
+  });
 
   it('of a command that only reads touches no host at all', async () => {
     await traces();
@@ -131,6 +133,15 @@ describe('a dry run', function () {
     await writeFile(join(folder, 'traced-run.txt'), withoutPlaces(text.join('\n')));
   }
 });
+
+function mustBeEqual(rehearsal: Rehearsal, seen: ReadonlyMap<string, Trace>): void {
+  for (const [host, trace] of seen) {
+    const commands = rehearsal.commands.filter((command) => command.host === host);
+    expect(inOneOrder(trace.ssh, commands), `${host}: programs over ssh`).to.deep.equal(lineOf(commands));
+    const programs = trace.sudo.filter(isProgram);
+    expect(programs, `${host}: programs as root`).to.deep.equal(asRootOn(commands, programs));
+  }
+}
 
 /** `sudo -l` asks what is allowed and runs nothing. */
 const isProgram = (command: string): boolean => command !== 'list';

@@ -47,6 +47,10 @@ describe('cli', function () {
     ['an unknown load profile', ['load', '-i', example, '--allow', 'traffic', 'smok'], 2, /smoke/],
     ['load on services that are not TCP', ['load', '-i', 'udp.yaml', '--allow', 'traffic'], 2, /web is udp/],
     ['load without consent', ['load', '-i', example], 5, /--allow traffic/],
+    ['a dry run of what has none', ['lab', 'up', '--dry-run'], 2, /lab up has no dry run/],
+    ['another one', ['hosts', '-i', example, '--dry-run'], 2, /hosts has no dry run/],
+    ['two documents on one standard output', ['check', '-i', example, '--json', '--events', '-'], 2, /--events -/],
+    ['nobody at a time', ['check', '-i', example, '--parallel', '0'], 2, /whole number/],
     ['acceptance without consent', ['accept', '-i', example], 5, /--allow traffic/],
     ['a folder for runs that cannot be made', ['check', '-i', example, '-o', '/dev/null/runs'], 2, /--out/],
   ];

@@ -97,7 +97,7 @@ export class ChangeStage {
         await this.#rules.install(held);
       } catch (error) {
         const failure = asIpvetError(error, 'INTERNAL', 'installing the rules');
-        if (failure.code === 'REFUSED') stop('refused', failure);
+        if (!signal.aborted && (failure.code === 'REFUSED' || failure.code === 'UNGUARDED')) stop('refused', failure);
         else if (!signal.aborted) tellProblem(journal, failure);
       }
     });

@@ -116,6 +116,23 @@ describe('acceptance of a cluster with something wrong around it', function () {
     }
   });
 
+  it('a full disk on the director: nothing is changed without a guard, exit 5', async () => {
+    const full = 'mount -t tmpfs -o size=64k,mode=1777 tmpfs /var/tmp && head -c 1M /dev/zero >/var/tmp/fill || :';
+    await onHost(lab, 'root@director1', full);
+    try {
+      const ended = await run(['accept', '-i', clusterFile, '-o', out, '--json']);
+      expect(ended.code, ended.stderr).to.equal(5);
+      const refused = record(ended);
+      expect(refused).to.include({ interrupted: 'refused', restored: true });
+      expect(refused.problems[0]?.message).to.include('nothing is changed without a guard');
+      expect(refused.changes).to.deep.equal([]);
+      expect(await onHost(lab, 'root@director1', 'ls /var/tmp')).to.equal('fill\n');
+      expect(await rulesOn(lab)).to.equal(found);
+    } finally {
+      await onHost(lab, 'root@director1', 'umount /var/tmp');
+    }
+  });
+
   const moments = [
     ['while hosts are asked', /^/, 'SIGINT', 130],
     ['while rules are installed', /ipvsadm -a .*10\.10\.10\.20/, 'SIGINT', 130],

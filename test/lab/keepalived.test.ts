@@ -183,7 +183,7 @@ describe('rules on a director with keepalived', function () {
     // update-rc.d leaves links that start nothing (K01ipvsadm) where there were none.
     const files = 'cat /etc/ipvsadm.rules /etc/default/ipvsadm; systemctl is-enabled ipvsadm 2>/dev/null || true';
     const before = await onHost(lab, director, files);
-    await onHost(lab, director, 'ipvsadm -C');
+    await onHost(lab, director, 'systemctl stop keepalived; ipvsadm -C');
     expect((await rules(file, 'apply')).code).to.equal(0);
     await onHost(lab, director, 'ipvsadm -e -t 192.168.122.100:80 -r 10.10.10.20:80 -m -w 1 -x 50 -y 20');
     const seen = 'ipvsadm -Sn; ipvsadm -Ln --thresholds';

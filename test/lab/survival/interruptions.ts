@@ -67,10 +67,9 @@ export const terminalClosed: Strike = {
     const { pid } = run;
     // Who holds the terminal dies with -9: the kernel hangs up on who runs in it.
     run.kill('SIGKILL');
-    const closedAtMs = performance.now();
-    await run.ended;
-    const equality = await bed.equal(closedAtMs, [run]);
     promises.keep(pid !== undefined, 'the run was not found in its terminal');
+    promises.keep(await run.gone(), 'the run goes on without its terminal');
+    const equality = await bed.equal(performance.now(), [run]);
     const record = JSON.parse(readFileSync(join(run.folder ?? '', 'run.json'), 'utf8')) as RunRecord;
     promises.keep(record.exitCode === 129, `the record says exit ${record.exitCode}, not 129`);
     promises.keep(record.restored, 'the record does not say that the cluster is restored');

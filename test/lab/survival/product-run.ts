@@ -114,6 +114,16 @@ export class ProductRun {
       .map(({ pid, command }) => `+ process ${pid} ${command}`);
   }
 
+  /** Waits until nothing of it is left on this machine, also when it outlived what it ran through. */
+  async gone(): Promise<boolean> {
+    const deadline = this.startedAtMs + LIMIT_MS;
+    while (this.leftovers().length > 0) {
+      if (performance.now() > deadline) return false;
+      await sleep(200);
+    }
+    return true;
+  }
+
   /** Pid of the product, also when it runs through another program. */
   get pid(): number | undefined {
     return processes().find(

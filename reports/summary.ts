@@ -95,9 +95,22 @@ export function placeOf({ host, service }: Pick<Diagnosis, 'host' | 'service'>):
 
 /** One plain sentence: why the verdict is what it is. A cluster left changed is said first. */
 export function sentence(record: RunRecord): string {
-  const left = record.restored ? '' : `The cluster is NOT as it was found. `;
+  const left = record.restored ? '' : leftToGuards(record) ? NOT_KNOWN_HERE : `The cluster is NOT as it was found. `;
   const ending = record.interrupted === undefined ? '' : interruptions[record.interrupted];
   return `${left}${ending}${ended(reasonOf(record))}`;
+}
+
+const NOT_KNOWN_HERE = 'Whether the cluster is as it was found is not known here: that was left to its guards. ';
+
+/** The run ended before it undid anything more, and every host it had changed has a guard that heard of no release. */
+function leftToGuards({ changes, guards = [], problems }: RunRecord): boolean {
+  const guarded = new Set(guards.filter(({ released }) => !released).map(({ host }) => host));
+  const open = changes.filter(({ undone }) => !undone);
+  return (
+    open.length > 0 &&
+    !problems.some(({ code }) => code === 'RESTORE') &&
+    open.every(({ host, undoError }) => undoError === undefined && guarded.has(host))
+  );
 }
 
 function reasonOf(record: RunRecord): string {
@@ -141,6 +154,10 @@ function doubt(record: RunRecord): string {
 /** Whether the cluster is as it was found, in words. */
 export function restoredText(record: RunRecord): string {
   const left = record.changes.filter(({ undone }) => !undone).length;
+  if (leftToGuards(record)) {
+    const hosts = [...new Set(record.changes.filter(({ undone }) => !undone).map(({ host }) => host))];
+    return `not known here: ${plural(left, 'change')} left to the guard on ${hosts.join(', ')}`;
+  }
   if (!record.restored) return `NOT restored: ${plural(left, 'change')} still on the cluster`;
   if (record.changes.length === 0) return 'nothing was changed';
   const same = (record.guards ?? []).filter(({ before, after }) => before !== undefined && before === after);

@@ -91,6 +91,16 @@ describe('what every report says alike', () => {
     expect(restoredText({ ...healthy(), restored: false, changes: [change, { ...change, undone: false }] })).to.equal(
       'NOT restored: 1 change still on the cluster',
     );
+    const open = { ...change, undone: false };
+    const killed: RunRecord = {
+      ...{ ...healthy(), restored: false, interrupted: 'internal-error', verdict: 'inconclusive', changes: [open] },
+      guards: [{ host: open.host, released: false, undid: [] }],
+    };
+    expect(restoredText(killed)).to.equal(`not known here: 1 change left to the guard on ${open.host}`);
+    expect(sentence(killed)).to.match(/^Whether the cluster is as it was found is not known here/);
+    expect(restoredText({ ...killed, changes: [{ ...open, undoError: 'no answer' }] })).to.match(/^NOT restored/);
+    expect(restoredText({ ...killed, problems: [{ code: 'RESTORE', message: '' }] })).to.match(/^NOT restored/);
+    expect(restoredText({ ...killed, guards: [] })).to.match(/^NOT restored/);
   });
 
   it('names the hosts that were compared, and what guards did by themselves', () => {

@@ -85,9 +85,10 @@ export const directorReset: Strike = {
     promises.says(run.said, /director1.{1,60}(restarted|lost|closed|reached)/);
     if (ended.code === 6) promises.says(ended.stdout, /ipvsadm -/, 'the summary');
     await bed.startBus();
+    // Loads the module, without which there are no settings of its own to compare.
+    const rules = await bed.root('director1', 'ipvsadm -Sn');
     // A director keeps no rules over a restart unless they were saved: that these are gone is the power's doing.
     const equality = await bed.equal(endedAtMs, [run], { but: LOST_WITH_POWER });
-    const rules = await bed.root('director1', 'ipvsadm -Sn');
     promises.keep(rules === '', `rules came from somewhere: ${rules}`);
     await bed.layRules();
     return promises.outcome('load', endingOf(ended), equality);

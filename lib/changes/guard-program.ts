@@ -106,7 +106,8 @@ held() {
   printf 'held'; for f in id owner purpose since; do field $f; printf '\t%s' "$value"; done
   field beat; now; case $value in '' | *[!0-9]*) age= ;; *) age=$((up - value)) ;; esac
   case $age in -*) age= ;; esac
-  if alive; then g=alive; else g=dead; fi
+  # Without the guard's number the holder is only just starting it.
+  if alive || { [ ! -e "$d/armed" ] && [ -n "$age" ] && [ "$age" -lt 20 ]; }; then g=alive; else g=dead; fi
   n=0; if [ -r "$d/order" ]; then while read -r x; do n=$((n + 1)); done <"$d/order"; fi
   if [ -O "$d" ]; then own=own; else own=foreign; fi
   field failed; printf '\t%s\t%s\t%s\t%s\t%s\n' "$age" $g $n $own "$value"

@@ -129,6 +129,15 @@ describe('guard of a host', function () {
     );
   });
 
+  it('calls no lock stale whose holder is only just starting his guard', async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'id'), 'run-1\n');
+    writeFileSync(join(folder, 'owner'), 'alice@laptop\n');
+    writeFileSync(join(folder, 'beat'), `${Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]))}\n`);
+    const error = await refusedWith(open({ holder: holder({ runId: 'run-2' }) }));
+    expect(error.message).to.include('is being changed by alice@laptop');
+  });
+
   it('lets exactly one of many have the lock', async () => {
     const tries = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) => open({ holder: holder({ runId: `run-${index}` }) })),

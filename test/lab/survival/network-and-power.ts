@@ -57,10 +57,7 @@ export const connectionKilled: Strike = {
     const promises = new Promises();
     const run = bed.accept();
     promises.keep(await changing(run), 'the run ended before it changed anything');
-    const killed = await bed.root(
-      'director1',
-      `ps -eo pid=,args= | while read -r pid args; do case $args in "sshd: ops"*) kill -9 "$pid" && echo "$args" ;; esac; done`,
-    );
+    const killed = await bed.endSessions('director1');
     promises.keep(killed !== '', 'there was no connection to kill');
     const ended = await run.ended;
     const endedAtMs = performance.now();
@@ -90,6 +87,8 @@ export const directorReset: Strike = {
     // A director keeps no rules over a restart unless they were saved: that these are gone is the power's doing.
     const equality = await bed.equal(endedAtMs, [run], { but: LOST_WITH_POWER });
     promises.keep(rules === '', `rules came from somewhere: ${rules}`);
+    // Half a connection through a director that is no more: their kernels would find out after two hours.
+    for (const host of ['rs1', 'rs2']) await bed.endSessions(host);
     await bed.layRules();
     return promises.outcome('load', endingOf(ended), equality);
   },

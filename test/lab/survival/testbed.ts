@@ -81,6 +81,12 @@ export class Testbed {
     await this.root('director1', 'systemctl start dbus');
   }
 
+  /** Ends the sessions of the login user at once, by pid; their names, one a line. */
+  endSessions(host: string): Promise<string> {
+    const each = 'case $args in "sshd: ops"*) kill -9 "$pid" && echo "$args" ;; esac';
+    return this.root(host, `ps -eo pid=,args= | while read -r pid args; do ${each}; done`);
+  }
+
   /** Puts the rules there that every run finds, and takes away what a run that was struck may have left. */
   async layRules(): Promise<void> {
     await this.startBus();
@@ -101,6 +107,7 @@ export class Testbed {
       await mend(this.name, host);
       await powerOn(this.name, host, { onProgress: () => undefined });
     }
+    for (const host of this.hosts) await this.endSessions(host);
     await this.layRules();
   }
 

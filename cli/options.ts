@@ -9,7 +9,7 @@ import { loadCluster } from '../lib/config/load.ts';
 import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
-import { type Tier, tiers } from '../lib/model/tier.ts';
+import { tiers } from '../lib/model/tier.ts';
 
 export interface GlobalOptions {
   readonly inventory: string;
@@ -109,17 +109,6 @@ export async function clusterOf(options: GlobalOptions): Promise<Cluster> {
   }
   const { parallel = cluster.ssh.parallel } = options;
   return { ...cluster, ssh: { ...cluster.ssh, parallel: Math.min(parallel, cluster.ssh.parallel) } };
-}
-
-/** What the run may do: a lab allows everything, `--allow` names the rest, `production` refuses to be disrupted. */
-export function allowedOn(cluster: Cluster, options: GlobalOptions): Readonly<Record<Tier, boolean>> {
-  const may = (tier: Tier): boolean => cluster.environment === 'lab' || options.allow.includes(tier);
-  return {
-    read: true,
-    traffic: may('traffic'),
-    change: may('change'),
-    disrupt: may('disrupt') && cluster.environment !== 'production',
-  };
 }
 
 /** Asks on the terminal without showing what is typed; undefined off a terminal and with --no-input. */

@@ -3,34 +3,22 @@ import { Command } from 'commander';
 import { newRunId, thisHolder } from '../lib/changes/holder.ts';
 import { IpvetError } from '../lib/errors.ts';
 import { deeds, rollBackFiles } from '../lib/ipvs/file-changes.ts';
-import {
-  type DirectorPlan,
-  install,
-  InstallationError,
-  type InstallationOptions,
-  planDirector,
-  rollBack,
-  type UndoFailure,
-} from '../lib/ipvs/installation.ts';
-import {
-  applyKeepalived,
-  keepalivedWatch,
-  type KeepalivedPlan,
-  needsChange,
-  planKeepalived,
-} from '../lib/ipvs/keepalived.ts';
+import { InstallationError, type InstallationOptions, rollBack, type UndoFailure } from '../lib/ipvs/installation.ts';
+import { keepalivedWatch } from '../lib/ipvs/keepalived.ts';
 import { mustNotBeOwned } from '../lib/ipvs/owner.ts';
 import { isAppliedFiles, readApplied, rollbackPath } from '../lib/ipvs/rollback-file.ts';
 import { applySave, planSave, savesAnything, saveWatch } from '../lib/ipvs/save.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
+import { jsonText } from '../lib/model/json-text.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { Reading, rehearseApply } from '../lib/run/rehearsal-rules.ts';
-import { connectFleet } from '../lib/ssh/fleet.ts';
 import type { Host } from '../lib/ssh/host.ts';
-import { canAsk, rehearsedConsent, requireConsent, stealing } from './consent.ts';
+import { rehearsedConsent, stealing } from './consent.ts';
+import { type Consenting, withConsent, withDirectors } from './directors.ts';
 import { printDryRun } from './dry-run.ts';
-import { clusterOf, type GlobalOptions, globalOptions, prompter, withDryRun } from './options.ts';
-import { keepalivedText, rulesText, saveText } from './rules-text.ts';
+import { clusterOf, type GlobalOptions, globalOptions, withDryRun } from './options.ts';
+import { applyPlans, plansOf, type Shown } from './rules-plans.ts';
+import { saveText } from './rules-text.ts';
 import { say, shown } from './terminal.ts';
 
 export function rulesCommand(): Command {
@@ -121,82 +109,6 @@ export function rulesCommand(): Command {
   return command;
 }
 
-/** What is to be done on one director, for people and for programs. */
-interface Shown {
-  readonly text: string;
-  readonly json: unknown;
-}
-
-type AnyPlan = Shown & {
-  readonly changes: boolean;
-  readonly ipvsadm?: DirectorPlan;
-  readonly keepalived?: KeepalivedPlan;
-};
-
-/** `ours` when that was seen before. */
-async function plansOf(
-  cluster: Cluster,
-  hosts: readonly Host[],
-  signal: AbortSignal,
-  owned: 'ours' | 'unknown' = 'unknown',
-): Promise<readonly AnyPlan[]> {
-  return Promise.all(
-    hosts.map(async (host) => {
-      const owner = owned === 'ours' ? undefined : await ownerOf(cluster, host, signal);
-      const director = host.declaration.name;
-      const by = owner === undefined ? {} : { owner };
-      if (cluster.rules.managedBy === 'keepalived') {
-        const keepalived = await planKeepalived(cluster, host, signal);
-        const { files, edited, obstacle, diff, drift } = keepalived;
-        const changes = edited?.changes ?? [];
-        const refused = obstacle === undefined ? {} : { obstacle: obstacle.message };
-        return {
-          text: keepalivedText(keepalived, owner),
-          json: { director, managedBy: 'keepalived', file: files.path, ...by, ...refused, changes, diff, drift },
-          changes: needsChange(keepalived),
-          keepalived,
-        };
-      }
-      const ipvsadm = await planDirector(cluster, host, signal);
-      return {
-        text: rulesText(ipvsadm, owner),
-        json: { director, ...by, ...ipvsadm.plan },
-        changes: ipvsadm.plan.operations.length > 0,
-        ipvsadm,
-      };
-    }),
-  );
-}
-
-/** Why the rules are not ours to change, if they are not. */
-async function ownerOf(cluster: Cluster, host: Host, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    await mustNotBeOwned(cluster, host, signal);
-    return undefined;
-  } catch (error) {
-    if (error instanceof IpvetError && error.code === 'REFUSED') return error.message;
-    throw error;
-  }
-}
-
-function applyPlans(
-  cluster: Cluster,
-  plans: readonly AnyPlan[],
-  options: InstallationOptions,
-): Promise<readonly string[]> {
-  if (cluster.rules.managedBy === 'keepalived')
-    return applyKeepalived(
-      cluster,
-      plans.flatMap(({ keepalived }) => keepalived ?? []),
-      options,
-    );
-  return install(
-    cluster,
-    plans.flatMap(({ ipvsadm }) => ipvsadm ?? []),
-    options,
-  );
-}
-
 interface Deed {
   readonly cluster: Cluster;
   readonly options: GlobalOptions;
@@ -224,68 +136,12 @@ async function finish({ options, plans, changing, consent, done }: Deed, work: (
 
 function print(plans: readonly Shown[], options: GlobalOptions): void {
   if (!options.json) process.stdout.write(shown(plans.map(({ text }) => text).join('')));
-  else process.stdout.write(`${JSON.stringify({ directors: plans.map(({ json }) => json) }, null, 2)}\n`);
+  else process.stdout.write(`${jsonText({ directors: plans.map(({ json }) => json) }, 2)}\n`);
 }
 
 async function given(self: Command) {
   const options = globalOptions(self);
   return { options, cluster: await clusterOf(options) };
-}
-
-type Work = (hosts: readonly Host[], signal: AbortSignal) => Promise<void>;
-/** Whether the question was put, after showing the text. */
-type Consenting = (show: () => Promise<string>) => Promise<boolean>;
-const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
-
-/** Connects to the directors of `--limit`. The first Ctrl-C stops the work, which restores; the second abandons it. */
-async function withDirectors(cluster: Cluster, options: GlobalOptions, work: Work): Promise<void> {
-  const wanted = cluster.directors.filter(({ name }) => options.limit.length === 0 || options.limit.includes(name));
-  if (wanted.length === 0)
-    throw new IpvetError('USAGE', '--limit names no director', {
-      hint: `directors: ${cluster.directors.map(({ name }) => name).join(', ')}`,
-    });
-  const abort = new AbortController();
-  const stop = (signal: (typeof stopSignals)[number]) => {
-    if (abort.signal.aborted) process.exit(exitCodes[signal]);
-    process.stderr.write('\nstopping; putting everything back (once more to give up)\n');
-    abort.abort();
-  };
-  for (const signal of stopSignals) process.on(signal, stop);
-  const prompt = prompter(options);
-  // Taking back comes after an interruption, so the connections do not end with it.
-  const fleet = connectFleet(cluster, {
-    signal: new AbortController().signal,
-    ...(prompt === undefined ? {} : { prompt }),
-  });
-  try {
-    await work(await Promise.all(wanted.map(({ name }) => fleet.host(name))), abort.signal);
-  } finally {
-    for (const signal of stopSignals) process.off(signal, stop);
-    await fleet.close();
-  }
-}
-
-/** Without consent, and with nobody to ask, no host is touched. A dry run needs none. */
-async function withConsent(
-  cluster: Cluster,
-  options: GlobalOptions,
-  command: string,
-  work: (hosts: readonly Host[], signal: AbortSignal, consent: Consenting) => Promise<void>,
-): Promise<void> {
-  const ask: Consenting = async (show) => {
-    let put = false;
-    const request = { command, tiers: ['change'] as const };
-    await requireConsent(cluster, options, {
-      ...request,
-      show: () => {
-        put = true;
-        return show();
-      },
-    });
-    return put;
-  };
-  if (!options.dryRun && !canAsk(options)) await ask(() => Promise.resolve(''));
-  await withDirectors(cluster, options, (hosts, signal) => work(hosts, signal, ask));
 }
 
 async function rollbackText(cluster: Cluster, hosts: readonly Host[], options: GlobalOptions): Promise<string> {
@@ -326,7 +182,7 @@ async function rollBackAll(
     process.stdout.write(result === undefined ? `${director}: nothing to take back\n` : `${director}: taken back\n`);
     for (const command of result?.commands ?? []) process.stdout.write(`  ${command}\n`);
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ directors: results }, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${jsonText({ directors: results }, 2)}\n`);
 }
 
 function installation(purpose: string, options: GlobalOptions, signal: AbortSignal): InstallationOptions {

@@ -3,8 +3,6 @@
  * command (-A -E -D -a -e -d), and its exit code is that of the last line (ipvsadm 1.31, kernel 6.1).
  */
 import type { UndoStep } from '../changes/undo-step.ts';
-import type { IpvsService } from '../model/facts.ts';
-import { serviceName } from '../model/rule-words.ts';
 import { quoteWord } from '../ssh/quote.ts';
 import type { RuleOperation, RulesPlan } from './plan.ts';
 
@@ -52,11 +50,6 @@ function markers([, , flag = '', name = '', family]: readonly string[]): readonl
   return [...new Set([name, String(Number(name) | 0)])].flatMap((mark) =>
     family === '-6' ? [` -f ${mark} -6 `] : [` -f ${mark} -s `, ` -f ${mark} -r `],
   );
-}
-
-/** The marker of a service, for whoever compares listings themselves. */
-export function serviceMarkers(service: Pick<IpvsService, 'protocol' | 'address' | 'port' | 'fwmark' | 'extra'>) {
-  return markers(['ipvsadm', '-A', ...serviceName(service)]);
 }
 
 /**

@@ -59,7 +59,12 @@ function complaints(stderr: string): string {
 }
 
 async function ipvsadm(host: Host, argv: readonly string[], signal: AbortSignal): Promise<string> {
-  const result = await host.exec(argv, { asRoot: true, signal, exitCodes: 'any' });
+  const result = await host.exec(argv, { asRoot: true, signal, exitCodes: 'any' }).catch(async (error: unknown) => {
+    // sudo's rules are about files that are there: of one that is not it says that it may not be run.
+    if (error instanceof IpvetError && error.code === 'PERMISSION' && (await isAbsent(host, argv, signal)))
+      throw failure(host, argv, { exitCode: 127, stderr: '' });
+    throw error;
+  });
   const { exitCode, stdout, truncated } = result;
   const { name } = host.declaration;
   if (truncated)
@@ -68,6 +73,12 @@ async function ipvsadm(host: Host, argv: readonly string[], signal: AbortSignal)
     });
   if (exitCode === 0) return stdout;
   throw failure(host, argv, result);
+}
+
+async function isAbsent(host: Host, [program = '']: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const look = 'PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; command -v "$1"';
+  const { exitCode } = await host.exec(['sh', '-c', look, 'ipvet-look', program], { signal, exitCodes: 'any' });
+  return exitCode !== 0;
 }
 
 function failure(

@@ -102,7 +102,16 @@ export async function mustNotBeOwned(cluster: Cluster, host: Host, signal: Abort
     });
   const keepalived = owners.find(({ kind }) => kind === 'keepalived');
   if (managedBy === 'keepalived') {
-    if (keepalived !== undefined) return;
+    if (keepalived?.confPath === confPath) return;
+    if (keepalived !== undefined)
+      throw new IpvetError(
+        'REFUSED',
+        `keepalived on ${name} reads ${keepalived.confPath ?? 'another file'}, and ipvet edits ${confPath} only`,
+        {
+          host: name,
+          hint: `edit ${keepalived.confPath ?? 'that file'} by hand; \`ipvet rules plan\` shows what differs`,
+        },
+      );
     throw new IpvetError(
       'REFUSED',
       `${cluster.file} says that keepalived manages the rules, and no keepalived runs on ${name}`,

@@ -6,7 +6,7 @@ import type { RootCommand } from './root-command.ts';
 
 export * from './commands.ts';
 export type { RootCommand } from './root-command.ts';
-export { sudoersCommands, sudoersFile, sudoersRule, sudoersUser, type SudoersFile } from './sudoers.ts';
+export { sudoersCommands, sudoersFile, sudoersRule, type SudoersFile } from './sudoers.ts';
 
 /** All of it for a cluster, by tier in rising order; `user` is who ipvet logs in as. */
 export function rootCommands(

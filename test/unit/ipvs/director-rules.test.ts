@@ -3,7 +3,7 @@ import type { ExecOptions, ExecResult, Host } from '../../../lib/ssh/host.ts';
 import { applyBatch, readRules } from '../../../lib/ipvs/director-rules.ts';
 import { IpvetError } from '../../../lib/errors.ts';
 
-type Answer = Partial<Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr' | 'truncated'>>;
+type Answer = Partial<Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr' | 'truncated'>> | IpvetError;
 
 /** A director that answers each command line with what is set for it, and keeps what it was asked. */
 function director(
@@ -26,12 +26,19 @@ function director(
       const { stdin } = options;
       asked.push({ argv: line, asRoot: options.asRoot === true, ...(stdin === undefined ? {} : { stdin }) });
       const answer = answers[line];
+      if (options.asRoot !== true && line.includes('command -v'))
+        return Promise.resolve(aResult(argv, { exitCode: 1 }));
       if (answer === undefined) throw new Error(`not expected: ${line}`);
-      const result = { argv, exitCode: 0, stdout: '', stderr: '', truncated: false, durationMs: 1, requestedAtMs: 0 };
-      return Promise.resolve({ ...result, ...answer });
+      if (answer instanceof IpvetError) return Promise.reject(answer);
+      return Promise.resolve(aResult(argv, answer));
     },
     spawn: () => Promise.reject(new Error('not expected')),
   };
+}
+
+function aResult(argv: readonly string[], answer: Partial<ExecResult>): ExecResult {
+  const plain = { argv, exitCode: 0, stdout: '', stderr: '', truncated: false, durationMs: 1, requestedAtMs: 0 };
+  return { ...plain, ...answer };
 }
 
 const { signal } = new AbortController();
@@ -103,6 +110,13 @@ describe('readRules', () => {
       'EXEC_FAILED',
       /exit code 2\): Memory allocation problem/,
       /by hand on director1/,
+    ],
+    [
+      'a program that sudo has no rule for because it is not there',
+      new IpvetError('PERMISSION', 'sudo does not let ops run it'),
+      'EXEC_FAILED',
+      /not installed/,
+      /apt-get install/,
     ],
     ['more than can be read', { truncated: true }, 'EXEC_FAILED', /longer than/, undefined],
   ] as const)

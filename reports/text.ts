@@ -168,7 +168,8 @@ function notEvaluated(page: Page, record: RunRecord): void {
   for (const problem of record.problems) {
     page.gap();
     page.entry('', problem.code, problem.message);
-    if (problem.hint !== undefined) page.sentence('    ', problem.hint);
+    // Commands of more than one line are to be copied.
+    for (const line of problem.hint?.split('\n') ?? []) page.sentence('    ', line);
   }
   const open = unevaluated(record);
   if (open.length === 0) return;

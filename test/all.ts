@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { glob } from 'glob';
 
 interface Counts {
   readonly passed: number;
@@ -24,7 +25,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const stages: readonly Stage[] = [
   { name: 'check', run: checkSources },
-  ...['unit', 'ssh', 'golden', 'house', 'lab'].map((name) => ({ name, run: () => mocha(name) })),
+  ...['unit', 'ssh', 'golden', 'house'].map((name) => ({ name, run: () => mocha([`test/${name}/**/*.test.ts`]) })),
+  { name: 'lab', run: labs },
 ];
 
 const wanted = process.argv.slice(2);
@@ -68,22 +70,38 @@ async function checkSources(): Promise<Counts> {
   return { passed, failed, skipped: 0 };
 }
 
-/** The folder's tests in a mocha process of their own, so that one stage cannot leave anything to the next. */
-async function mocha(folder: string): Promise<Counts> {
+/**
+ * The files one by one, two at a time: each has labs of its own, and most of its time waits for them. What a file printed
+ * comes when it has ended.
+ */
+async function labs(): Promise<Counts> {
+  // The longest first.
+  const files = (await glob('test/lab/**/*.test.ts', { cwd: root })).toSorted(
+    (a, b) => Number(b.includes('survival')) - Number(a.includes('survival')) || a.localeCompare(b),
+  );
+  const counts: Counts[] = [];
+  const work = async (): Promise<void> => {
+    for (let file = files.shift(); file !== undefined; file = files.shift())
+      counts.push(await mocha([file], 'at its end'));
+  };
+  await Promise.all([work(), work()]);
+  return {
+    passed: counts.reduce((all, { passed }) => all + passed, 0),
+    failed: counts.reduce((all, { failed }) => all + failed, 0),
+    skipped: counts.reduce((all, { skipped }) => all + skipped, 0),
+  };
+}
+
+/** In a mocha process of their own, so that one stage cannot leave anything to the next. */
+async function mocha(files: readonly string[], told: 'at once' | 'at its end' = 'at once'): Promise<Counts> {
   const directory = await mkdtemp(join(tmpdir(), 'ipvet-test-'));
   const file = join(directory, 'counts.json');
   try {
     const code = await exitCodeOf(
       process.execPath,
-      [
-        'node_modules/mocha/bin/mocha.js',
-        '--config',
-        'test/.mocharc.json',
-        '--reporter',
-        'test/reporter.ts',
-        `test/${folder}/**/*.test.ts`,
-      ],
+      ['node_modules/mocha/bin/mocha.js', '--config', 'test/.mocharc.json', '--reporter', 'test/reporter.ts', ...files],
       { IPVET_TEST_COUNTS: file },
+      told,
     );
     const counts = JSON.parse(await readFile(file, 'utf8')) as Counts;
     // Mocha also ends badly for what is no test: an unhandled rejection, a broken file.
@@ -100,14 +118,21 @@ function exitCodeOf(
   command: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  told: 'at once' | 'at its end' = 'at once',
 ): Promise<number | null> {
   return new Promise((resolve, reject) => {
+    const output = told === 'at once' ? 'inherit' : 'pipe';
     const child = spawn(command, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, ...environment },
     });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => said.push(piece));
     child.once('error', reject);
-    child.once('exit', resolve);
+    child.once('close', (code) => {
+      process.stdout.write(Buffer.concat(said));
+      resolve(code);
+    });
   });
 }

@@ -111,6 +111,9 @@ export class Guard {
   #timer: NodeJS.Timeout | undefined;
   #lost: IpvetError | undefined;
   #closed = false;
+  #restarted = false;
+  /** The host has no lock of this run any more. */
+  #unlocked = false;
   #next = 1;
 
   /** Use `openGuard`. */
@@ -128,6 +131,11 @@ export class Guard {
     this.#place = options.place ?? guardPlace;
     this.#timer = setInterval(() => void this.#beat(), beatMs);
     this.#timer.unref();
+  }
+
+  /** The host was restarted since the lock was taken: what was in its kernel only is gone. */
+  get restarted(): boolean {
+    return this.#restarted;
   }
 
   /**
@@ -153,7 +161,9 @@ export class Guard {
       timeoutMs: undoLimitMs,
       signal,
     });
-    if (exitCode !== 0) {
+    // What was in its kernel only went with the restart, and so did what was found: nothing is left to take back.
+    const gone = this.#restarted && step.lasting !== true;
+    if (exitCode !== 0 && !gone) {
       const said = stderr.trim().split('\n').at(-1) ?? '';
       throw new IpvetError('EXEC_FAILED', `${name} is not as it was found${said === '' ? '' : `: ${said}`}`, {
         host: name,
@@ -178,6 +188,7 @@ export class Guard {
   async release(): Promise<boolean> {
     try {
       if (this.#steps.size > 0) return false;
+      if (this.#unlocked) return true;
       // A guard that is lost to this run may still be told, as after a restart of the host.
       const left = this.#lost === undefined ? undefined : this.#channel;
       const answer = await (left?.release() ?? this.#talk((channel) => channel.release()));
@@ -256,8 +267,10 @@ export class Guard {
         if (keeps && !this.#ended()) this.#channel = resumed.channel;
         else await resumed.channel.close();
         if (opening.kind === 'armed') return;
-        const restarted = opening.kind === 'absent' && opening.bootId !== this.#bootId;
-        this.#lose(this.#noLonger(restarted ? 'restarted' : opening.kind), resumed.earlier);
+        this.#restarted =
+          opening.kind === 'restarted' || (opening.kind === 'absent' && opening.bootId !== this.#bootId);
+        this.#unlocked = ['absent', 'fired', 'held'].includes(opening.kind);
+        this.#lose(this.#noLonger(this.#restarted ? 'restarted' : opening.kind), resumed.earlier);
       } catch (error) {
         if (asIpvetError(error, 'INTERNAL', 'guard').code === 'ABORTED') return;
         await new Promise((resolve) => setTimeout(resolve, reconnectPauseMs));

@@ -13,4 +13,6 @@ export interface UndoStep {
    * the host and says whether it is as it was found: 0 yes. Bounded: no step waits for anything outside the host.
    */
   readonly script: string;
+  /** The change outlives a restart of the host, as one of a file does. */
+  readonly lasting?: true;
 }

@@ -100,6 +100,7 @@ function fileUndo(host: string, { file, before }: FileEdit): UndoStep {
     return {
       host,
       what: `${file.path} of ${host}, which was not there`,
+      lasting: true,
       script: `${file.remove === undefined ? ':' : run(file.remove)}${then}\n[ ! -e ${path} ]\n`,
     };
   const copy = quoteWord(copyOf(file));
@@ -107,6 +108,7 @@ function fileUndo(host: string, { file, before }: FileEdit): UndoStep {
   return {
     host,
     what: `${file.path} of ${host}`,
+    lasting: true,
     script: [
       `same() { ${read} 2>/dev/null | cmp -s - ${copy}; }`,
       `if ! same || [ ! -e ${copy}.back ]; then ${run(file.write)} <${copy} >/dev/null${then} && : >${copy}.back; fi`,

@@ -107,8 +107,8 @@ export class ChangeStage {
   async restore(): Promise<void> {
     await this.#installed;
     await this.#undo.undoAll();
-    await this.#rules.verifyRestored();
-    await this.#protection.guards?.catch(() => undefined);
+    const guards = await this.#protection.guards?.catch(() => undefined);
+    if (guards !== undefined) await this.#rules.verifyRestored(guards);
     await this.#protection.verify();
     await this.#protection.release();
   }

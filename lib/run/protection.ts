@@ -94,12 +94,17 @@ export class Protection {
       journal.append({ type: 'fingerprint', host: name, when: 'after', digest: digestOf(after) });
       const differences = differencesOf(before, after);
       if (differences.length === 0) return;
+      const guards = await this.#guards;
+      const what =
+        guards?.of(name).restarted === true
+          ? 'was restarted while the run went on, and is not as it was found'
+          : 'changed while the run went on, and not by it';
       const lines = differences.map(({ side, line }) => `${side === 'before' ? '-' : '+'} ${line}`);
       journal.append({
         type: 'problem',
         problem: {
           code: changedProblem,
-          message: `${name} changed while the run went on, and not by it: ${lines.slice(0, 6).join('; ')}${lines.length > 6 ? `; ${lines.length - 6} more` : ''}`,
+          message: `${name} ${what}: ${lines.slice(0, 6).join('; ')}${lines.length > 6 ? `; ${lines.length - 6} more` : ''}`,
           hint: `this run changes none of that; find out who did on ${name} (journalctl --since today, last)`,
         },
       });

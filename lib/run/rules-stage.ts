@@ -48,9 +48,10 @@ export class RulesStage {
    * Compares each director with how it was found. What the run changed and did not bring back is louder than any check;
    * what somebody else changed meanwhile is a finding.
    */
-  async verifyRestored(): Promise<void> {
+  async verifyRestored(guards: Guards): Promise<void> {
     for (const [director, found] of this.#found) {
-      for (const problem of await this.#differences(director, found))
+      const { restarted } = guards.of(director.name);
+      for (const problem of await this.#differences(director, found, restarted))
         this.#options.journal.append({ type: 'problem', problem });
     }
   }
@@ -83,7 +84,7 @@ export class RulesStage {
     mustBeAsPlanned(cluster, host, plan, await readRules(host, signal));
   }
 
-  async #differences({ name }: Director, { before, touched }: Found): Promise<readonly Problem[]> {
+  async #differences({ name }: Director, { before, touched }: Found, restarted: boolean): Promise<readonly Problem[]> {
     try {
       const host = await this.#options.fleet.host(name);
       const now = await readRules(host, AbortSignal.timeout(verifyLimitMs));
@@ -93,6 +94,17 @@ export class RulesStage {
         ...difference.missing.map((line) => `- ${line}`),
         ...difference.unexpected.map((line) => `+ ${line}`),
       ];
+      const loadAgain = `on ${name}: ipvsadm -R <<'RULES'\n${difference.missing.join('\n')}\nRULES`;
+      if (restarted) {
+        const gone = difference.missing.length;
+        return [
+          {
+            code: restoreProblem,
+            message: `${name} was restarted while the run went on, and ${gone} ${gone === 1 ? 'rule' : 'rules'} that it had in its kernel only ${gone === 1 ? 'is' : 'are'} gone`,
+            hint: `${loadAgain}\n(\`ipvet rules save\` would have them loaded at every start)`,
+          },
+        ];
+      }
       const ours = lines.filter((line) => touched.some((marker) => `${line} `.includes(marker)));
       const others = lines.filter((line) => !ours.includes(line));
       return [
@@ -102,7 +114,10 @@ export class RulesStage {
               {
                 code: restoreProblem,
                 message: `the rules of ${name} are not as they were found: ${ours.join('; ')}`,
-                hint: `lines with - are missing, lines with + too many; as they were found:\n${before.text}`,
+                hint:
+                  difference.missing.length === 0
+                    ? 'lines with + are too many: take them out with ipvsadm -D and -d'
+                    : `lines with - are missing, lines with + too many; ${loadAgain}`,
               },
             ]),
         ...(others.length === 0

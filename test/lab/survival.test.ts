@@ -12,7 +12,7 @@ import { skipWithoutLab } from './product.ts';
 import { Campaign, planned, summary } from './survival/campaign.ts';
 
 const KILLS = 20;
-const LABS = 4;
+const LABS = 3;
 const seed = Number(process.env['SURVIVAL_SEED'] ?? Date.now() % 100_000);
 
 describe('what a run leaves behind', function () {

@@ -55,6 +55,16 @@ async function takeOver(
 ): Promise<void> {
   const { name } = host.declaration;
   const argv = takeOverArgv(place);
+  // Its steps are programs of whoever owns the folder, and are run as nobody else.
+  if (!lock.own)
+    throw new IpvetError(
+      'LOCKED',
+      `${lockedError(name, lock, place.holdS).message}: it belongs to another user there`,
+      {
+        host: name,
+        hint: `as that user, on ${name}: ${argv.join(' ')}`,
+      },
+    );
   const { exitCode, stderr } = await host.exec(argv, { signal, exitCodes: 'any', timeoutMs: 60_000 });
   if (exitCode === 0) return;
   const said = stderr.trim().split('\n').at(-1) ?? '';
@@ -63,9 +73,7 @@ async function takeOver(
     `${name}: the lock of ${lock.owner} (${lock.purpose}) could not be taken over${said === '' ? '' : `: ${said}`}`,
     {
       host: name,
-      hint: lock.own
-        ? `its undo steps failed; see log and step.* in ${place.folder} on ${name}`
-        : `it belongs to another user of ${name}; as that user or as root: ${argv.join(' ')}`,
+      hint: `its undo steps failed; see log and step.* in ${place.folder} on ${name}`,
     },
   );
 }
@@ -84,6 +92,11 @@ function refusal(host: Host, opening: Exclude<Opening, { kind: 'armed' }>, place
 
 function lockedError(name: string, lock: HeldLock, holdS: number): IpvetError {
   const { runId, owner, purpose, since, silentS, guarded, steps, failedSteps } = lock;
+  if (runId === '')
+    return new IpvetError('LOCKED', `${name} has a folder where a lock would be, and it is none of ipvet's`, {
+      host: name,
+      hint: `on ${name}: ls -la ${guardPlace.folder}; remove it when nobody needs it`,
+    });
   const who = `${owner === '' ? 'somebody' : owner} (${purpose}, run ${runId}, since ${since})`;
   const silence = silentS === undefined ? '' : `, last sign of life ${silentS} s ago`;
   if (guarded && failedSteps === '')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -136,6 +136,18 @@ describe('guard of a host', function () {
     writeFileSync(join(folder, 'beat'), `${Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]))}\n`);
     const error = await refusedWith(open({ holder: holder({ runId: 'run-2' }) }));
     expect(error.message).to.include('is being changed by alice@laptop');
+  });
+
+  it('runs nothing from a folder that is not its own, and does not take it for a lock', async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'guard'), `touch ${join(home, 'pwned')}\n`);
+    const taken: string[] = [];
+    const steal = (held: string) => Promise.resolve(taken.push(held) > 0);
+    if (process.getuid?.() === 0) chownSync(folder, 65534, 65534);
+    const error = await refusedWith(open({ stealLock: steal }));
+    expect(error.code).to.equal('LOCKED');
+    expect(taken[0]).to.include("none of ipvet's");
+    if (process.getuid?.() === 0) expect(existsSync(join(home, 'pwned'))).to.equal(false);
   });
 
   it('lets exactly one of many have the lock', async () => {

@@ -86,6 +86,7 @@ describe('a dry run', function () {
     });
 
   it('ipvet rules apply runs what its dry run names, no more and no less', async () => {
+    await traces();
     const rehearsal = await rehearse('rules', 'apply');
     expect((await traces()).get('director1')?.ssh).to.deep.equal(rehearsal.reads.map(({ argv }) => quoteArgv(argv)));
     const ended = await run(['rules', 'apply', '-i', clusterFile, '-o', out]);

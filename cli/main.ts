@@ -6,7 +6,7 @@ import { type ErrorCode, IpvetError } from '../lib/errors.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { version } from '../lib/version.ts';
 import { addGlobalOptions } from './options.ts';
-import { outliveTerminal, say } from './terminal.ts';
+import { outliveTerminal, say, takesColor } from './terminal.ts';
 
 const exitCodeOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFIG: exitCodes.usage,
@@ -85,7 +85,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   const verbose = program.opts<{ verbose: boolean }>().verbose;
   if (error instanceof ConfigError) {
-    process.stderr.write(`${error.render({ color: process.stderr.isTTY && process.env['NO_COLOR'] === undefined })}\n`);
+    process.stderr.write(`${error.render({ color: takesColor(process.stderr) })}\n`);
     return exitCodes.usage;
   }
   if (error instanceof IpvetError) {

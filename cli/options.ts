@@ -10,6 +10,7 @@ import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { tiers } from '../lib/model/tier.ts';
+import { takesColor } from './terminal.ts';
 
 export interface GlobalOptions {
   readonly inventory: string;
@@ -92,7 +93,7 @@ export function globalOptions(command: Command): GlobalOptions {
       hint: 'give --events a file, or leave --json out',
     });
   }
-  const color = rest.color && process.env['NO_COLOR'] === undefined && process.stdout.isTTY;
+  const color = rest.color && takesColor(process.stdout);
   return { ...rest, color, out: resolve(rest.out), ...(timeout === undefined ? {} : { timeoutMs: timeout }) };
 }
 
@@ -115,14 +116,15 @@ export async function clusterOf(options: GlobalOptions): Promise<Cluster> {
 export function prompter(options: GlobalOptions): ((question: string) => Promise<string>) | undefined {
   if (!options.input || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   return async (question) => {
-    process.stderr.write(question);
     // readline echoes into its output, so an output that swallows keeps a passphrase off the screen.
     const silent = new Writable({
       write: (_piece, _encoding, done) => {
         done();
       },
     });
+    // The interface takes the terminal's own echo away, so it comes before the question that is answered.
     const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+    process.stderr.write(question);
     try {
       return await lines.question('');
     } finally {

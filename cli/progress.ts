@@ -5,6 +5,7 @@ import { visibleLine } from '../lib/model/visible-text.ts';
 import type { RunEvent } from '../lib/run/events.ts';
 import type { Listener } from '../lib/run/journal.ts';
 import type { GlobalOptions } from './options.ts';
+import { takesColor } from './terminal.ts';
 
 const stageTitles: Readonly<Record<string, string>> = {
   facts: 'asking every host',
@@ -16,7 +17,7 @@ const stageTitles: Readonly<Record<string, string>> = {
 
 export function progressListener(options: GlobalOptions): Listener {
   if (options.quiet) return () => undefined;
-  const colors = pc.createColors(options.color && process.stderr.isTTY);
+  const colors = pc.createColors(options.color && takesColor(process.stderr));
   const live = process.stderr.isTTY && options.color;
   let redrawn = false;
   const say = (line: string) => {

@@ -8,6 +8,7 @@ import { readJournal } from '../lib/run/journal.ts';
 import { recordOf } from '../lib/run/record.ts';
 import { formatNamed, formats, readRun, renderText, writeReports } from '../reports/index.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
+import { takesColor } from './terminal.ts';
 
 interface ReportFlags {
   readonly out?: string;
@@ -73,7 +74,7 @@ function toStdout(record: RunRecord, names: readonly string[], color: boolean): 
       hint: 'add for example --format markdown',
     });
   }
-  const colored = color && process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const colored = color && takesColor(process.stdout);
   process.stdout.write(
     name === 'text' && process.stdout.isTTY
       ? renderText(record, { color: colored, width: process.stdout.columns })

@@ -13,6 +13,14 @@ export function say(text: string): void {
   process.stderr.write(`${shown(text)}\n`);
 }
 
+/**
+ * Whether text for `stream` may be coloured. Node's types say that `isTTY` is a boolean; off a terminal it is undefined,
+ * which picocolors takes for "find out yourself" and colours under CI=1.
+ */
+export function takesColor(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && process.env['NO_COLOR'] === undefined;
+}
+
 /** A pipe whose reader left (`| head`), a terminal that was closed. */
 const gone: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 

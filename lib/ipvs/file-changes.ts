@@ -9,7 +9,7 @@ import { disableIpvsadm, enableIpvsadm } from '../privileges/index.ts';
 import { redactor } from '../redaction.ts';
 import type { Host } from '../ssh/host.ts';
 import { type DirectorFile, type FileEdit, putFile, readDirectorFile } from './director-files.ts';
-import { InstallationError, type InstallationOptions, type Step, takeBack } from './installation.ts';
+import { afterFailure, InstallationError, type InstallationOptions, type Step, takeBack } from './installation.ts';
 import { keepalivedFile } from './keepalived-files.ts';
 import { debianDefaults, debianRules, sysconfig } from './persistence.ts';
 import {
@@ -65,13 +65,8 @@ export async function changeFiles(
     for (const { guard, number } of steps) await guard.keep(number);
     return files.map(({ path }) => path);
   } catch (error) {
-    const failure = options.signal.aborted
-      ? new IpvetError('ABORTED', 'stopped before everything was in place', { cause: error })
-      : asIpvetError(error, 'INTERNAL', 'change of files');
-    const left = await takeBack(steps.toReversed());
-    if (left.length === 0)
-      for (const { path, earlier } of files) await writeApplied(path, cluster.name, earlier).catch(() => undefined);
-    throw new InstallationError(failure, left);
+    const failure = asIpvetError(error, 'INTERNAL', 'change of files');
+    throw await afterFailure(failure, options.signal, steps, files, cluster.name);
   } finally {
     await guards.release();
   }

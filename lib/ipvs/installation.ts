@@ -109,17 +109,34 @@ export async function install(
     for (const { path, earlier, entry } of files) await writeApplied(path, cluster.name, [...earlier, entry]);
     return files.map(({ path }) => path);
   } catch (error) {
-    const failure = options.signal.aborted
-      ? new IpvetError('ABORTED', 'stopped before all rules were in place', { cause: error })
-      : asIpvetError(error, 'INTERNAL', 'rules apply');
-    const left = await takeBack(steps.toReversed());
-    // With something left to undo the files are what tells how.
-    if (left.length === 0)
-      for (const { path, earlier } of files) await writeApplied(path, cluster.name, earlier).catch(() => undefined);
-    throw new InstallationError(failure, left);
+    throw await afterFailure(
+      asIpvetError(error, 'INTERNAL', 'rules apply'),
+      options.signal,
+      steps,
+      files,
+      cluster.name,
+    );
   } finally {
     await guards.release();
   }
+}
+
+/** Takes `steps` back; where all of it worked, the rollback files say again what they said before. */
+export async function afterFailure(
+  error: IpvetError,
+  signal: AbortSignal,
+  steps: readonly Step[],
+  files: readonly { readonly path: string; readonly earlier: readonly Applied[] }[],
+  cluster: string,
+): Promise<InstallationError> {
+  const failure = signal.aborted
+    ? new IpvetError('ABORTED', 'stopped before everything was in place', { cause: error })
+    : error;
+  const left = await takeBack(steps.toReversed());
+  // With something left to undo the files are what tells how.
+  if (left.length === 0)
+    for (const { path, earlier } of files) await writeApplied(path, cluster, earlier).catch(() => undefined);
+  return new InstallationError(failure, left);
 }
 
 /** Under the lock: between the question and the answer somebody else may have been at work. */

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { labUp, onHost, outcomes, record, rulesOn, run, skipWithoutLab } from './product.ts';
+import { changedCopy, labUp, onHost, outcomes, record, rulesOn, run, skipWithoutLab } from './product.ts';
 
 const lab = 'bad-input-test';
 
@@ -27,14 +27,8 @@ describe('acceptance of a cluster with something wrong around it', function () {
     if (out !== '') rmSync(out, { recursive: true, force: true });
   });
 
-  /** The lab's cluster file with `change` made to it, elsewhere. */
-  const changed = async (name: string, change: (text: string) => string): Promise<string> => {
-    const file = join(out, `${name}.yaml`);
-    const text = (await readFile(clusterFile, 'utf8')).replace('config: ./', `config: ${dirname(clusterFile)}/`);
-    expect(change(text)).to.not.equal(text);
-    await writeFile(file, change(text));
-    return file;
-  };
+  const changed = (name: string, change: (text: string) => string): Promise<string> =>
+    changedCopy(clusterFile, join(out, `${name}.yaml`), change);
 
   it('no sudo on a real server: says what sudo said, and judges there what needs no root', async () => {
     await onHost(lab, 'root@rs1', 'mkdir /root/away && mv /etc/sudoers.d/* /root/away/');

@@ -3,12 +3,12 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect } from 'chai';
 
-import { type Ended, labUp, onHost, outcomes, record, rulesOn, run, skipWithoutLab } from './product.ts';
+import { changedCopy, type Ended, labUp, onHost, outcomes, record, rulesOn, run, skipWithoutLab } from './product.ts';
 
 const lab = 'hostile-test';
 const hosts = ['director1', 'rs1', 'rs2', 'rs3'];
@@ -84,14 +84,8 @@ describe('hostile hosts', function () {
     if (out !== '') rmSync(out, { recursive: true, force: true });
   });
 
-  /** The lab's cluster file with `change` made to it, elsewhere. */
-  const changed = async (name: string, change: (text: string) => string): Promise<string> => {
-    const file = join(out, `${name}.yaml`);
-    const text = (await readFile(clusterFile, 'utf8')).replace('config: ./', `config: ${dirname(clusterFile)}/`);
-    expect(change(text)).to.not.equal(text);
-    await writeFile(file, change(text));
-    return file;
-  };
+  const changed = (name: string, change: (text: string) => string): Promise<string> =>
+    changedCopy(clusterFile, join(out, `${name}.yaml`), change);
 
   /** Nothing a terminal would obey, on either stream. */
   const inert = ({ stdout, stderr }: Ended): void => {

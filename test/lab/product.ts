@@ -1,5 +1,7 @@
 /** The product as a user runs it, for tests on a real lab. */
 import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { RunRecord } from '../../lib/model/run-record.ts';
@@ -48,6 +50,18 @@ export async function labUp(name: string): Promise<string> {
   const clusterFile = up.stdout.trimEnd().split('\n').at(-1) ?? '';
   await preciseSudo(name, clusterFile);
   return clusterFile;
+}
+
+/** The cluster file with `change` made to it, as `copy` in another folder; its path. */
+export async function changedCopy(
+  clusterFile: string,
+  copy: string,
+  change: (text: string) => string,
+): Promise<string> {
+  const text = (await readFile(clusterFile, 'utf8')).replace('config: ./', `config: ${dirname(clusterFile)}/`);
+  expect(change(text)).to.not.equal(text);
+  await writeFile(copy, change(text));
+  return copy;
 }
 
 /** In place of all other rules of the login user, on every host, what `ipvet doctor sudoers` prints up to the tier. */

@@ -1,24 +1,11 @@
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { checksCommand } from '../../../cli/checks.ts';
-import { addGlobalOptions } from '../../../cli/options.ts';
 import { checks } from '../../../checks/index.ts';
 import { IpvetError } from '../../../lib/errors.ts';
+import { printed } from './printed.ts';
 
 describe('ipvet checks', () => {
-  /** What the command prints. */
-  const run = async (...argv: string[]): Promise<string> => {
-    const program = addGlobalOptions(new Command()).exitOverride().addCommand(checksCommand());
-    const write = process.stdout.write.bind(process.stdout);
-    const printed: string[] = [];
-    process.stdout.write = (text) => printed.push(String(text)) > 0;
-    try {
-      await program.parseAsync(argv, { from: 'user' });
-    } finally {
-      process.stdout.write = write;
-    }
-    return printed.join('');
-  };
+  const run = (...argv: string[]): Promise<string> => printed(checksCommand(), argv);
 
   const refusal = async (id: string): Promise<IpvetError> => {
     try {

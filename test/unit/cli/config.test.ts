@@ -2,12 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { parse } from 'yaml';
 import { configCommand } from '../../../cli/config.ts';
-import { addGlobalOptions } from '../../../cli/options.ts';
 import { ConfigError } from '../../../lib/config/problem.ts';
 import { natText } from '../config/cluster-text.ts';
+import { printed } from './printed.ts';
 
 describe('ipvet config', () => {
   let folder = '';
@@ -19,19 +18,7 @@ describe('ipvet config', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** What the command prints. */
-  const run = async (...argv: string[]): Promise<string> => {
-    const program = addGlobalOptions(new Command()).exitOverride().addCommand(configCommand());
-    const write = process.stdout.write.bind(process.stdout);
-    const printed: string[] = [];
-    process.stdout.write = (text) => printed.push(String(text)) > 0;
-    try {
-      await program.parseAsync(argv, { from: 'user' });
-    } finally {
-      process.stdout.write = write;
-    }
-    return printed.join('');
-  };
+  const run = (...argv: string[]): Promise<string> => printed(configCommand(), argv);
 
   it('validate says what the file holds', async () => {
     expect(await run('-i', good, 'config', 'validate')).to.equal(

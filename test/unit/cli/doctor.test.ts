@@ -2,12 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { doctorCommand } from '../../../cli/doctor.ts';
 import { examineMachine } from '../../../cli/doctor-machine.ts';
-import { addGlobalOptions } from '../../../cli/options.ts';
 import { IpvetError } from '../../../lib/errors.ts';
 import { natText } from '../config/cluster-text.ts';
+import { printed } from './printed.ts';
 
 describe('ipvet doctor', () => {
   let folder = '';
@@ -19,19 +18,7 @@ describe('ipvet doctor', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** What the command prints. */
-  const run = async (...argv: string[]): Promise<string> => {
-    const program = addGlobalOptions(new Command()).exitOverride().addCommand(doctorCommand());
-    const write = process.stdout.write.bind(process.stdout);
-    const printed: string[] = [];
-    process.stdout.write = (text) => printed.push(String(text)) > 0;
-    try {
-      await program.parseAsync(argv, { from: 'user' });
-    } finally {
-      process.stdout.write = write;
-    }
-    return printed.join('');
-  };
+  const run = (...argv: string[]): Promise<string> => printed(doctorCommand(), argv);
 
   it('prints the sudo rules of each role, up to a tier, for a user', async () => {
     const text = await run('-i', good, 'doctor', 'sudoers', '--user', 'tester', '--tier', 'read');

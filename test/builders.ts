@@ -94,6 +94,26 @@ export function aClusterWith(service: Partial<VirtualService>, change: Partial<C
   return { ...cluster, virtualServices: [aService(cluster.realServers, service)] };
 }
 
+/**
+ * VS/DR on one segment, 192.168.122.0/24, or VS/TUN to real servers behind the router; addresses are those of the lab's
+ * topologies `dr` and `tun`. The client stands behind the router, the default gateway of every host.
+ */
+export function aDirectCluster(forwarding: 'dr' | 'tun', change: Partial<Cluster> = {}): Cluster {
+  const realServers = [1, 2, 3].map((number) => {
+    const rip = forwarding === 'dr' ? `192.168.122.${10 + number}` : `10.20.${number}.11`;
+    return aRealServer(number, { rip, host: rip, interface: 'eth0' });
+  });
+  return aCluster({
+    directors: [aDirector({ dip: '192.168.122.10', interface: 'eth0', vipInterface: 'eth0' })],
+    realServers,
+    clients: [aClient({ cip: '172.16.0.2', interface: 'eth0' })],
+    virtualServices: [aService(realServers, { forwarding })],
+    ...change,
+  });
+}
+
+export const router = '192.168.122.254';
+
 export function hostNamed(cluster: Cluster, name: string): ClusterHost {
   const host = [...cluster.directors, ...cluster.realServers, ...cluster.clients].find((one) => one.name === name);
   if (host === undefined) throw new Error(`the cluster of this test has no host ${name}`);

@@ -1,13 +1,16 @@
 /** What every host of `aCluster()` says about itself when all is well, printed as its own tools print it. */
 import { hostsOf, type Cluster, type ClusterHost } from '../lib/model/cluster.ts';
 import type { Evidence } from '../lib/model/evidence.ts';
+import { router } from './builders.ts';
 import type {
   Fact,
   HostFactName,
   HostFacts,
   HttpProbe,
   InterfaceAddress,
+  IpvsService,
   Missing,
+  NetworkLink,
   RouteDecision,
 } from '../lib/model/facts.ts';
 
@@ -55,32 +58,107 @@ function addressesOf(cluster: Cluster, host: ClusterHost): InterfaceAddress[] {
     case 'director':
       return [
         loopback,
-        anAddress(host.vipInterface, '192.168.122.10'),
+        ...(host.dip === '192.168.122.10' ? [] : [anAddress(host.vipInterface, '192.168.122.10')]),
         ...[...new Set(cluster.virtualServices.map((service) => service.vip))].map((vip) =>
           anAddress(host.vipInterface, vip, { prefixLength: vip.includes(':') ? 128 : 32 }),
         ),
         anAddress(host.interface, host.dip),
       ];
     case 'real-server':
-      return [loopback, anAddress('eth0', host.rip)];
+      return [
+        loopback,
+        anAddress('eth0', host.rip),
+        ...directServices(cluster).map(({ vip, forwarding }) =>
+          anAddress(forwarding === 'tun' ? 'tunl0' : 'lo', vip, { prefixLength: vip.includes(':') ? 128 : 32 }),
+        ),
+      ];
     case 'client':
       return [loopback, anAddress('eth0', host.cip)];
   }
 }
 
+const directServices = (cluster: Cluster) => cluster.virtualServices.filter(({ forwarding }) => forwarding !== 'nat');
+
 function routesOf(cluster: Cluster, host: ClusterHost): RouteDecision[] {
-  const gateway = cluster.directors[0]?.dip ?? '';
+  const direct = directServices(cluster);
+  const gateway = direct.length > 0 ? router : (cluster.directors[0]?.dip ?? '');
   switch (host.role) {
     case 'director':
       return [
-        ...cluster.realServers.map(({ rip }) => aRoute(rip, { interface: host.interface, source: host.dip })),
+        ...cluster.realServers.map(({ rip }) =>
+          aRoute(rip, {
+            interface: host.interface,
+            source: host.dip,
+            ...(direct.some(({ forwarding }) => forwarding === 'tun') ? { gateway } : {}),
+          }),
+        ),
         ...cluster.clients.map(({ cip }) => aRoute(cip, { interface: host.vipInterface, source: '192.168.122.10' })),
+        ...cluster.virtualServices.map(({ vip }) => aRoute(vip, { outcome: 'local', interface: 'lo' })),
       ];
     case 'real-server':
-      return cluster.clients.map(({ cip }) => aRoute(cip, { gateway, source: host.rip }));
+      return cluster.clients.flatMap(({ cip }) => [
+        aRoute(cip, { gateway, source: host.rip }),
+        aRoute(cip, { gateway, from: host.rip, source: host.rip }),
+        ...direct.map(({ vip }) => aRoute(cip, { gateway, from: vip, source: vip })),
+      ]);
     case 'client':
       return cluster.virtualServices.map(({ vip }) => aRoute(vip, { source: host.cip }));
   }
+}
+
+/** Locally administered, one for each host. */
+export function macOf(cluster: Cluster, host: ClusterHost): string {
+  const index = hostsOf(cluster).findIndex(({ name }) => name === host.name);
+  return `02:4c:56:53:00:${(index + 1).toString(16).padStart(2, '0')}`;
+}
+
+function linksOf(cluster: Cluster, host: ClusterHost): NetworkLink[] {
+  const plain = (name: string): NetworkLink => ({
+    name,
+    mac: macOf(cluster, host),
+    mtu: 1500,
+    up: true,
+    noArp: false,
+  });
+  const names = host.role === 'director' ? [...new Set([host.vipInterface, host.interface])] : ['eth0'];
+  const tunnelled =
+    host.role === 'real-server' && directServices(cluster).some(({ forwarding }) => forwarding === 'tun');
+  return [
+    { name: 'lo', mtu: 65536, up: true, noArp: false },
+    ...names.map(plain),
+    ...(tunnelled ? [{ name: 'tunl0', mtu: 1480, up: true, noArp: true, kind: 'ipip' }] : []),
+  ];
+}
+
+/** What a real server of DR or TUN is told, so that it keeps silent and takes what comes out of the tunnel. */
+function realServerSysctls(cluster: Cluster): Record<string, string> {
+  if (directServices(cluster).length === 0) return {};
+  const of = (name: string, value: string) =>
+    Object.fromEntries(
+      ['all', 'default', 'eth0', 'lo', 'tunl0'].map((each) => [
+        `net.ipv4.conf.${each}.${name}`,
+        each === 'all' ? value : '0',
+      ]),
+    );
+  return { ...of('arp_ignore', '1'), ...of('arp_announce', '2'), ...of('rp_filter', '0') };
+}
+
+function ipvsServicesOf(cluster: Cluster): IpvsService[] {
+  return cluster.virtualServices.map((service) => ({
+    protocol: service.protocol,
+    address: service.vip,
+    port: service.port,
+    scheduler: service.scheduler,
+    persistenceS: service.persistenceS,
+    extra: [],
+    destinations: service.destinations.map(({ realServer, port, weight }) => ({
+      address: realServer.rip,
+      port,
+      forwarding: service.forwarding,
+      weight,
+      extra: [],
+    })),
+  }));
 }
 
 function probesOf(cluster: Cluster, host: ClusterHost): HttpProbe[] {
@@ -103,7 +181,11 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
     hostname: host.name,
     addresses: addressesOf(cluster, host),
     routes: routesOf(cluster, host),
-    sysctl: { 'net.ipv4.ip_forward': director ? '1' : '0', ...(director ? { 'net.ipv4.vs.conntrack': '0' } : {}) },
+    sysctl: {
+      'net.ipv4.ip_forward': director ? '1' : '0',
+      ...(director ? { 'net.ipv4.vs.conntrack': '0' } : {}),
+      ...(host.role === 'real-server' ? realServerSysctls(cluster) : {}),
+    },
     persistedSysctl: director ? { 'net.ipv4.ip_forward': { value: '1', file: '/etc/sysctl.conf' } } : {},
     hostsFile: [
       { address: '127.0.0.1', names: ['localhost'] },
@@ -125,26 +207,63 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
       loadable: true,
       schedulers: Object.fromEntries(cluster.virtualServices.map(({ scheduler }) => [scheduler, true])),
     },
-    ipvsRules: {
-      services: cluster.virtualServices.map((service) => ({
-        protocol: service.protocol,
-        address: service.vip,
-        port: service.port,
-        scheduler: service.scheduler,
-        persistenceS: service.persistenceS,
-        extra: [],
-        destinations: service.destinations.map(({ realServer, port, weight }) => ({
-          address: realServer.rip,
-          port,
-          forwarding: service.forwarding,
-          weight,
-          extra: [],
-        })),
-      })),
-    },
+    ipvsRules: { services: ipvsServicesOf(cluster) },
     limits: { openFiles: 1024, ephemeralPorts: [32768, 60999] },
     names: cluster.dns.map(({ name, address }) => ({ name, addresses: [address] })),
     sshTrust: { authorizedKeys: 1, knownHosts: [], passwordAuthentication: false },
+    links: linksOf(cluster, host),
+    neighbours: [],
+    modules: {
+      present: director ? ['ip_vs', 'ip_vs_rr'] : ['ipip'],
+      atBoot: director ? [] : [{ name: 'ipip', file: '/etc/modules-load.d/ipip.conf' }],
+    },
+    units: {
+      systemd: true,
+      units: (director
+        ? ['ipvsadm.service', 'chrony.service']
+        : host.role === 'real-server'
+          ? ['nginx.service', 'chrony.service']
+          : []
+      ).map((name) => ({ name, active: 'active', enabled: 'enabled' })),
+    },
+    machineId: host.name.padEnd(32, '0'),
+    offloads: [{ interface: 'eth0', largeReceive: false, genericReceive: true, transmitChecksum: true }],
+    ipvsTable: { buckets: 4096, entries: 0, timeoutsS: { tcp: 900, tcpFin: 120, udp: 300 } },
+    savedRules: {
+      keeper: 'ipvsadm-debian',
+      file: '/etc/ipvsadm.rules',
+      atBoot: true,
+      services: ipvsServicesOf(cluster),
+    },
+    persistedNetwork: {
+      files: ['/etc/network/interfaces'],
+      addresses: addressesOf(cluster, host).map(({ interface: name, address, prefixLength }) => ({
+        interface: name,
+        address,
+        prefixLength,
+        file: '/etc/network/interfaces',
+      })),
+      gateways: [
+        {
+          address: directServices(cluster).length > 0 ? router : (cluster.directors[0]?.dip ?? ''),
+          file: '/etc/network/interfaces',
+        },
+      ],
+      other: [],
+    },
+    selinuxDenials: [],
+    packageOffer: { manager: 'apt', offers: {} },
+    vipCensus: {
+      questions:
+        host.role === 'director' || directServices(cluster).length === 0
+          ? []
+          : cluster.virtualServices.map(({ vip }) => ({
+              vip,
+              interface: 'eth0',
+              source: host.role === 'real-server' ? host.rip : host.cip,
+              answers: cluster.directors.map((one) => macOf(cluster, one)),
+            })),
+    },
   };
 }
 

@@ -8,6 +8,7 @@ export const address = defineCheck({
   id: 'client/address',
   title: 'Client has the address the load comes from',
   failureTitle: 'Client does not have its declared address',
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'client',

@@ -12,6 +12,7 @@ export const ephemeralPorts = defineCheck({
   id: 'client/ephemeral-ports',
   title: 'Client has source ports enough for the load',
   failureTitle: 'Client may run out of source ports',
+  sees: ['client-port-exhaustion'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'client',

@@ -8,6 +8,7 @@ export const openFiles = defineCheck({
   id: 'client/open-files',
   title: 'Client may open as many sockets as the load needs',
   failureTitle: "Client's open-file limit is below the load's concurrency",
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'client',

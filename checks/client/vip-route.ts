@@ -10,6 +10,7 @@ export const vipRoute = defineCheck({
   id: 'client/vip-route',
   title: 'Client has a route to the VIP',
   failureTitle: 'Client cannot reach the VIP, or would talk to itself',
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'client-service',

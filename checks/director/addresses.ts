@@ -12,6 +12,7 @@ export const addresses = defineCheck({
   id: 'director/addresses',
   title: 'Director has its DIP on the declared interface',
   failureTitle: 'DIP is missing from its interface, or the interface is down',
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director',

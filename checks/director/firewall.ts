@@ -16,6 +16,7 @@ export const firewall = defineCheck({
   id: 'director/firewall',
   title: "Director's packet filter lets the service through",
   failureTitle: "Director's packet filter stops the service",
+  sees: ['director-input-drop', 'director-forward-drop'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',

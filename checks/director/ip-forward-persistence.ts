@@ -10,6 +10,7 @@ export const ipForwardPersistence = defineCheck({
   id: 'director/ip-forward-persistence',
   title: 'Director forwards after a reboot too',
   failureTitle: 'IP forwarding is off after the next reboot',
+  sees: ['sysctl-not-persistent'],
   severity: 'recommended',
   stage: 'pre',
   scope: 'director',

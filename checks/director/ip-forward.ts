@@ -11,6 +11,7 @@ export const ipForward = defineCheck({
   id: 'director/ip-forward',
   title: "Director forwards the real servers' answers",
   failureTitle: "Director drops the real servers' answers: IP forwarding is off",
+  sees: ['director-ip-forward-off', 'v6-forwarding-off'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director',

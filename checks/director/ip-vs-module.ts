@@ -4,6 +4,7 @@ export const ipVsModule = defineCheck({
   id: 'director/ip-vs-module',
   title: 'Kernel has IPVS',
   failureTitle: 'Kernel has no IPVS and cannot load it',
+  sees: ['ip-vs-module-missing'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director',

@@ -5,6 +5,7 @@ export const ipvsadm = defineCheck({
   id: 'director/ipvsadm',
   title: 'ipvsadm is installed',
   failureTitle: 'ipvsadm is not installed',
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director',

@@ -9,6 +9,7 @@ export const realServerReach = defineCheck({
   id: 'director/real-server-reach',
   title: "Director reaches every real server's service",
   failureTitle: "Director does not reach a real server's service",
+  sees: ['rs-service-down', 'rs-host-down', 'wrong-rip-or-port', 'director-no-route-to-rs'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',

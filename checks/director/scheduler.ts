@@ -6,6 +6,7 @@ export const scheduler = defineCheck({
   id: 'director/scheduler',
   title: "Kernel has the service's scheduler",
   failureTitle: "Kernel cannot load the service's scheduler",
+  sees: ['scheduler-module-missing'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',

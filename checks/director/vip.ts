@@ -14,6 +14,7 @@ export const vip = defineCheck({
   id: 'director/vip',
   title: 'Director holds the VIP on an interface that is up',
   failureTitle: 'VIP is not local to the director',
+  sees: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',

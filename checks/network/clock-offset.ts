@@ -22,6 +22,7 @@ export const clockOffset = defineCheck({
   id: 'network/clock-offset',
   title: "Host's clock agrees with the others'",
   failureTitle: "Host's clock differs from the others'",
+  sees: ['clock-skew'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'host',

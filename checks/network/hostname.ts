@@ -13,6 +13,7 @@ export const hostname = defineCheck({
   id: 'network/hostname',
   title: "Host's own name is its alone",
   failureTitle: "Host's own name belongs to another host too",
+  sees: ['duplicate-hostname'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'host',

@@ -16,6 +16,7 @@ export const hostsFile = defineCheck({
   id: 'network/hosts-file',
   title: '/etc/hosts leads to the right hosts',
   failureTitle: '/etc/hosts leads elsewhere than other hosts say',
+  sees: ['hosts-file-mismatch'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'host',

@@ -5,6 +5,7 @@ export const selinux = defineCheck({
   id: 'network/selinux',
   title: 'SELinux mode is known',
   failureTitle: 'SELinux mode is not known',
+  sees: [],
   severity: 'recommended',
   stage: 'pre',
   scope: 'host',

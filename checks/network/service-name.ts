@@ -7,6 +7,7 @@ export const serviceName = defineCheck({
   id: 'network/service-name',
   title: "Service's name resolves to the VIP, and to nothing else",
   failureTitle: "Service's name does not resolve to the VIP alone",
+  sees: ['dns-vip-mismatch'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'client-service',

@@ -8,6 +8,7 @@ export const sshTrust = defineCheck({
   id: 'network/ssh-trust',
   title: 'ipvet logs in without a password and can become root where it must',
   failureTitle: 'ipvet cannot become root without a password',
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'host',

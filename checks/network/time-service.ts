@@ -4,6 +4,7 @@ export const timeService = defineCheck({
   id: 'network/time-service',
   title: 'A service keeps the clock, and is synchronised',
   failureTitle: 'Nothing keeps the clock, or it is not synchronised',
+  sees: ['time-sync-missing'],
   severity: 'recommended',
   stage: 'pre',
   scope: 'host',

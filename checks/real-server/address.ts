@@ -9,6 +9,7 @@ export const address = defineCheck({
   id: 'real-server/address',
   title: 'Real server has its RIP on an interface that is up',
   failureTitle: 'RIP is missing, or its interface is down',
+  sees: [],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server',

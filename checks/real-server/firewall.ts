@@ -13,6 +13,7 @@ export const firewall = defineCheck({
   id: 'real-server/firewall',
   title: "Real server's packet filter lets the service through",
   failureTitle: "Real server's packet filter stops the service",
+  sees: ['rs-firewall-drop', 'rs-firewall-reject'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',

@@ -18,6 +18,7 @@ export const replyRoute = defineCheck({
   id: 'real-server/reply-route',
   title: 'Answers leave through the director',
   failureTitle: 'Answers bypass the director',
+  sees: ['nat-rs-gateway-not-director', 'rs-no-default-route', 'nat-client-same-subnet', 'nat-rs-bypass-route'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',

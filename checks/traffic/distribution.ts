@@ -6,6 +6,7 @@ export const distribution = defineCheck({
   id: 'traffic/distribution',
   title: 'Connections fall on the real servers as the scheduler promises',
   failureTitle: 'Connections do not fall as the scheduler promises',
+  sees: ['weight-misbalance'],
   severity: 'mandatory',
   stage: 'traffic',
   scope: 'service',

@@ -15,6 +15,7 @@ export const generator = defineCheck({
   id: 'traffic/generator',
   title: 'Load generator was not the bottleneck',
   failureTitle: 'Load generator was the bottleneck',
+  sees: [],
   severity: 'mandatory',
   stage: 'traffic',
   scope: 'service',

@@ -12,6 +12,7 @@ export const handshakes = defineCheck({
   id: 'traffic/handshakes',
   title: 'Every real server completes its handshakes',
   failureTitle: 'Connections stay in SYN_RECV',
+  sees: ['rs-accept-queue-overflow'],
   severity: 'mandatory',
   stage: 'traffic',
   scope: 'service',

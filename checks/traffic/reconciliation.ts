@@ -10,6 +10,7 @@ export const reconciliation = defineCheck({
   id: 'traffic/reconciliation',
   title: 'Client and director count the same connections',
   failureTitle: 'Connections of the client never reached IPVS',
+  sees: [],
   severity: 'mandatory',
   stage: 'traffic',
   scope: 'service',

@@ -7,6 +7,7 @@ export const requests = defineCheck({
   id: 'traffic/requests',
   title: 'Every request is answered',
   failureTitle: 'Requests were lost',
+  sees: [],
   severity: 'mandatory',
   stage: 'traffic',
   scope: 'service',

@@ -9,6 +9,7 @@ export const sampling = defineCheck({
   id: 'traffic/sampling',
   title: 'Connection table was watched throughout, at little cost',
   failureTitle: 'Connection table was watched with gaps, or at a cost',
+  sees: ['conn-dump-observer-effect'],
   severity: 'recommended',
   stage: 'traffic',
   scope: 'service',

@@ -7,6 +7,7 @@ export const thresholds = defineCheck({
   id: 'traffic/thresholds',
   title: "Load stays within the cluster file's thresholds",
   failureTitle: 'Load crosses a threshold of the cluster file',
+  sees: [],
   severity: 'mandatory',
   stage: 'traffic',
   scope: 'service',

@@ -19,6 +19,7 @@ export const rules = defineCheck({
   id: 'virtual-service/rules',
   title: 'Kernel has the virtual service as declared',
   failureTitle: "Kernel's rules differ from the declared service",
+  sees: ['service-rule-missing', 'forwarding-method-mismatch', 'weight-zero', 'no-real-servers', 'wrong-rip-or-port'],
   severity: 'mandatory',
   stage: 'post',
   scope: 'director-service',

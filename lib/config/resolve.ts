@@ -31,6 +31,7 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     role: 'real-server',
     ...hostOf(entry, file),
     rip: canonicalAddress(entry.rip),
+    ...optional('interface', entry.interface),
     weight: entry.weight ?? 1,
     ...optional('thresholds', thresholdsOf(entry.thresholds)),
   }));
@@ -58,6 +59,7 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
       ...hostOf(entry, file),
       ...optional('netns', entry.netns),
       cip: canonicalAddress(entry.cip),
+      ...optional('interface', entry.interface),
     })),
     dns: (file.dns ?? []).map(({ name, address, server }) => ({
       name,

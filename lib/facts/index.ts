@@ -12,6 +12,7 @@ import { limits } from './limits.ts';
 import { listeners } from './listeners.ts';
 import { names } from './names.ts';
 import { operatingSystem } from './operating-system.ts';
+import { pending } from './pending.ts';
 import { persistedSysctl } from './persisted-sysctl.ts';
 import { privilege } from './privilege.ts';
 import { routes } from './routes.ts';
@@ -42,6 +43,18 @@ const inOrder = {
   httpProbes,
   names,
   sshTrust,
+  links: pending('links'),
+  neighbours: pending('neighbours'),
+  modules: pending('modules'),
+  units: pending('units'),
+  machineId: pending('machineId'),
+  offloads: pending('offloads'),
+  ipvsTable: pending('ipvsTable'),
+  savedRules: pending('savedRules'),
+  persistedNetwork: pending('persistedNetwork'),
+  selinuxDenials: pending('selinuxDenials'),
+  packageOffer: pending('packageOffer'),
+  vipCensus: pending('vipCensus'),
 } satisfies { readonly [N in HostFactName]: Collector<N> };
 
 export const collectors: readonly Collector[] = Object.values(inOrder);

@@ -70,7 +70,7 @@ export function questionsFor(
 ): FactQuestions {
   return {
     facts: [...new Set(facts)],
-    routesTo: unique(destinationsOf(cluster, host)).map((destination) => ({ destination })),
+    routesTo: waysOf(cluster, host),
     httpGets: unique(pagesOf(cluster, host)).map((url) => ({ url, timeoutMs: pageTimeoutMs })),
     sysctlKeys: sysctlKeys[host.role],
     schedulers: host.role === 'director' ? unique(cluster.virtualServices.map(({ scheduler }) => scheduler)) : [],
@@ -81,15 +81,32 @@ export function questionsFor(
   };
 }
 
-function destinationsOf(cluster: Cluster, host: ClusterHost): readonly string[] {
+/**
+ * A director's way to the VIPs tells whether they are its own. A real server answers from the VIP with DR and TUN, else
+ * from the RIP: rules may choose the way by the source.
+ */
+function waysOf(cluster: Cluster, host: ClusterHost): FactQuestions['routesTo'] {
   const clients = cluster.clients.map(({ cip }) => cip);
+  const vips = cluster.virtualServices.map(({ vip }) => vip);
+  const to = (destinations: readonly string[]) => unique(destinations).map((destination) => ({ destination }));
   switch (host.role) {
     case 'director':
-      return [...cluster.realServers.map(({ rip }) => rip), ...clients];
-    case 'real-server':
-      return [...clients, ...cluster.directors.map(({ dip }) => dip)];
+      return to([...cluster.realServers.map(({ rip }) => rip), ...clients, ...vips]);
+    case 'real-server': {
+      const direct = cluster.virtualServices.filter(({ forwarding }) => forwarding !== 'nat').map(({ vip }) => vip);
+      const sources = unique([host.rip, ...direct]);
+      return [
+        ...to([...clients, ...cluster.directors.map(({ dip }) => dip), ...direct]),
+        ...sources.flatMap((from) =>
+          unique(clients.filter((cip) => cip.includes(':') === from.includes(':'))).map((destination) => ({
+            destination,
+            from,
+          })),
+        ),
+      ];
+    }
     case 'client':
-      return cluster.virtualServices.map(({ vip }) => vip);
+      return to(vips);
   }
 }
 

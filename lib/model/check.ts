@@ -2,6 +2,7 @@
 import type { Client, Cluster, ClusterHost, Destination, Director, RealServer, VirtualService } from './cluster.ts';
 import type { Evidence, Remedy } from './evidence.ts';
 import type { Fact, HostFactName, HostFacts } from './facts.ts';
+import type { FaultId } from './fault-id.ts';
 import type { Observations } from './observations.ts';
 
 export type Severity = 'mandatory' | 'recommended';
@@ -48,6 +49,8 @@ export interface Check<S extends Scope = Scope, R extends FactName = FactName, E
   readonly id: string;
   readonly title: string;
   readonly failureTitle: string;
+  /** Faults of the catalogue that make it fail or warn; docs/faults.md is made from them. */
+  readonly sees: readonly FaultId[];
   /** A failed `mandatory` check fails the run; a failed `recommended` one is recorded as `warn`. */
   readonly severity: Severity;
   readonly stage: Stage;

@@ -126,6 +126,8 @@ export interface DirectorEntry extends HostEntry {
 
 export interface RealServerEntry extends HostEntry {
   rip: Address;
+  /** Interface that carries the RIP; with it sudo can be told word for word how to ask who answers for the VIP. */
+  interface?: InterfaceName;
   weight?: Weight;
   /** Connections it takes, for each service. Absent: as the director has it. */
   thresholds?: ConnectionThresholdsEntry;
@@ -134,6 +136,8 @@ export interface RealServerEntry extends HostEntry {
 export interface ClientEntry extends HostEntry {
   /** Address the load comes from. */
   cip: Address;
+  /** Interface that carries the CIP. */
+  interface?: InterfaceName;
   /**
    * Network namespace of this machine the client lives in (Linux, with `host: localhost`).
    * @minLength 1

@@ -35,6 +35,8 @@ export interface Director extends HostDeclaration {
 export interface RealServer extends HostDeclaration {
   readonly role: 'real-server';
   readonly rip: string;
+  /** Interface that carries the RIP, where the cluster file says. */
+  readonly interface?: string;
   /** 0 quiesces: no new connections. */
   readonly weight: number;
   /** Of every destination on it that does not say otherwise. */
@@ -53,6 +55,8 @@ export interface Client extends HostDeclaration {
   readonly role: 'client';
   /** Address the load comes from. */
   readonly cip: string;
+  /** Interface that carries the CIP, where the cluster file says. */
+  readonly interface?: string;
 }
 
 export type ClusterHost = Director | RealServer | Client;

@@ -2,9 +2,15 @@
  * What one host said about itself. A fact that could not be had is a `Missing` in its place, never an empty list.
  * The parsers in lib/parse make the values; lib/facts fetches the text they read.
  */
-import type { ForwardingMethod, Protocol } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
+import type { Firewall } from './firewall-facts.ts';
+import type { IpvsRules, IpvsSupport, IpvsTable, SavedRules } from './ipvs-facts.ts';
+import type { InterfaceAddress, Neighbour, NetworkLink, RouteDecision, VipCensus } from './network-facts.ts';
 import type { Tier } from './tier.ts';
+
+export type * from './firewall-facts.ts';
+export type * from './ipvs-facts.ts';
+export type * from './network-facts.ts';
 
 export type Fact<T> = Known<T> | Missing;
 
@@ -47,29 +53,6 @@ export function missing(
   return { known: false, reason, message, ...extra };
 }
 
-/** One address on one interface (`ip addr`). */
-export interface InterfaceAddress {
-  readonly interface: string;
-  readonly family: 'ipv4' | 'ipv6';
-  readonly address: string;
-  readonly prefixLength: number;
-  /** Whether the interface is administratively up (flag UP). */
-  readonly up: boolean;
-}
-
-/** The kernel's own answer to "how would a packet to `destination` leave?" (`ip route get`). */
-export interface RouteDecision {
-  readonly destination: string;
-  /** Source address the question was asked with. */
-  readonly from?: string;
-  readonly outcome: 'unicast' | 'local' | 'unreachable' | 'blackhole' | 'prohibit' | 'no-route';
-  /** Next hop; absent when the destination is on link. */
-  readonly gateway?: string;
-  readonly interface?: string;
-  /** Source address the kernel would choose. */
-  readonly source?: string;
-}
-
 /** A host's clock against this machine's. `offsetMs` is host minus runner; the true value lies within ± `errorMs`. */
 export interface ClockReading {
   readonly offsetMs: number;
@@ -92,55 +75,14 @@ export type Sysctls = Readonly<Record<string, string>>;
 /** The last assignment wins, as systemd-sysctl(8) reads them: the value the next boot gives, and the file it is in. */
 export type PersistedSysctls = Readonly<Record<string, { readonly value: string; readonly file: string }>>;
 
-export type FirewallVerdict = 'accept' | 'drop' | 'reject';
-
-/** What stands between the wire and a local socket, and between two interfaces. */
-export interface Firewall {
-  /** Which engine holds rules; several may. */
-  readonly engines: readonly ('nftables' | 'iptables' | 'firewalld')[];
-  readonly rules: readonly FirewallRule[];
-  /** Policy of each base chain; a chain that does not exist accepts. */
-  readonly policies: Readonly<Record<'input' | 'forward' | 'output', FirewallVerdict>>;
-  /** Policy of each base chain by its rules' `group`, also of a chain without rules; `policies` stands in when absent. */
-  readonly chains?: readonly {
-    readonly hook: 'input' | 'forward' | 'output';
-    readonly group: string;
-    readonly policy: FirewallVerdict;
-  }[];
-}
-
-/** A rule in the order the kernel tries them. A condition our model does not know makes `understood` false. */
-export interface FirewallRule {
-  readonly hook: 'input' | 'forward' | 'output';
-  readonly engine: 'nftables' | 'iptables';
-  /** nftables: table and chain; iptables: table and chain. */
-  readonly chain: string;
-  /** Rules of one `group` are one chain: an accept ends that chain only, a drop ends everything. */
-  readonly group: string;
-  readonly verdict: FirewallVerdict;
-  readonly match: {
-    readonly protocol?: string;
-    readonly destination?: string;
-    readonly source?: string;
-    readonly destinationPorts?: readonly (readonly [number, number])[];
-    readonly sourcePorts?: readonly (readonly [number, number])[];
-    readonly inInterface?: string;
-    readonly outInterface?: string;
-    /** Connection-tracking states (new, established, related, invalid). */
-    readonly states?: readonly string[];
-  };
-  readonly understood: boolean;
-  /** The rule as its own tool prints it. */
-  readonly text: string;
-  readonly packets?: number;
-}
-
 export interface Selinux {
   readonly mode: 'enforcing' | 'permissive' | 'disabled' | 'absent';
 }
 
-/** A listening TCP socket (`ss -ltn`). `address` is `*` for any. */
+/** A listening socket (`ss -ltun`). `address` is `*` for any. */
 export interface Listener {
+  /** TCP when absent. A UDP socket counts as listening when it is bound and not connected. */
+  readonly protocol?: 'udp';
   readonly address: string;
   readonly port: number;
   /** Connections accepted by the kernel and not yet by the program (Recv-Q of a listening row). */
@@ -160,44 +102,6 @@ export interface HttpProbe {
   /** Start of the body, capped at 4 KiB. */
   readonly body?: string;
   readonly connectMs?: number;
-}
-
-/** Installed IPVS support on a director. */
-export interface IpvsSupport {
-  /** Version as `ipvsadm --version` prints it; absent when the tool is not installed. */
-  readonly ipvsadm?: string;
-  /** Whether the kernel has IPVS now (/proc/net/ip_vs exists). */
-  readonly loaded: boolean;
-  /** Whether modprobe could load it. Undefined when modprobe cannot say. */
-  readonly loadable?: boolean;
-  /** For each scheduler asked about: present now or loadable. */
-  readonly schedulers: Readonly<Record<string, boolean>>;
-}
-
-/** The rules in the kernel, as `ipvsadm -Sn` and /proc/net/ip_vs give them. */
-export interface IpvsRules {
-  readonly services: readonly IpvsService[];
-}
-
-export interface IpvsService {
-  /** fwmark services have a mark and neither address nor port. */
-  readonly protocol: Protocol | 'fwmark';
-  readonly address: string;
-  readonly port: number;
-  readonly fwmark?: number;
-  readonly scheduler: string;
-  readonly persistenceS: number;
-  /** Words after the scheduler that the model has no field for (`--ops`, `--pe sip`, netmask), kept as they are. */
-  readonly extra: readonly string[];
-  readonly destinations: readonly IpvsDestination[];
-}
-
-export interface IpvsDestination {
-  readonly address: string;
-  readonly port: number;
-  readonly forwarding: ForwardingMethod | 'local';
-  readonly weight: number;
-  readonly extra: readonly string[];
 }
 
 export interface UserLimits {
@@ -240,6 +144,70 @@ export interface MissingRule {
   readonly needed: boolean;
 }
 
+/** Units as their manager knows them. */
+export interface Units {
+  /** Whether systemd runs the host; without it `units` is empty. */
+  readonly systemd: boolean;
+  /** Those asked about that the host has. */
+  readonly units: readonly {
+    /** With its suffix: `keepalived.service`. */
+    readonly name: string;
+    /** active, inactive, failed, activating, … */
+    readonly active: string;
+    /** enabled, disabled, static, masked, generated, …; empty where systemd does not say. */
+    readonly enabled: string;
+    readonly restarts?: number;
+  }[];
+}
+
+/** Addresses and gateways in files that a boot reads: interfaces(5), ifcfg, NetworkManager, systemd-networkd, netplan. */
+export interface PersistedNetwork {
+  /** Files that were understood. */
+  readonly files: readonly string[];
+  readonly addresses: readonly {
+    readonly interface?: string;
+    readonly address: string;
+    readonly prefixLength?: number;
+    readonly file: string;
+  }[];
+  readonly gateways: readonly { readonly address: string; readonly file: string }[];
+  /** Lines nobody here understands that name an address, such as a script called by `up`. */
+  readonly other: readonly { readonly text: string; readonly file: string }[];
+}
+
+export interface KernelModules {
+  /** In the kernel now, loaded or built in as far as /sys/module tells. */
+  readonly present: readonly string[];
+  /** Named in modules-load.d(5) or /etc/modules. */
+  readonly atBoot: readonly { readonly name: string; readonly file: string }[];
+}
+
+/** How one interface leaves work to the hardware (`ethtool -k`). */
+export interface Offloads {
+  readonly interface: string;
+  readonly largeReceive?: boolean;
+  readonly genericReceive?: boolean;
+  readonly transmitChecksum?: boolean;
+}
+
+/** An access that SELinux denied since boot (`ausearch -m AVC`). */
+export interface SelinuxDenial {
+  /** Program that was denied. */
+  readonly program: string;
+  /** Type of its domain: `httpd_t`, `keepalived_t`. */
+  readonly domain: string;
+  readonly permission: string;
+  readonly target: string;
+  readonly text: string;
+}
+
+/** Whether the package manager could install what is missing. */
+export interface PackageOffer {
+  readonly manager: 'apt' | 'dnf' | 'yum' | 'zypper' | 'apk' | 'none';
+  /** Package → version offered, or null where there is none to install; absent when the manager did not say. */
+  readonly offers: Readonly<Record<string, string | null>>;
+}
+
 /** Addresses that answer when one host asks for another over ssh without a password, as the cluster's notes set it up. */
 export interface SshTrust {
   /** Public keys in the login user's authorized_keys (fingerprint material is not kept). */
@@ -271,6 +239,19 @@ export interface HostFacts {
   readonly limits: UserLimits;
   readonly names: readonly NameLookup[];
   readonly sshTrust: SshTrust;
+  readonly links: readonly NetworkLink[];
+  readonly neighbours: readonly Neighbour[];
+  readonly modules: KernelModules;
+  readonly units: Units;
+  /** /etc/machine-id, or dbus's; empty where there is none. */
+  readonly machineId: string;
+  readonly offloads: readonly Offloads[];
+  readonly ipvsTable: IpvsTable;
+  readonly savedRules: SavedRules;
+  readonly persistedNetwork: PersistedNetwork;
+  readonly selinuxDenials: readonly SelinuxDenial[];
+  readonly packageOffer: PackageOffer;
+  readonly vipCensus: VipCensus;
 }
 
 export type HostFactName = keyof HostFacts;

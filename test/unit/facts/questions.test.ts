@@ -12,14 +12,18 @@ describe('questions to a host', () => {
 
   it('asks a director the way to every real server and client, and for every page', () => {
     const { routesTo, httpGets, schedulers } = asked(director?.name ?? '');
-    expect(routesTo.map(({ destination }) => destination)).to.deep.equal([...rips, cip]);
+    expect(routesTo.map(({ destination }) => destination)).to.deep.equal([...rips, cip, vip]);
     expect(httpGets.map(({ url }) => url)).to.deep.equal(rips.map((rip) => `http://${rip}:80/`));
     expect(schedulers).to.deep.equal(['rr']);
   });
 
   it('asks a real server the way back to the clients, and for its own page alone', () => {
     const { routesTo, httpGets, schedulers } = asked(first?.name ?? '');
-    expect(routesTo.map(({ destination }) => destination)).to.deep.equal([cip, dip]);
+    expect(routesTo).to.deep.equal([
+      { destination: cip },
+      { destination: dip },
+      { destination: cip, from: first?.rip },
+    ]);
     expect(httpGets.map(({ url }) => url)).to.deep.equal([`http://${first?.rip ?? ''}:80/`]);
     expect(schedulers).to.deep.equal([]);
   });

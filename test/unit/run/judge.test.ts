@@ -28,6 +28,7 @@ function aCheck(answer: Check['evaluate'], severity: Severity = 'mandatory'): Ch
     id: 'network/hostname',
     title: 'Host has its name',
     failureTitle: 'Host has another name',
+    sees: [],
     severity,
     stage: 'pre',
     scope: 'host',

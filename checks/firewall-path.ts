@@ -78,7 +78,7 @@ function chainsOf(firewall: Firewall, hook: Hook): readonly Chain[] {
 function chainFate({ group, policy, rules }: Chain, packet: Packet): Fate {
   const perhaps: FirewallRule[] = [];
   const end = rules.find((rule) => {
-    const match = matches(rule, packet);
+    const match = matchOf(rule, packet);
     if (match === 'perhaps') perhaps.push(rule);
     return match === 'yes';
   });
@@ -95,8 +95,8 @@ function chainFate({ group, policy, rules }: Chain, packet: Packet): Fate {
   };
 }
 
-/** Whether the rule applies to the packet. */
-export function matches(rule: FirewallRule, packet: Packet): Match {
+/** Whether the rule applies to the packet: of a filter, of a nat table, or one that marks. */
+export function matchOf(rule: Pick<FirewallRule, 'match' | 'understood'>, packet: Packet): Match {
   const { match } = rule;
   const parts: Match[] = [
     protocolMatch(match.protocol, packet.protocol),

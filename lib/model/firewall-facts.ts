@@ -53,6 +53,8 @@ export interface PacketMark {
 /** A rule about ARP packets (arptables, nftables family arp), in order. */
 export interface ArpRule {
   readonly hook: 'input' | 'output';
+  /** Rules of one `group` are one chain: an accept ends that chain only. Its policy is its last rule where it drops. */
+  readonly group?: string;
   readonly verdict: 'accept' | 'drop' | 'mangle';
   readonly match: {
     /** Asked-for address (`-d`, `arp daddr ip`). */

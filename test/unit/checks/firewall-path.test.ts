@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fateOf, matches, type Packet } from '../../../checks/firewall-path.ts';
+import { fateOf, matchOf, type Packet } from '../../../checks/firewall-path.ts';
 import type { Firewall, FirewallRule, FirewallVerdict } from '../../../lib/model/facts.ts';
 
 const packet: Packet = {
@@ -70,7 +70,7 @@ describe('the way through a packet filter', () => {
   };
   for (const [what, match] of Object.entries(others)) {
     it(`passes by a rule for another ${what}`, () => {
-      expect(matches(rule('drop', match), packet)).to.equal('no');
+      expect(matchOf(rule('drop', match), packet)).to.equal('no');
     });
   }
 
@@ -90,16 +90,16 @@ describe('the way through a packet filter', () => {
   };
   for (const [what, match] of Object.entries(same)) {
     it(`applies a rule for the same ${what}`, () => {
-      expect(matches(rule('drop', match), packet)).to.equal('yes');
+      expect(matchOf(rule('drop', match), packet)).to.equal('yes');
     });
   }
 
   it('applies perhaps: some source ports, an unknown source, an unreadable set, a packet taken out of tracking', () => {
-    expect(matches(rule('drop', { sourcePorts: [[40000, 50000]] }), packet)).to.equal('perhaps');
+    expect(matchOf(rule('drop', { sourcePorts: [[40000, 50000]] }), packet)).to.equal('perhaps');
     const anybody = Object.fromEntries(Object.entries(packet).filter(([key]) => key !== 'source')) as unknown as Packet;
-    expect(matches(rule('drop', { source: '10.0.0.0/8' }), anybody)).to.equal('perhaps');
-    expect(matches(rule('drop', { source: '@blocklist' }), packet)).to.equal('perhaps');
-    expect(matches(rule('accept', { states: ['untracked'] }), packet)).to.equal('perhaps');
+    expect(matchOf(rule('drop', { source: '10.0.0.0/8' }), anybody)).to.equal('perhaps');
+    expect(matchOf(rule('drop', { source: '@blocklist' }), packet)).to.equal('perhaps');
+    expect(matchOf(rule('accept', { states: ['untracked'] }), packet)).to.equal('perhaps');
   });
 
   describe('a rule with conditions nobody knows', () => {

@@ -1,7 +1,8 @@
-import type { Cluster, ClusterHost, HostRole, RealServer } from '../model/cluster.ts';
+import type { Cluster, ClusterHost, RealServer } from '../model/cluster.ts';
 import { hostsOf } from '../model/cluster.ts';
 import type { HostFactName } from '../model/facts.ts';
 import type { Tier } from '../model/tier.ts';
+import { type CensusQuestion, censusQuestions, type RootScope, rootScope } from '../privileges/index.ts';
 
 /** What one host is asked for, worked out from the cluster before any host is touched. */
 export interface FactQuestions {
@@ -20,11 +21,9 @@ export interface FactQuestions {
   /** Whether sudo may be tried. Default: `sudo`. */
   readonly become?: 'sudo' | 'none';
   /** By what it is settled which programs ipvet runs as root there; `tiers` are those of the run at hand. */
-  readonly root: {
-    readonly role: HostRole;
-    readonly managedBy: Cluster['rules']['managedBy'];
-    readonly tiers: readonly Tier[];
-  };
+  readonly root: RootScope & { readonly tiers: readonly Tier[] };
+  /** VIPs about which the host asks its neighbours. */
+  readonly census?: readonly CensusQuestion[];
 }
 
 const pageTimeoutMs = 3000;
@@ -40,6 +39,9 @@ const sysctlKeys: Readonly<Record<ClusterHost['role'], readonly string[]>> = {
     'net.ipv4.vs.*',
     'net.netfilter.nf_conntrack_max',
     'net.netfilter.nf_conntrack_count',
+    'net.ipv4.neigh.default.gc_thresh3',
+    'net.ipv6.neigh.default.gc_thresh3',
+    'net.ipv6.conf.*.accept_ra',
   ],
   'real-server': [
     ...interfaceKeys.map((key) => `net.ipv4.conf.*.${key}`),
@@ -47,6 +49,8 @@ const sysctlKeys: Readonly<Record<ClusterHost['role'], readonly string[]>> = {
     'net.core.somaxconn',
     'net.ipv4.tcp_max_syn_backlog',
     'net.ipv4.tcp_syncookies',
+    'net.ipv4.tcp_tw_recycle',
+    'net.ipv4.tcp_tw_recycle',
   ],
   client: [
     'net.ipv4.conf.*.rp_filter',
@@ -77,7 +81,8 @@ export function questionsFor(
     names: cluster.dns.map(({ name, server }) => ({ name, ...(server === undefined ? {} : { server }) })),
     peers: unique(hostsOf(cluster).flatMap((other) => (other.name === host.name ? [] : namesOf(other)))),
     become: cluster.ssh.become,
-    root: { role: host.role, managedBy: cluster.rules.managedBy, tiers },
+    root: { ...rootScope(cluster, host), tiers },
+    census: censusQuestions(cluster, host),
   };
 }
 

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import { type Cluster, type ClusterHost, hostsOf } from '../lib/model/cluster.ts';
 import { type Tier, tiers } from '../lib/model/tier.ts';
-import { rootCommandsOf, sudoersFile, type SudoersFile, withinTier } from '../lib/privileges/index.ts';
+import { censusCommands, rootCommandsOf, sudoersFile, type SudoersFile, withinTier } from '../lib/privileges/index.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { loginsOf } from '../lib/ssh/logins.ts';
 import { examineMachine } from './doctor-machine.ts';
@@ -14,6 +14,7 @@ interface SudoersFlags {
   readonly tier: Tier;
   readonly user?: string;
   readonly host?: string;
+  readonly withFix?: true;
 }
 
 export function doctorCommand(): Command {
@@ -39,6 +40,7 @@ export function doctorCommand(): Command {
     .option('--tier <tier>', `up to this tier: ${tiers.join(', ')}`, tierOf, 'change')
     .option('--user <name>', 'login user (default: as the cluster file and ssh have it)')
     .option('--host <name>', 'only for this host of the cluster file')
+    .option('--with-fix', 'also what `ipvet fix apply` and `fix undo` need, which is as much as root')
     .action(async (flags: SudoersFlags, self: Command) => {
       const options = globalOptions(self);
       const files = await sudoersFiles(await clusterOf(options), flags);
@@ -50,7 +52,10 @@ export function doctorCommand(): Command {
 }
 
 /** One file for each role and login user. Throws USAGE. */
-async function sudoersFiles(cluster: Cluster, { tier, user, host }: SudoersFlags): Promise<readonly SudoersFile[]> {
+async function sudoersFiles(
+  cluster: Cluster,
+  { tier, user, host, withFix }: SudoersFlags,
+): Promise<readonly SudoersFile[]> {
   const hosts = hostsOf(cluster);
   const wanted = host === undefined ? hosts : hosts.filter(({ name }) => name === host);
   if (wanted.length === 0)
@@ -66,8 +71,12 @@ async function sudoersFiles(cluster: Cluster, { tier, user, host }: SudoersFlags
     group.hosts.push(name);
   }
   return [...groups.values()].map((group) => {
-    const where = { role: group.role, managedBy: cluster.rules.managedBy };
-    const commands = rootCommandsOf(where, group.user).filter((command) => withinTier(command, tier));
+    const own = wanted
+      .filter(({ name }) => group.hosts.includes(name))
+      .flatMap((each) => censusCommands(cluster, each));
+    const where = { role: group.role, managedBy: cluster.rules.managedBy, own };
+    const fix = withFix === true ? fixCommandsOf(group.role, group.user) : [];
+    const commands = [...rootCommandsOf(where, group.user), ...fix].filter((command) => withinTier(command, tier));
     return sudoersFile({ ...group, tier, commands });
   });
 }

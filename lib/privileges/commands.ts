@@ -75,6 +75,32 @@ export function guardCommand(user: string): RootCommand {
   };
 }
 
+/** What `ipvet fix` has run as root on a host: the login user writes them while it holds the lock. */
+export const fixFile = '/var/tmp/ipvet/fix';
+export const fixUndoFile = '/var/tmp/ipvet/fix-undo';
+
+const everywhere = ['director', 'real-server', 'client'] as const;
+const withoutFix = 'then `ipvet fix apply` cannot do that: run the patch of `ipvet fix plan` yourself';
+const asMuchAsRoot = 'the login user writes that file, and a shell runs what is in it, so this is as much as root';
+
+export const runFix: RootCommand = {
+  argv: ['sh', fixFile],
+  tier: 'change',
+  roles: everywhere,
+  why: 'mends what the checks found, by the commands that were shown first',
+  optional: withoutFix,
+  caution: asMuchAsRoot,
+};
+
+export const runFixUndo: RootCommand = {
+  argv: ['sh', fixUndoFile],
+  tier: 'change',
+  roles: everywhere,
+  why: 'takes a fix back, or looks whether it is still in place',
+  optional: withoutFix,
+  caution: asMuchAsRoot,
+};
+
 /** Debian: what the unit ipvsadm.service reads at boot. */
 export const writeIpvsadmRules: RootCommand = {
   argv: ['tee', '/etc/ipvsadm.rules'],

@@ -10,11 +10,18 @@ const folders = {
   everyone: ['/usr/bin', '/bin'],
 } as const;
 
-const forEveryone = new Set(['cat', 'tee', 'systemctl', 'systemd-run']);
+const forEveryone = new Set(['cat', 'tee', 'systemctl', 'systemd-run', 'sh']);
+
+/** Distributions do not agree on these. */
+const inEither = new Set(['arping', 'ndisc6']);
 
 /** One command for each path the program may have. */
 export function sudoersCommands({ argv: [program = '', ...args] }: RootCommand): readonly string[] {
-  const paths = forEveryone.has(program) ? folders.everyone : folders.system;
+  const paths = inEither.has(program)
+    ? [...folders.system, ...folders.everyone]
+    : forEveryone.has(program)
+      ? folders.everyone
+      : folders.system;
   // Without arguments a rule would allow any.
   const words = args.length === 0 ? ['""'] : args.map(sudoersWord);
   return paths.map((folder) => [`${folder}/${program}`, ...words].join(' '));
@@ -37,7 +44,7 @@ export function sudoersUser(user: string): string {
   return user.replaceAll(/[\\@]/g, '\\$&');
 }
 
-/** The line that allows `user` these commands as root, without a password. */
+/** The line that allows `user` these commands as root, without a password, on every host that has the file. */
 export function sudoersRule(user: string, commands: readonly string[]): string {
   return `${sudoersUser(user)} ALL=(root) NOPASSWD: ${commands.join(', ')}`;
 }
@@ -83,15 +90,23 @@ export function sudoersFile({ role, user, hosts, tier, commands }: SudoersQuesti
     ...(wanted.length === 0
       ? [`# Nothing: ${user === 'root' ? 'who is root needs no rules' : 'no rules are needed there'}.`]
       : [
-          '# Every rule is word for word what is run: no wildcard, and no shell as root. What differs from run to run goes in',
-          '# on standard input. Install this text, as root on the host, from a file called',
+          ...(wanted.some(({ argv: [program] }) => program === 'sh')
+            ? [
+                '# Every rule is word for word what is run, without wildcards. With the two that run a file in a shell, which',
+                '# `ipvet fix` asks for, whoever logs in as this user is root. Install this text, as root on the host, from a file called',
+              ]
+            : [
+                '# Every rule is word for word what is run: no wildcard, and no shell as root. What differs from run to run goes in',
+                '# on standard input. Install this text, as root on the host, from a file called',
+              ]),
           `# ${name}:`,
           `#   visudo -cf ${name} && install -o root -g root -m 0440 ${name} /etc/sudoers.d/`,
           `# Only where sudo then says "you must have a tty": Defaults:${sudoersUser(user)} !requiretty`,
         ]),
   ];
+  const shared = wanted.filter(({ only }) => only === undefined);
   const blocks = tiers
-    .map((each) => ({ each, own: wanted.filter((command) => command.tier === each) }))
+    .map((each) => ({ each, own: shared.filter((command) => command.tier === each) }))
     .filter(({ own }) => own.length > 0)
     .map(({ each, own }) => {
       const alias = `IPVET_${owner}_${role}_${each}`.toUpperCase().replaceAll('-', '_');
@@ -104,7 +119,36 @@ export function sudoersFile({ role, user, hosts, tier, commands }: SudoersQuesti
         sudoersRule(user, [alias]),
       ].join('\n');
     });
-  return { name, role, user, hosts, commands: wanted, text: `${[...head, ...blocks].join('\n')}\n` };
+  return {
+    name,
+    role,
+    user,
+    hosts,
+    commands: wanted,
+    text: `${[...head, ...blocks, ...ownBlock(user, wanted)].join('\n')}\n`,
+  };
+}
+
+/**
+ * One file serves all hosts of a role: sudo holds a rule that names an address to be for the host that has the address
+ * (sudoers(5), Host_List), and neither takes nor lists the others.
+ */
+function ownBlock(user: string, commands: readonly RootCommand[]): readonly string[] {
+  const own = commands.filter(({ only }) => only !== undefined);
+  const [example] = own;
+  if (example === undefined) return [];
+  const addresses = [...new Set(own.map(({ only = '' }) => only))];
+  return [
+    '',
+    `# ${example.tier}: each rule holds on the host that has the address it begins with.`,
+    `#   ${example.argv.join(' ')}`,
+    `#       ${example.why}`,
+    ...(example.optional === undefined ? [] : [`#       may be left out: ${example.optional}`]),
+    ...addresses.map((address) => {
+      const words = own.filter(({ only }) => only === address).flatMap(sudoersCommands);
+      return `${sudoersUser(user)} ${address} = (root) NOPASSWD: ${words.join(', \\\n    ')}`;
+    }),
+  ];
 }
 
 function joined(commands: readonly string[]): string {

@@ -4,7 +4,15 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { glob } from 'glob';
-import { guardCommand, isRootCommand, rootCommands } from '../../lib/privileges/index.ts';
+import {
+  fixCommandsOf,
+  guardCommand,
+  isRootCommand,
+  rootCommands,
+  rootCommandsOf,
+  runFix,
+  runFixUndo,
+} from '../../lib/privileges/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -70,6 +78,22 @@ describe('house: what runs as root', () => {
       const shells = commands.filter(({ argv }) => argv.some((word) => /(^|\/)(ba|da|)sh$/.test(word)));
       expect(shells).to.deep.equal([guardCommand('ops')]);
       expect(guardCommand('ops').argv).to.include('--uid=ops');
+    }
+  });
+
+  it('has a shell as root for `ipvet fix` alone, in constant words, and not among what is needed for anything else', () => {
+    for (const role of ['director', 'real-server', 'client'] as const) {
+      const shells = fixCommandsOf(role, 'ops').filter(({ argv: [program] }) => program === 'sh');
+      expect(shells).to.deep.equal([runFix, runFixUndo]);
+      for (const { argv, tier, optional, caution } of shells) {
+        expect(argv).to.have.length(2);
+        expect(argv[1]).to.match(/^\/var\/tmp\/ipvet\/fix(-undo)?$/);
+        expect(tier).to.equal('change');
+        expect(optional).to.match(/run the patch of `ipvet fix plan` yourself/);
+        expect(caution).to.match(/as much as root/);
+        for (const managedBy of ['ipvsadm', 'keepalived', 'none'] as const)
+          expect(rootCommandsOf({ role, managedBy }, 'ops').map((command) => command.argv)).not.to.deep.include(argv);
+      }
     }
   });
 });

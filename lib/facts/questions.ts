@@ -50,7 +50,6 @@ const sysctlKeys: Readonly<Record<ClusterHost['role'], readonly string[]>> = {
     'net.ipv4.tcp_max_syn_backlog',
     'net.ipv4.tcp_syncookies',
     'net.ipv4.tcp_tw_recycle',
-    'net.ipv4.tcp_tw_recycle',
   ],
   client: [
     'net.ipv4.conf.*.rp_filter',

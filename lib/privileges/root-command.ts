@@ -7,6 +7,8 @@ export interface RootCommand {
   readonly argv: readonly string[];
   readonly tier: Tier;
   readonly roles: readonly HostRole[];
+  /** Address of the one host it is for; absent is every host of its roles. */
+  readonly only?: string;
   /** One clause: what the run does with it. */
   readonly why: string;
   /** Where a run does without: what is then lost, one clause. */

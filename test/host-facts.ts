@@ -130,6 +130,35 @@ function linksOf(cluster: Cluster, host: ClusterHost): NetworkLink[] {
   ];
 }
 
+/** As a kernel starts, for one setting of every interface a host of these clusters has. */
+function interfaceSettings(setting: string, value: string): Record<string, string> {
+  const names = ['all', 'default', 'lo', 'eth0', 'eth1'];
+  return Object.fromEntries(names.map((name) => [`net.ipv4.conf.${name}.${setting}`, value]));
+}
+
+const kernelDefaults: Readonly<Record<string, string>> = {
+  ...interfaceSettings('rp_filter', '0'),
+  ...interfaceSettings('arp_ignore', '0'),
+  ...interfaceSettings('arp_announce', '0'),
+  ...interfaceSettings('send_redirects', '1'),
+  ...interfaceSettings('accept_redirects', '1'),
+};
+
+/** Documentation/networking/ipvs-sysctl.rst */
+const ipvsDefaults: Readonly<Record<string, string>> = {
+  'net.ipv4.vs.am_droprate': '10',
+  'net.ipv4.vs.amemthresh': '1024',
+  'net.ipv4.vs.backup_only': '0',
+  'net.ipv4.vs.conn_reuse_mode': '1',
+  'net.ipv4.vs.conntrack': '0',
+  'net.ipv4.vs.drop_entry': '0',
+  'net.ipv4.vs.drop_packet': '0',
+  'net.ipv4.vs.expire_nodest_conn': '0',
+  'net.ipv4.vs.expire_quiescent_template': '0',
+  'net.ipv4.vs.run_estimation': '1',
+  'net.ipv4.vs.secure_tcp': '0',
+};
+
 /** What a real server of DR or TUN is told, so that it keeps silent and takes what comes out of the tunnel. */
 function realServerSysctls(cluster: Cluster): Record<string, string> {
   if (directServices(cluster).length === 0) return {};
@@ -183,7 +212,14 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
     routes: routesOf(cluster, host),
     sysctl: {
       'net.ipv4.ip_forward': director ? '1' : '0',
-      ...(director ? { 'net.ipv4.vs.conntrack': '0' } : {}),
+      ...(host.role === 'client' ? {} : kernelDefaults),
+      ...(director
+        ? {
+            ...ipvsDefaults,
+            'net.ipv4.neigh.default.gc_thresh3': '1024',
+            'net.ipv6.neigh.default.gc_thresh3': '1024',
+          }
+        : {}),
       ...(host.role === 'real-server' ? realServerSysctls(cluster) : {}),
     },
     persistedSysctl: director ? { 'net.ipv4.ip_forward': { value: '1', file: '/etc/sysctl.conf' } } : {},

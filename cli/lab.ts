@@ -10,7 +10,8 @@ import type { HostsRequest } from '../lab/requirements.ts';
 import { execInClient, sshInto } from '../lab/shell.ts';
 import { checkLabName, DEFAULT_LAB } from '../lab/state.ts';
 import { type LabStatus, labStatus } from '../lab/status.ts';
-import { topologyNamed, topologyNames } from '../lab/topologies/index.ts';
+import { checkTopology, topologyNames } from '../lab/topologies/index.ts';
+import type { ClientPlace } from '../lab/topologies/topology.ts';
 import { IpvetError } from '../lib/errors.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { type GlobalOptions, globalOptions } from './options.ts';
@@ -22,7 +23,8 @@ interface LabFlags {
 }
 
 interface UpFlags extends LabFlags {
-  readonly topology: string;
+  readonly topology?: string;
+  readonly client?: ClientPlace;
   readonly realServers: number;
   readonly hosts: HostsRequest;
 }
@@ -32,7 +34,13 @@ export function labCommand(): Command {
   const command = new Command('lab').description('a real cluster on this machine (Linux, root)');
   named(command.command('up'))
     .description('boot a lab cluster; the last line on stdout is the path of its cluster file')
-    .option('--topology <name>', `how hosts are connected: ${topologyNames.join(', ')}`, 'nat')
+    .option('--topology <name>', `how hosts are connected: ${topologyNames.join(', ')} (default: nat)`)
+    .addOption(
+      new Option('--client <place>', 'topology dr: in the segment of the VIP, or behind the router').choices([
+        'flat',
+        'routed',
+      ]),
+    )
     .option('--real-servers <n>', 'how many real servers', wholeNumber, 3)
     .addOption(
       new Option('--hosts <kind>', 'uml: own kernel; netns: this kernel where it has what the role needs')
@@ -169,7 +177,7 @@ function faultCommand(): Command {
 
 async function up(flags: UpFlags, options: GlobalOptions): Promise<void> {
   // Before sudo asks for a password.
-  topologyNamed(flags.topology);
+  checkTopology(flags);
   await asRoot(options, flags, async (say) => {
     const abort = new AbortController();
     let received: 'SIGINT' | 'SIGTERM' | undefined;

@@ -11,7 +11,14 @@ import * as network from './network.ts';
 import { isAlive, processId } from './processes.ts';
 import { mend, powerOn } from './power.ts';
 import { HostDown } from './readiness.ts';
-import { checkPlatform, checkRequirements, chooseKinds, type HostsRequest, kernelHasIpvs } from './requirements.ts';
+import {
+  checkModules,
+  checkPlatform,
+  checkRequirements,
+  chooseKinds,
+  type HostsRequest,
+  kernelHasIpvs,
+} from './requirements.ts';
 import { ensureRoot } from './root/root.ts';
 import {
   bootId,
@@ -29,13 +36,16 @@ import {
 import { allAlive } from './status.ts';
 import { beingMade, downLab, settled } from './teardown.ts';
 import { topologyNamed } from './topologies/index.ts';
-import type { Topology } from './topologies/topology.ts';
+import type { ClientPlace, Topology } from './topologies/topology.ts';
 
 export { downLab } from './teardown.ts';
 
 export interface UpOptions {
   readonly name?: string;
-  readonly topology?: string;
+  /** Default: nat, or that of the lab that is up. */
+  readonly topology?: string | undefined;
+  /** Only where the topology leaves the choice. */
+  readonly client?: ClientPlace | undefined;
   readonly realServers?: number;
   readonly hosts?: HostsRequest;
   /** One line for people at a time. */
@@ -74,6 +84,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
   checkPlatform();
   const found = loadState(name);
   if (found?.phase === 'up' && allAlive(found)) {
+    checkSame(found, options);
     // `up` promises that every host answers.
     for (const host of found.hosts) {
       if ((await mend(name, host.name)).length > 0) onProgress(`the network of ${host.name} is mended`);
@@ -92,6 +103,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
   const choices = chooseKinds(request, request === 'netns' && (await kernelHasIpvs()));
   const topology = topologyNamed(options.topology ?? 'nat')({
     realServers: options.realServers ?? 3,
+    client: options.client,
     kinds: {
       client: choices.client.kind,
       infrastructure: choices.infrastructure.kind,
@@ -108,6 +120,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
   }));
   const ownKernels = hosts.filter(({ kind }) => kind === 'uml');
   await checkRequirements(ownKernels);
+  await checkModules(topology.hosts);
   if (found?.phase === 'starting' && isAlive(found.owner)) throw beingMade(name);
   if (existsSync(labDirectory(name))) {
     onProgress(`lab "${name}" was left half-made or has died; it is taken down first`);
@@ -120,6 +133,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
     format: 'ipvet-lab/1',
     name,
     topology: topology.name,
+    ...(options.client === undefined ? {} : { client: options.client }),
     phase: 'starting',
     owner: processId(process.pid),
     bootId: bootId(),
@@ -141,6 +155,20 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
     }
     throw reason;
   }
+}
+
+/** Throws USAGE when the lab that is up is not the one asked for. */
+function checkSame(found: LabState, { topology, client }: UpOptions): void {
+  const differs =
+    topology !== undefined && topology !== found.topology
+      ? `topology ${found.topology}, not ${topology}`
+      : client !== undefined && client !== (found.client ?? 'flat')
+        ? `a ${found.client ?? 'flat'} client, not a ${client} one`
+        : undefined;
+  if (differs === undefined) return;
+  throw new IpvetError('USAGE', `lab "${found.name}" is up with ${differs}`, {
+    hint: 'take it down first with `ipvet lab down`, or give the new one another --name',
+  });
 }
 
 interface Making {

@@ -54,17 +54,38 @@ function portLines(lab: string, { name: host, kind, interfaces }: LabHostSpec): 
 }
 
 /** `ip -batch` lines for the inside of a host of kind netns. */
-export function hostLines({ interfaces, gateway, routes }: LabHostSpec): string[] {
+export function hostLines({ interfaces, ...spec }: LabHostSpec): string[] {
   return [
     'link set lo up',
     ...interfaces.flatMap(({ name, addresses }) => [
       `link set ${name} up`,
       ...addresses.map((address) => `address add ${address} dev ${name}`),
     ]),
-    ...routes.map((route) => `route add ${route}`),
-    ...(gateway === undefined ? [] : [`route add default via ${gateway}`]),
+    ...ownInterfaceLines(spec),
+    ...spec.routes.map((route) => `route add ${route}`),
+    ...gatewayLines(spec),
   ];
 }
+
+/** `ip -batch` lines for the interfaces that no cable goes to. */
+export function ownInterfaceLines({
+  loopback = [],
+  tunnels = [],
+}: Pick<LabHostSpec, 'loopback' | 'tunnels'>): string[] {
+  return [
+    ...loopback.map((address) => `address add ${address} dev lo`),
+    ...tunnels.flatMap(({ name, mtu, addresses }) => [
+      `link set ${name} mtu ${mtu} up`,
+      ...addresses.map((address) => `address add ${address} dev ${name}`),
+    ]),
+  ];
+}
+
+/** `ip -batch` lines for the default route. */
+export const gatewayLines = ({ gateway, gatewayOptions }: Pick<LabHostSpec, 'gateway' | 'gatewayOptions'>): string[] =>
+  gateway === undefined
+    ? []
+    : [['route add default via', gateway, ...(gatewayOptions === undefined ? [] : [gatewayOptions])].join(' ')];
 
 /**
  * Sysctls come first, so that interfaces are born with them: no IPv6 neighbour and router noise, no packet filter of

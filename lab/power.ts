@@ -105,10 +105,11 @@ function targetOf(lab: string, name: string): Target {
 }
 
 /** The topology a lab was made from. */
-function topologyOf({ topology, hosts }: LabState): Topology {
+function topologyOf({ topology, client, hosts }: LabState): Topology {
   const kindOf = (role: LabHostSpec['role']) => hosts.find((host) => host.role === role)?.kind ?? 'uml';
   return topologyNamed(topology)({
     realServers: hosts.filter(({ role }) => role === 'real-server').length,
+    client,
     kinds: {
       client: kindOf('client'),
       infrastructure: kindOf('infrastructure'),

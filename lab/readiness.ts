@@ -18,7 +18,7 @@ export interface Awaited {
  * It ends when its standard input does.
  */
 const PROBE = `
-for each in /proc/sys/net/ipv4/neigh/eth*/retrans_time_ms; do echo 100 > "$each"; done
+for each in /proc/sys/net/ipv[46]/neigh/eth*/retrans_time_ms; do echo 100 > "$each"; done
 answers() { # address port request
   local word
   { exec 3<>"/dev/tcp/$1/$2"; } 2>/dev/null || return 1

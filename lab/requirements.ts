@@ -92,3 +92,18 @@ export async function kernelHasIpvs(): Promise<boolean> {
   await attempt(['modprobe', '-q', 'ip_vs']);
   return existsSync('/proc/net/ip_vs');
 }
+
+/** Throws LAB when a host that shares this machine's kernel needs a module that this kernel does not have. */
+export async function checkModules(hosts: readonly LabHostSpec[]): Promise<void> {
+  for (const { name, kind, modules = [] } of hosts) {
+    if (kind !== 'netns') continue;
+    for (const module of modules) {
+      if (existsSync(`/sys/module/${module}`)) continue;
+      await attempt(['modprobe', '-q', module]);
+      if (existsSync(`/sys/module/${module}`)) continue;
+      throw new IpvetError('LAB', `the kernel of this machine has no module ${module}, which ${name} needs`, {
+        hint: 'give the real servers a kernel of their own: leave out `--hosts netns`',
+      });
+    }
+  }
+}

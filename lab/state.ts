@@ -8,6 +8,7 @@ import path from 'node:path';
 
 import { IpvetError } from '../lib/errors.ts';
 import type { HostKind, LabHostSpec, ProcessId } from './hosts/host.ts';
+import type { ClientPlace } from './topologies/topology.ts';
 
 export interface HostState {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface LabState {
   readonly format: 'ipvet-lab/1';
   readonly name: string;
   readonly topology: string;
+  /** Where its client was asked to stand. */
+  readonly client?: ClientPlace;
   readonly phase: 'starting' | 'up' | 'stopping';
   /** The process that is bringing it up. */
   readonly owner: ProcessId;

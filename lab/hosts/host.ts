@@ -8,7 +8,14 @@ export interface LabInterface {
   /** Bridge of the lab's switch namespace it is plugged into. */
   readonly bridge: string;
   readonly mac: string;
-  /** Addresses with prefix length, the primary one first. */
+  /** Addresses with prefix length, the primary one first; `ip address add` options may follow. */
+  readonly addresses: readonly string[];
+}
+
+/** A tunnel interface that is there once its module is loaded. */
+export interface LabTunnel {
+  readonly name: 'tunl0';
+  readonly mtu: number;
   readonly addresses: readonly string[];
 }
 
@@ -18,8 +25,15 @@ export interface LabHostSpec {
   readonly kind: HostKind;
   readonly memoryMb: number;
   readonly interfaces: readonly LabInterface[];
-  /** Default gateway; a lab host without one reaches only its own links. */
+  /** Kernel modules loaded at boot. */
+  readonly modules?: readonly string[];
+  /** What `lo` carries besides the loopback addresses, as LabInterface.addresses. */
+  readonly loopback?: readonly string[];
+  readonly tunnels?: readonly LabTunnel[];
+  /** Default gateway, IPv4 or IPv6; a lab host without one reaches only its own links. */
   readonly gateway?: string;
+  /** Options of the default route, as `ip route add` takes them: `advmss 1440`. */
+  readonly gatewayOptions?: string;
   /** Other routes, as `ip route add` takes them: `10.10.10.0/24 via 192.168.122.10`. */
   readonly routes: readonly string[];
   /** systemd units (uml) or programs of the same name (netns) that run on it: ssh, nginx, chrony, dnsmasq. */

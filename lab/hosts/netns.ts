@@ -31,6 +31,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   // -x: the clock is this machine's, and nobody's business in here.
   chrony: 'mkdir -p -m 750 /run/chrony && chown _chrony: /run/chrony && /usr/sbin/chronyd -x',
   dnsmasq: '/usr/sbin/dnsmasq',
+  'netfilter-persistent': '/usr/sbin/iptables-restore /etc/iptables/rules.v4',
 };
 
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -15,12 +15,15 @@ export const packages = [
   'ifupdown',
   'iproute2',
   'iptables',
+  'iptables-persistent',
   'iputils-arping',
   'iputils-ping',
   'ipvsadm',
   'keepalived',
   'kmod',
+  'ndisc6',
   'netcat-openbsd',
+  'netfilter-persistent',
   'nftables',
   'nginx-light',
   'openssh-server',
@@ -130,4 +133,4 @@ export const maskedUnits = [
 ] as const;
 
 /** Enabled by their packages; a host enables what its specification names. */
-export const disabledUnits = ['chrony', 'keepalived', 'networking', 'nginx', 'ssh'] as const;
+export const disabledUnits = ['chrony', 'keepalived', 'netfilter-persistent', 'networking', 'nginx', 'ssh'] as const;

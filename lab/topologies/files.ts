@@ -43,11 +43,13 @@ export const chronyServer = (networks: readonly string[]): LabFile =>
     'driftfile /var/lib/chrony/chrony.drift',
   ]);
 
-/** Answers for the names given and knows nobody to ask about others. */
-export const nameServer = (records: Readonly<Record<string, string>>): LabFile =>
+/** Answers for the names given, on the addresses given or on all, and knows nobody to ask about others. */
+export const nameServer = (records: Readonly<Record<string, string>>, addresses: readonly string[] = []): LabFile =>
   file('/etc/dnsmasq.conf', [
     'no-resolv',
     'no-hosts',
+    ...(addresses.length > 0 ? ['bind-interfaces'] : []),
+    ...addresses.map((address) => `listen-address=${address}`),
     'user=nobody',
     'group=nogroup',
     ...Object.entries(records).map(([name, address]) => `host-record=${name},${address}`),
@@ -57,7 +59,7 @@ export const nameServer = (records: Readonly<Record<string, string>>): LabFile =
  * Any path answers with a page that names the host, in the body and in X-Real-Server. The backlog takes the bursts of a
  * load test with a new connection per request: 2,500 a second with a pause of one second must fit.
  */
-export const webServer = (name: string): LabFile =>
+export const webServer = (name: string, ports: readonly number[] = [80], { ipv6 = false } = {}): LabFile =>
   file('/etc/nginx/nginx.conf', [
     'user www-data;',
     'worker_processes 1;',
@@ -73,7 +75,10 @@ export const webServer = (name: string): LabFile =>
     '\taccess_log /var/log/nginx/access.log combined buffer=32k flush=1s;',
     '\tkeepalive_requests 100000;',
     '\tserver {',
-    '\t\tlisten 80 default_server backlog=4096;',
+    ...ports.flatMap((port) => [
+      `\t\tlisten ${port} default_server backlog=4096;`,
+      ...(ipv6 ? [`\t\tlisten [::]:${port} default_server backlog=4096;`] : []),
+    ]),
     '\t\tserver_name _;',
     `\t\tadd_header X-Real-Server ${name} always;`,
     '\t\tlocation / {',
@@ -81,4 +86,22 @@ export const webServer = (name: string): LabFile =>
     '\t\t}',
     '\t}',
     '}',
+  ]);
+
+/** The packet filter marks what comes in for the services, as `iptables-save` writes it. */
+export const marks = (
+  services: readonly { readonly vip: string; readonly port: number; readonly fwmark: number }[],
+): LabFile =>
+  file('/etc/iptables/rules.v4', [
+    '*mangle',
+    ':PREROUTING ACCEPT [0:0]',
+    ':INPUT ACCEPT [0:0]',
+    ':FORWARD ACCEPT [0:0]',
+    ':OUTPUT ACCEPT [0:0]',
+    ':POSTROUTING ACCEPT [0:0]',
+    ...services.map(
+      ({ vip, port, fwmark }) =>
+        `-A PREROUTING -d ${vip}/32 -p tcp -m tcp --dport ${port} -j MARK --set-xmark 0x${fwmark.toString(16)}/0xffffffff`,
+    ),
+    'COMMIT',
   ]);

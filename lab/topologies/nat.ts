@@ -3,9 +3,9 @@
  * their default gateway. One more host, `infra`, stands on both networks as name server and time source; it forwards
  * nothing. No network has a route out.
  */
-import { IpvetError } from '../../lib/errors.ts';
 import type { LabHostSpec, LabInterface } from '../hosts/host.ts';
 import * as files from './files.ts';
+import { cable, realServerNames } from './hosts.ts';
 import type { Topology, TopologyOptions } from './topology.ts';
 
 const VIP = '192.168.122.100';
@@ -14,7 +14,6 @@ const CIP = '192.168.122.1';
 const DIRECTOR = '192.168.122.10';
 const INFRA_OUTSIDE = '192.168.122.2';
 const INFRA_INSIDE = '10.10.10.2';
-export const MAX_REAL_SERVERS = 100;
 
 /** 10.10.10.10, .20, … .250, then the addresses left between them from .11 on. */
 export function realServerAddress(index: number): string {
@@ -23,35 +22,13 @@ export function realServerAddress(index: number): string {
   return `10.10.10.${11 + rest + Math.floor(rest / 9)}`;
 }
 
-/** Locally administered, the same in every lab: labs share no bridge. */
-function mac(network: number, address: string): string {
-  const last = Number(address.split('.')[3]);
-  return `02:4c:56:53:${network.toString(16).padStart(2, '0')}:${last.toString(16).padStart(2, '0')}`;
-}
+const outside = (address: string, ...more: string[]): LabInterface => cable(['eth0', 'clients', 0], address, 24, more);
 
-const outside = (address: string, ...more: string[]): LabInterface => ({
-  name: 'eth0',
-  bridge: 'clients',
-  mac: mac(0, address),
-  addresses: [`${address}/24`, ...more],
-});
-
-const inside = (name: string, address: string): LabInterface => ({
-  name,
-  bridge: 'servers',
-  mac: mac(1, address),
-  addresses: [`${address}/24`],
-});
+const inside = (name: string, address: string): LabInterface => cable([name, 'servers', 1], address, 24);
 
 /** Throws USAGE when the number of real servers is out of range. */
 export function nat({ realServers: count, kinds }: TopologyOptions): Topology {
-  if (!Number.isInteger(count) || count < 1 || count > MAX_REAL_SERVERS) {
-    throw new IpvetError('USAGE', `a lab has 1 to ${MAX_REAL_SERVERS} real servers, not ${count}`);
-  }
-  const realServers = Array.from({ length: count }, (_, index) => ({
-    name: `rs${index + 1}`,
-    address: realServerAddress(index),
-  }));
+  const realServers = realServerNames(count).map((name, index) => ({ name, address: realServerAddress(index) }));
   const names = {
     client1: CIP,
     director1: DIRECTOR,
@@ -139,9 +116,10 @@ export function nat({ realServers: count, kinds }: TopologyOptions): Topology {
         name: server.name,
         jump: 'director1',
         rip: server.address,
+        interface: 'eth0',
         weight: 1,
       })),
-      clients: [{ name: 'client1', host: 'localhost', netns: clientNetns, cip: CIP }],
+      clients: [{ name: 'client1', host: 'localhost', netns: clientNetns, cip: CIP, interface: 'eth0' }],
       dns: [{ name: 'www.example.com', address: VIP, server: INFRA_OUTSIDE }],
       virtual_services: [
         {

@@ -2,8 +2,13 @@
 import type { ClusterFile } from '../../lib/model/cluster-file.ts';
 import type { HostKind, LabHostSpec } from '../hosts/host.ts';
 
+/** Where the client stands: in the segment of the VIP, or in a network of its own behind the router. */
+export type ClientPlace = 'flat' | 'routed';
+
 export interface TopologyOptions {
   readonly realServers: number;
+  /** Only where the topology leaves the choice. */
+  readonly client?: ClientPlace | undefined;
   readonly kinds: Readonly<Record<LabHostSpec['role'], HostKind>>;
 }
 

@@ -78,7 +78,9 @@ describe('ipvet lab', function () {
 
   describe('bad input', () => {
     for (const [args, words] of [
-      [['up', '--topology', 'dr'], /no lab topology "dr"[^]*known: nat/],
+      [['up', '--topology', 'fullnat'], /no lab topology "fullnat"[^]*known: nat, dr, tun, dr-v6, mixed/],
+      [['up', '--client', 'routed'], /--client routed goes with --topology dr, not with nat/],
+      [['up', '--topology', 'tun', '--client', 'flat'], /--client flat goes with --topology dr, not with tun/],
       [['up', '--name', '../x'], /cannot be the name of a lab/],
       [['up', '--real-servers', '0'], /1 to 100 real servers/],
       [['up', '--real-servers', 'many'], /whole number/],

@@ -7,7 +7,8 @@ import fc from 'fast-check';
 
 import { clusterFileText } from '../../../../lab/cluster-file.ts';
 import { portOf } from '../../../../lab/network.ts';
-import { MAX_REAL_SERVERS, nat, realServerAddress } from '../../../../lab/topologies/nat.ts';
+import { MAX_REAL_SERVERS } from '../../../../lab/topologies/hosts.ts';
+import { nat, realServerAddress } from '../../../../lab/topologies/nat.ts';
 import { topologyNamed } from '../../../../lab/topologies/index.ts';
 import type { Topology } from '../../../../lab/topologies/topology.ts';
 import { loadCluster } from '../../../../lib/config/load.ts';
@@ -93,10 +94,10 @@ describe('lab topology nat', () => {
 
   it('is found by name, and names what there is otherwise', () => {
     expect(topologyNamed('nat')).to.equal(nat);
-    for (const name of ['dr', 'toString', '']) {
+    for (const name of ['vs-nat', 'toString', '']) {
       expect(() => topologyNamed(name))
         .to.throw(IpvetError)
-        .that.includes({ code: 'USAGE', hint: 'known: nat' });
+        .that.includes({ code: 'USAGE', hint: 'known: nat, dr, tun, dr-v6, mixed' });
     }
   });
 

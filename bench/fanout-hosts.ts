@@ -1,9 +1,11 @@
-/** Twenty real sshd processes on loopback, each with a key of its own, and the ssh configuration that leads to them. */
+/**
+ * Hosts on a segment of their own: a network namespace, a name and a real sshd with its own key each, a switch between
+ * them, and a namespace for who asks. Nothing of it has a way out. Needs root on Linux.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -15,49 +17,60 @@ export class SshdHosts {
   /** For ssh -F. */
   readonly configFile: string;
   readonly names: readonly string[];
+  readonly #namespaces: readonly string[];
   readonly #processes: readonly ChildProcess[];
 
-  private constructor(dir: string, configFile: string, names: readonly string[], processes: readonly ChildProcess[]) {
+  private constructor(
+    dir: string,
+    names: readonly string[],
+    namespaces: readonly string[],
+    processes: readonly ChildProcess[],
+  ) {
     this.dir = dir;
-    this.configFile = configFile;
+    this.configFile = path.join(dir, 'ssh_config');
     this.names = names;
+    this.#namespaces = namespaces;
     this.#processes = processes;
   }
+
+  /** `host0` has 10.99.0.1, and so on; who asks has 10.99.1.254 and a /23. */
+  static address(index: number): string {
+    return `10.99.0.${index + 1}`;
+  }
+
+  static readonly clientAddress = '10.99.1.254';
 
   static async start(count: number): Promise<SshdHosts> {
     const dir = mkdtempSync(path.join(tmpdir(), 'ipvet-bench-'));
     const names = Array.from({ length: count }, (_, index) => `host${index}`);
-    const userKey = await key(dir, 'user_key');
+    const prefix = `ipvet-bench-${process.pid}`;
+    const namespaces = [`${prefix}-switch`, `${prefix}-client`, ...names.map((name) => `${prefix}-${name}`)];
     const processes: ChildProcess[] = [];
-    const known: string[] = [];
-    const blocks: string[] = [];
+    const hosts = new SshdHosts(dir, names, namespaces, processes);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        void hosts.close().finally(() => process.exit(130));
+      });
     try {
-      for (const name of names) {
-        const port = await freePort();
-        const hostKey = await key(dir, `${name}_key`);
-        known.push(`[127.0.0.1]:${port} ${hostKey.publicText}`);
-        blocks.push(`Host ${name}\n  Port ${port}`);
-        processes.push(await startSshd(dir, name, port, userKey.path));
-      }
+      await makeNetwork(namespaces);
+      const userKey = await key(dir, 'user_key');
+      const hostKeys = await Promise.all(names.map((name) => key(dir, `${name}_key`)));
+      const known = names.map((name, index) => `${name} ${hostKeys[index]?.publicText ?? ''}`);
+      writeFileSync(path.join(dir, 'known_hosts'), `${known.join('\n')}\n`);
+      writeFileSync(hosts.configFile, configText(dir, names));
+      writeFileSync(path.join(dir, 'hosts'), hostTable(names));
+      for (const [index, name] of names.entries())
+        processes.push(await startSshd(dir, name, namespaces[index + 2] ?? '', userKey.path));
     } catch (error) {
-      for (const child of processes) child.kill();
-      rmSync(dir, { recursive: true, force: true });
+      await hosts.close();
       throw error;
     }
-    writeFileSync(path.join(dir, 'known_hosts'), `${known.join('\n')}\n`);
-    const configFile = path.join(dir, 'ssh_config');
-    const all = [
-      'Host *',
-      '  HostName 127.0.0.1',
-      `  User ${userInfo().username}`,
-      `  IdentityFile ${userKey.path}`,
-      '  IdentitiesOnly yes',
-      '  IdentityAgent none',
-      `  UserKnownHostsFile ${path.join(dir, 'known_hosts')}`,
-      '  BatchMode yes',
-    ];
-    writeFileSync(configFile, [...blocks, ...all].join('\n'));
-    return new SshdHosts(dir, configFile, names, processes);
+    return hosts;
+  }
+
+  /** The words that run a program where the hosts can be reached. */
+  from(...argv: readonly string[]): readonly string[] {
+    return ['ip', 'netns', 'exec', this.#namespaces[1] ?? '', ...argv];
   }
 
   async close(): Promise<void> {
@@ -69,48 +82,107 @@ export class SshdHosts {
         await gone;
       }),
     );
+    for (const name of this.#namespaces) await run('ip', ['netns', 'delete', name]).catch(() => undefined);
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** One veth pair from the switch to each other namespace. */
+async function makeNetwork([hub = '', ...others]: readonly string[]): Promise<void> {
+  await batch(
+    [],
+    [hub, ...others].map((name) => `netns add ${name}`),
+  );
+  await batch(
+    ['-n', hub],
+    [
+      'link add name br0 type bridge stp_state 0 forward_delay 0',
+      'link set br0 up',
+      ...others.flatMap((name, index) => [
+        `link add p${index} type veth peer name eth0 netns ${name}`,
+        `link set p${index} master br0 up`,
+      ]),
+    ],
+  );
+  for (const [index, name] of others.entries())
+    await batch(
+      ['-n', name],
+      [
+        'link set lo up',
+        `address add ${index === 0 ? SshdHosts.clientAddress : SshdHosts.address(index - 1)}/23 dev eth0`,
+        'link set eth0 up',
+      ],
+    );
+}
+
+async function batch(where: readonly string[], lines: readonly string[]): Promise<void> {
+  const child = spawn('ip', [...where, '-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
+  child.stdin.end(`${lines.join('\n')}\n`);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`ip -batch: ${said}`);
+}
+
+function hostTable(names: readonly string[]): string {
+  return [
+    '127.0.0.1 localhost',
+    `${SshdHosts.clientAddress} client`,
+    ...names.map((name, index) => `${SshdHosts.address(index)} ${name}`),
+    '',
+  ].join('\n');
+}
+
+function configText(dir: string, names: readonly string[]): string {
+  return [
+    ...names.map((name, index) => `Host ${name}\n  HostName ${SshdHosts.address(index)}\n  HostKeyAlias ${name}`),
+    'Host *',
+    '  User root',
+    `  IdentityFile ${path.join(dir, 'user_key')}`,
+    '  IdentitiesOnly yes',
+    '  IdentityAgent none',
+    `  UserKnownHostsFile ${path.join(dir, 'known_hosts')}`,
+    '  BatchMode yes',
+    '',
+  ].join('\n');
 }
 
 async function key(dir: string, name: string): Promise<{ readonly path: string; readonly publicText: string }> {
   const file = path.join(dir, name);
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
-  const { stdout } = await run('ssh-keygen', ['-y', '-f', file]);
-  return { path: file, publicText: stdout.trim() };
+  return { path: file, publicText: readFileSync(`${file}.pub`, 'utf8').trim() };
 }
 
-async function startSshd(dir: string, name: string, port: number, userKey: string): Promise<ChildProcess> {
+async function startSshd(dir: string, name: string, namespace: string, userKey: string): Promise<ChildProcess> {
   const config = path.join(dir, `${name}_config`);
   writeFileSync(
     config,
     [
-      `Port ${port}`,
-      'ListenAddress 127.0.0.1',
       `HostKey ${path.join(dir, `${name}_key`)}`,
       `AuthorizedKeysFile ${userKey}.pub`,
       'PidFile none',
       'UsePAM no',
       'StrictModes no',
       'PermitRootLogin yes',
+      'MaxStartups 200',
     ].join('\n'),
   );
-  const argv = [sshd, '-D', '-e', '-f', config];
-  // As root sshd wants its empty folder below /run, and this machine's own login profile is no measure of a server's:
-  // both come with a mount namespace of its own, and go with it.
+  // sshd wants its empty folder below /run, and this machine's own login profile is no measure of a server's: both come
+  // with the mount namespace that `ip netns exec` makes, and go with it.
   const passwd = path.join(dir, 'passwd');
   const home = folderIn(dir, 'home');
   writeFileSync(passwd, readFileSync('/etc/passwd', 'utf8').replace(/^(root:(?:[^:]*:){4})[^:]*:/m, `$1${home}:`));
   const inNamespace = [
+    `hostname ${name}`,
     'mount -t tmpfs tmpfs /run',
     'mkdir -p /run/sshd',
     `mount --bind ${passwd} /etc/passwd`,
-    `exec ${argv.join(' ')}`,
+    `mount --bind ${path.join(dir, 'hosts')} /etc/hosts`,
+    `exec ${sshd} -D -e -f ${config}`,
   ].join(' && ');
-  const child =
-    process.getuid?.() === 0 && process.platform === 'linux'
-      ? spawn('unshare', ['-m', '--', '/bin/sh', '-c', inNamespace], { stdio: ['ignore', 'ignore', 'pipe'] })
-      : spawn(sshd, argv.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('ip', ['netns', 'exec', namespace, 'unshare', '--uts', 'sh', '-c', inNamespace], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
@@ -125,17 +197,7 @@ async function startSshd(dir: string, name: string, port: number, userKey: strin
   return child;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** A folder for what a benchmark compiles, removed with the hosts. */
+/** A folder for what a benchmark compiles or writes, removed with the hosts. */
 export function folderIn(dir: string, name: string): string {
   const folder = path.join(dir, name);
   mkdirSync(folder, { recursive: true });

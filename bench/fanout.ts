@@ -1,99 +1,132 @@
 /**
- * Twenty hosts at once: `ssh host true` twenty times in parallel is the floor; ours connects to all of them and brings
- * every fact home. Hosts and runner share this machine's cores. In turns, each run on fresh connections.
+ * `ipvet check` of 20 and of 100 hosts, the whole catalogue, as a process of its own; beside the floor, as many parallel
+ * `ssh HOST true` of OpenSSH, and beside ten equal checks of pytest-testinfra and Ansible. Hosts and who asks share
+ * this machine's cores. In turns, each run on fresh connections. Needs root on Linux.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { RunRecord } from '../lib/model/run-record.ts';
+import { clusterText } from './fanout-cluster.ts';
 import { folderIn, SshdHosts } from './fanout-hosts.ts';
-import { askAll, type Question } from './fanout-run.ts';
-import { type BenchResult, ratioOf, rowOf, thisMachine } from './result.ts';
+import { ansibleArgv, testinfraArgv } from './fanout-peers.ts';
+import { type BenchResult, type BenchRow, ratioOf, rowOf, thisMachine } from './result.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const hostCount = 20;
-const rounds = 5;
 const unit = 's';
+/** The peers take long at 100 hosts and say nothing new there. */
+const sizes = [
+  { count: 20, rounds: 5, peers: true },
+  { count: 100, rounds: 3, peers: false },
+] as const;
 
-export async function fanoutBench(): Promise<BenchResult> {
+/** `only`: one of the sizes instead of all. */
+export async function fanoutBench(only?: number): Promise<BenchResult> {
   const machine = thisMachine();
-  const hosts = await SshdHosts.start(hostCount);
-  try {
-    const program = await compile(hosts.dir);
-    const fresh = (question: Question) => () =>
-      timed(() => ended(process.execPath, [program, hosts.configFile, String(hostCount), question]));
-    const inProcess = (question: Question) => async () =>
-      (await askAll(hosts.configFile, hosts.names, question)).totalMs / 1000;
-    const floor =
-      (options: readonly string[] = []) =>
-      () =>
-        timed(() =>
-          Promise.all(hosts.names.map((name) => ended('ssh', ['-F', hosts.configFile, ...options, name, 'true']))),
-        );
+  const rows: BenchRow[] = [];
+  const ratios: Record<string, number> = {};
+  for (const size of sizes.filter(({ count }) => only === undefined || count === only)) {
+    const measured = await measuredAt(size);
+    rows.push(...measured);
+    const row = (who: string) => measured.find((one) => one.who === who);
+    const at = size.count === 20 ? '' : `@${size.count}`;
+    const pairs = [
+      ['ours', 'floor'],
+      ['testinfra', 'ours'],
+      ['ansible', 'ours'],
+    ] as const;
+    for (const [over, under] of pairs) {
+      const ratio = ratioOf(row(over), row(under));
+      if (ratio !== undefined) ratios[`${over}/${under}${at}`] = ratio;
+    }
+  }
+  return { name: 'fanout', machine, rows, ratios };
+}
 
+async function measuredAt({ count, rounds, peers }: (typeof sizes)[number]): Promise<readonly BenchRow[]> {
+  const hosts = await SshdHosts.start(count);
+  try {
+    const program = await build(hosts.dir);
+    const checked = await ours(hosts, program);
+    const ssh = (...options: readonly string[]) =>
+      Promise.all(
+        hosts.names.map((name) => ended(hosts.from('ssh', '-F', hosts.configFile, ...options, name, 'true'))),
+      );
     const measures = [
-      { what: `${hostCount} x ssh host true`, who: 'floor', measure: floor() },
+      { what: `${count} x ssh HOST true`, who: 'floor', measure: () => ssh() },
       // ssh2 has no post-quantum key exchange, OpenSSH takes one by default: this is what that costs.
       {
-        what: 'the same, with the key exchange we use',
+        what: `${count} x ssh HOST true, with the key exchange we use`,
         who: 'floor curve25519',
-        measure: floor(['-o', 'KexAlgorithms=curve25519-sha256']),
+        measure: () => ssh('-o', 'KexAlgorithms=curve25519-sha256'),
       },
-      { what: 'connect, all facts, node started for it', who: 'ours', measure: fresh('facts') },
-      { what: 'connect, all facts, in a running node', who: 'ours in process', measure: inProcess('facts') },
-      { what: 'connect, true, node started for it', who: 'ours true', measure: fresh('true') },
-      { what: 'connect, true, in a running node', who: 'ours true in process', measure: inProcess('true') },
+      { what: `${count} hosts, ${checked} verdicts`, who: 'ours', measure: () => ours(hosts, program) },
+      ...(peers && existsSync('/usr/bin/py.test-3')
+        ? [peer(`${count} hosts, 10 checks`, 'testinfra', () => hosts.from(...testinfraArgv(hosts, cpus().length)))]
+        : []),
+      ...(peers && existsSync('/usr/bin/ansible-playbook')
+        ? [peer(`${count} hosts, 10 checks`, 'ansible', () => hosts.from(...ansibleArgv(hosts)))]
+        : []),
     ];
     const runs = measures.map((): number[] => []);
     // The first turn warms the file cache and is not counted.
     for (let round = -1; round < rounds; round++)
       for (const [index, { measure }] of measures.entries()) {
-        const seconds = await measure();
-        if (round >= 0) runs[index]?.push(seconds);
+        const startedAtMs = performance.now();
+        await measure();
+        if (round >= 0) runs[index]?.push((performance.now() - startedAtMs) / 1000);
       }
     const rows = measures.map(({ what, who }, index) => rowOf(what, who, unit, runs[index] ?? []));
-    const [floorRow, ...ourRows] = rows;
-    const ratios: Record<string, number> = {};
-    for (const row of ourRows) {
-      const ratio = ratioOf(row, floorRow);
-      if (ratio !== undefined) ratios[`${row.who}/floor`] = ratio;
-    }
-    return { name: 'fanout', machine, rows, ratios };
+    const absent = peers ? ['testinfra', 'ansible'].filter((name) => !measures.some(({ who }) => who === name)) : [];
+    const install = 'not installed: apt-get install python3-testinfra python3-pytest-xdist ansible-core';
+    return [...rows, ...absent.map((who) => rowOf(`${count} hosts, 10 checks`, who, unit, [], install))];
   } finally {
     await hosts.close();
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAtMs = performance.now();
-  await work();
-  return (performance.now() - startedAtMs) / 1000;
+function peer(what: string, who: string, argv: () => readonly string[]) {
+  return { what, who, measure: () => ended(argv()) };
 }
 
-async function ended(file: string, argv: readonly string[]): Promise<void> {
-  const child = spawn(file, argv, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [exitCode] = (await once(child, 'exit')) as [number | null];
-  if (exitCode !== 0) throw new Error(`${file} ${argv.join(' ')} ended with exit code ${exitCode ?? 'none'}`);
+/** Checks every host; how many verdicts that gave. Throws where a host was not reached or a verdict is not there. */
+async function ours(hosts: SshdHosts, program: string): Promise<number> {
+  const out = folderIn(hosts.dir, 'runs');
+  const clusterFile = path.join(hosts.dir, 'cluster.yaml');
+  const record = path.join(hosts.dir, 'record.json');
+  writeFileSync(clusterFile, clusterText(hosts));
+  const line = hosts.from('sh', '-c', 'exec "$@" >"$0"', record, process.execPath, program);
+  // These hosts are no cluster: that the verdicts are there is what counts here.
+  await ended([...line, 'check', 'all', '-i', clusterFile, '-o', out, '--json', '-q'], [0, 1, 3]);
+  const { verdicts, hosts: asked } = JSON.parse(readFileSync(record, 'utf8')) as RunRecord;
+  rmSync(out, { recursive: true });
+  const unreached = hosts.names.filter((name) => !asked.some((host) => host.name === name && host.reachable));
+  if (unreached.length > 0) throw new Error(`ipvet did not reach ${unreached.join(', ')}`);
+  return verdicts.length;
 }
 
-/** The run as JavaScript, as the packed product is: compiling on the fly is a cost of this checkout only. */
-async function compile(dir: string): Promise<string> {
-  const outDir = folderIn(dir, 'program');
-  const project = path.join(outDir, 'tsconfig.json');
-  writeFileSync(
-    project,
-    JSON.stringify({
-      extends: path.join(root, 'tsconfig.build.json'),
-      compilerOptions: { rootDir: root, outDir, typeRoots: [path.join(root, 'node_modules/@types')], types: ['node'] },
-      include: [],
-      files: [path.join(root, 'bench/fanout-run.ts')],
-    }),
-  );
-  writeFileSync(path.join(outDir, 'package.json'), '{ "type": "module" }');
-  symlinkSync(path.join(root, 'node_modules'), path.join(outDir, 'node_modules'));
-  await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', project]);
-  return path.join(outDir, 'bench/fanout-run.js');
+async function ended([file = '', ...argv]: readonly string[], good: readonly number[] = [0]): Promise<void> {
+  const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ANSIBLE_NOCOLOR: '1' } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (said += piece.toString()));
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  if (exitCode === null || !good.includes(exitCode))
+    throw new Error(`${file} ${argv.join(' ')} ended with exit code ${exitCode ?? 'none'}: ${said.slice(-2000)}`);
+}
+
+/** The product as it is packed: compiling on the fly is a cost of a checkout only. */
+async function build(dir: string): Promise<string> {
+  const outDir = folderIn(dir, 'product/dist');
+  const project = path.join(root, 'tsconfig.build.json');
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', project, '--outDir', outDir], { cwd: root });
+  const product = path.dirname(outDir);
+  for (const name of ['node_modules', 'package.json', 'schema'])
+    symlinkSync(path.join(root, name), path.join(product, name));
+  return path.join(outDir, 'cli/main.js');
 }

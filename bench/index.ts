@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { type BenchResult, benchTable } from './result.ts';
 
-const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+const benches: Readonly<Record<string, (hosts: number | undefined) => Promise<BenchResult>>> = {
   load: async () => (await import('./load.ts')).loadBench(),
-  fanout: async () => (await import('./fanout.ts')).fanoutBench(),
+  fanout: async (hosts) => (await import('./fanout.ts')).fanoutBench(hosts),
   lab: async () => (await import('./lab.ts')).labBench(),
 };
 
@@ -15,9 +15,11 @@ const { positionals, values } = parseArgs({
 const [name = ''] = positionals;
 const bench = benches[name];
 if (bench === undefined || positionals.length > 1) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]\n`);
+  process.stderr.write(
+    `usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]; fanout: [--hosts 20|100]\n`,
+  );
   process.exitCode = 2;
 } else {
-  const result = await bench();
+  const result = await bench(values.hosts === undefined ? undefined : Number(values.hosts));
   process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${benchTable(result)}\n`);
 }

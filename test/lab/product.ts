@@ -44,8 +44,8 @@ export function skipWithoutLab(context: Mocha.Context): void {
 }
 
 /** Path of the cluster file. Its login user may do there exactly what `ipvet doctor sudoers` says ipvet needs. */
-export async function labUp(name: string): Promise<string> {
-  const up = await run(['lab', 'up', '--name', name]);
+export async function labUp(name: string, ...options: readonly string[]): Promise<string> {
+  const up = await run(['lab', 'up', '--name', name, ...options]);
   expect(up.code, up.stderr).to.equal(0);
   const clusterFile = up.stdout.trimEnd().split('\n').at(-1) ?? '';
   await preciseSudo(name, clusterFile);

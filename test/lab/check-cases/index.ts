@@ -1,0 +1,3 @@
+import type { CheckCase } from './case.ts';
+
+export const cases: readonly CheckCase[] = [];

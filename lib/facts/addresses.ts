@@ -1,15 +1,20 @@
 import { parseIpAddressJson, parseIpAddressText } from '../parse/ip-address.ts';
-import { type Collector, requireSuccess } from './collector.ts';
+import { type Collector, requireAnswer } from './collector.ts';
+import { interfaceLines, interfaces, iproute2 } from './ip-questions.ts';
+
+const flags = ['tentative', 'dadfailed', 'deprecated', 'secondary'];
+const shownKeys = ['ifname', 'flags', 'addr_info', 'family', 'local', 'prefixlen', 'scope', ...flags];
 
 export const addresses: Collector<'addresses'> = {
   fact: 'addresses',
   needsRoot: false,
-  tool: { name: 'ip', packages: 'iproute2 (Debian) or iproute (RHEL)' },
+  tool: iproute2,
+  ip: () => [interfaces],
   command: () => 'ip -j addr',
-  // Exit code 255 is iproute2's "Option "-j" is unknown"; busybox ip prints its usage and exits 1.
-  script: () => `if has ip; then ip -j addr || { ip -o link && ip -o addr; }; else ip; fi`,
+  script: () => '',
   parse: (section) => {
-    requireSuccess(section, 'ip addr');
-    return section.stdout.startsWith('[') ? parseIpAddressJson(section.stdout) : parseIpAddressText(section.stdout);
+    const { kind, output } = requireAnswer(section, interfaces.words);
+    return kind === 'json' ? parseIpAddressJson(output) : parseIpAddressText(output);
   },
+  show: ({ ip }) => interfaceLines(ip, shownKeys),
 };

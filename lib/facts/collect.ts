@@ -13,7 +13,7 @@ import { localFacts } from './local-facts.ts';
 import { ownSections } from './own-sections.ts';
 import type { FactQuestions } from './questions.ts';
 import { roundTrip, type RoundTrip } from './round-trip.ts';
-import { matchesPattern } from './script.ts';
+import { ipQuestionsOf, matchesPattern } from './script.ts';
 
 export interface HostReport {
   readonly host: string;
@@ -110,13 +110,14 @@ function worthAskingAgain(
   if (trip.error?.code !== 'EXEC_TIMEOUT') return [];
   const culprit = trip.unfinished;
   if (culprit === ownSections.become) return asked;
-  const isOurs = culprit === ownSections.files || asked.some(({ fact }) => fact === culprit);
-  if (!isOurs) return [];
+  const hung = asked.filter((collector) => sectionsFor(collector, questions).includes(culprit ?? ''));
+  if (hung.length === 0) return [];
   return asked.filter((collector) => {
-    if (collector.fact === culprit || (culprit === ownSections.files && readsFiles(collector, questions))) return false;
-    const own = trip.sections.get(collector.fact);
+    if (hung.includes(collector)) return false;
     // Standard error goes with the deadline, and what failed needs it to say why.
-    return runsScript(collector, questions) && own?.exitCode !== 0;
+    return sectionsFor(collector, questions).some(
+      (name) => name !== ownSections.files && trip.sections.get(name)?.exitCode !== 0,
+    );
   });
 }
 
@@ -130,11 +131,8 @@ function factOf(
   const { fact } = collector;
   const { host } = section;
   if (trip.level === undefined) return gapOf(host, fact, trip, timeoutMs);
-  const own = trip.sections.get(fact);
-  const lost =
-    (readsFiles(collector, questions) && !trip.sections.has(ownSections.files)) ||
-    (runsScript(collector, questions) && own === undefined);
-  if (lost) return gapOf(host, fact, trip, timeoutMs);
+  const sections = sectionsFor(collector, questions);
+  if (sections.some((name) => !trip.sections.has(name))) return gapOf(host, fact, trip, timeoutMs);
   const refusal = collector.needsRoot && section.level === 'unprivileged' ? refusalOf(section, questions) : undefined;
   if (refusal !== undefined) {
     return missing('permission', `${host}: ${fact} needs root, and ${refusal}`, {
@@ -145,10 +143,12 @@ function factOf(
     });
   }
   const evidence = evidenceOf(collector, section, questions);
+  const own = trip.sections.get(fact);
   if (own?.cut === true || trip.sections.get(ownSections.files)?.cut === true) {
     return missing('unparsable', `${host}: ${collector.command(questions)} printed more than 1 MiB`, { evidence });
   }
-  if (own?.exitCode === 127 && collector.tool !== undefined) {
+  const exitCode = own?.exitCode ?? trip.sections.get(ownSections.ip)?.exitCode;
+  if (exitCode === 127 && collector.tool !== undefined) {
     const { name, packages } = collector.tool;
     return missing('tool-absent', `${host}: ${name} is not installed`, { hint: `Install ${packages}.`, evidence });
   }
@@ -203,11 +203,13 @@ function sectionOf(collector: Collector, trip: RoundTrip, host: Host, questions:
   const mine = (path: string): boolean => patterns.some((pattern) => matchesPattern(path, pattern));
   const files: Files = new Map([...trip.files].filter(([path]) => mine(path)));
   const own = trip.sections.get(collector.fact);
+  const asked = new Set(ipQuestionsOf([collector], questions).map(({ words }) => words));
   return {
     host: host.declaration.name,
     stdout: own?.text ?? '',
     stderr: trip.errors.get(collector.fact)?.text ?? '',
     exitCode: own?.exitCode ?? 0,
+    ip: new Map([...trip.ip].filter(([words]) => asked.has(words))),
     files,
     unreadable: trip.unreadable.filter(mine),
     irregular: trip.irregular.filter(mine),
@@ -249,7 +251,8 @@ function rawOfLocal(fact: HostFactName, { evidence }: AnyFact): RawFact {
 
 function shown(collector: Collector, section: Section): string {
   if (collector.show !== undefined) return collector.show(section);
-  const text = [...section.files.values(), section.stdout].join('');
+  const answers = [...section.ip.values()].map(({ output }) => `${output}\n`);
+  const text = [...section.files.values(), ...answers, section.stdout].join('');
   return section.stderr.trim() === ''
     ? text
     : `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${section.stderr}`;
@@ -264,6 +267,11 @@ function runsScript(collector: Collector, questions: FactQuestions): boolean {
   return collector.script(questions).trim() !== '';
 }
 
-function readsFiles(collector: Collector, questions: FactQuestions): boolean {
-  return (collector.files?.(questions) ?? []).length > 0;
+/** Names of the sections its fact is read from. */
+function sectionsFor(collector: Collector, questions: FactQuestions): readonly string[] {
+  return [
+    ...((collector.files?.(questions) ?? []).length > 0 ? [ownSections.files] : []),
+    ...((collector.ip?.(questions) ?? []).length > 0 ? [ownSections.ip] : []),
+    ...(runsScript(collector, questions) ? [collector.fact] : []),
+  ];
 }

@@ -1,6 +1,7 @@
 /** What a collector is, and what it is given back. */
 import type { HostFactName, HostFacts, MissingReason } from '../model/facts.ts';
 import { ParseError } from '../parse/parse-error.ts';
+import type { IpAnswer, IpQuestion } from './ip-questions.ts';
 import type { FactQuestions } from './questions.ts';
 
 /** One fact: how to ask a host for it, and how to read the answer. */
@@ -12,15 +13,22 @@ export interface Collector<N extends HostFactName = HostFactName> {
   readonly tool?: { readonly name: string; readonly packages: string };
   /** Files to read, as shell patterns with `*` at most; those of all collectors are read by one process. */
   readonly files?: (questions: FactQuestions) => readonly string[];
+  /** What ip(8) is asked; the questions of all collectors go to one process. */
+  readonly ip?: (questions: FactQuestions) => readonly IpQuestion[];
   /** What an operator would type to see the same. */
   readonly command: (questions: FactQuestions) => string;
   /**
    * POSIX sh lines, run in the collecting shell itself: they must not exit, and start as few processes as they can.
    * Run as the login user. Given: `root COMMAND…` runs as root (write it with `asRoot`), `$U` is the user id, `$H` the home,
    * `has NAME` tells whether a program is there, `bounded SECONDS COMMAND…` ends it after that long where timeout(1)
-   * exists. Empty when the files say it all.
+   * exists, `$I` is what ip answered. Empty when files or ip say it all.
    */
   readonly script: (questions: FactQuestions) => string;
+  /**
+   * Lines that run next to all scripts, from before the first of them, for what takes its time whatever the host does.
+   * What they print on either stream is on descriptor 3 for the collector's own script. Only one collector has any.
+   */
+  readonly beside?: (questions: FactQuestions) => string;
   /** Throws ParseError for text that makes no sense, Unanswered when the host gave no answer. */
   readonly parse: (section: Section, questions: FactQuestions) => HostFacts[N];
   /** The part of the section worth keeping as evidence. Default: its files, then both streams. */
@@ -33,6 +41,8 @@ export interface Section {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
+  /** By the words of the collector's own questions; one that was cut off has no answer. */
+  readonly ip: ReadonlyMap<string, IpAnswer>;
   /** Files of the collector's own patterns that could be read. */
   readonly files: Files;
   /** Files of those patterns that could not be read, and patterns in a folder that could not be listed. */
@@ -89,6 +99,25 @@ export function firstLine(text: string): string | undefined {
     .split('\n')
     .map((line) => line.trim())
     .find((line) => line !== '');
+}
+
+/** What ip said to a question, refusals included. Throws Unanswered where it was cut off, ParseError where it is unclear. */
+export function answerTo({ host, ip }: Section, words: string): IpAnswer {
+  const answer = ip.get(words);
+  if (answer === undefined) throw new Unanswered('unparsable', `${host}: the answer to ip ${words} was cut off`);
+  if (answer.kind !== 'unclear') return answer;
+  if (answer.output.startsWith('[')) throw new ParseError(`ip -j ${words}`, answer.output);
+  throw new Unanswered(
+    'command-failed',
+    `${host}: ip ${words} failed: ${firstLine(answer.output) ?? 'it said nothing'}`,
+  );
+}
+
+/** An answer, in JSON or in lines; Unanswered where ip refused. */
+export function requireAnswer(section: Section, words: string): IpAnswer {
+  const answer = answerTo(section, words);
+  if (answer.kind !== 'refused') return answer;
+  throw new Unanswered('command-failed', `${section.host}: ip ${words} failed: ${firstLine(answer.output) ?? ''}`);
 }
 
 /** The text of a file that the fact cannot do without. */

@@ -9,16 +9,21 @@ import { httpProbes } from './http-probes.ts';
 import { ipvsRules } from './ipvs-rules.ts';
 import { ipvsSupport } from './ipvs-support.ts';
 import { limits } from './limits.ts';
+import { links } from './links.ts';
 import { listeners } from './listeners.ts';
 import { names } from './names.ts';
+import { neighbours } from './neighbours.ts';
 import { operatingSystem } from './operating-system.ts';
 import { pending } from './pending.ts';
+import { persistedNetwork } from './persisted-network.ts';
 import { persistedSysctl } from './persisted-sysctl.ts';
 import { privilege } from './privilege.ts';
 import { routes } from './routes.ts';
+import { savedRules } from './saved-rules.ts';
 import { selinux } from './selinux.ts';
 import { sshTrust } from './ssh-trust.ts';
 import { sysctl } from './sysctl.ts';
+import { vipCensus } from './vip-census.ts';
 
 /**
  * Every collector, in the order their scripts run: what answers at once comes first, what may wait for something
@@ -43,18 +48,18 @@ const inOrder = {
   httpProbes,
   names,
   sshTrust,
-  links: pending('links'),
-  neighbours: pending('neighbours'),
+  links,
+  neighbours,
   modules: pending('modules'),
   units: pending('units'),
   machineId: pending('machineId'),
   offloads: pending('offloads'),
   ipvsTable: pending('ipvsTable'),
-  savedRules: pending('savedRules'),
-  persistedNetwork: pending('persistedNetwork'),
+  savedRules,
+  persistedNetwork,
   selinuxDenials: pending('selinuxDenials'),
   packageOffer: pending('packageOffer'),
-  vipCensus: pending('vipCensus'),
+  vipCensus,
 } satisfies { readonly [N in HostFactName]: Collector<N> };
 
 export const collectors: readonly Collector[] = Object.values(inOrder);

@@ -5,5 +5,6 @@ export const ownSections = {
   become: 'become',
   root: 'level',
   files: 'read-files',
+  ip: 'ask-ip',
   end: 'end',
 } as const;

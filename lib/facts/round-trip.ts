@@ -7,9 +7,10 @@ import type { ExecResult, Host } from '../ssh/host.ts';
 import { parseBecoming } from './becoming-root.ts';
 import { type ClockBracket, type Collector, type Files, firstLine } from './collector.ts';
 import { type Frame, FrameReader } from './frames.ts';
+import { type IpAnswer, ipAnswers } from './ip-questions.ts';
 import type { FactQuestions } from './questions.ts';
 import { ownSections } from './own-sections.ts';
-import { factsArgv, parseFiles } from './script.ts';
+import { factsArgv, ipQuestionsOf, parseFiles } from './script.ts';
 
 /** Kept of one section of one stream. */
 const maxSectionChars = 1 << 20;
@@ -21,6 +22,8 @@ export interface RoundTrip {
   readonly errors: ReadonlyMap<string, Frame>;
   /** The section that was running when the program was cut off. */
   readonly unfinished: string | undefined;
+  /** By the words of each question. */
+  readonly ip: ReadonlyMap<string, IpAnswer>;
   readonly files: Files;
   readonly unreadable: readonly string[];
   readonly irregular: readonly string[];
@@ -76,11 +79,16 @@ export async function roundTrip(
   const userId = complete.get(ownSections.root)?.text.trim();
   const become = complete.get(ownSections.become);
   const { listing, programs } = parseBecoming(become?.text ?? '');
+  const ip = complete.get(ownSections.ip);
   const said = errors.get(ownSections.become)?.text ?? '';
   return {
     sections: complete,
     errors,
     unfinished,
+    ip:
+      ip === undefined
+        ? new Map()
+        : ipAnswers(ip, errors.get(ownSections.ip)?.text ?? '', ipQuestionsOf(collectors, questions)),
     ...parseFiles(complete.get(ownSections.files)?.text ?? ''),
     level: userId === undefined ? undefined : userId === '0' ? 'root' : 'unprivileged',
     // sudo also complains about a host's name before it goes on to do what it was asked for.

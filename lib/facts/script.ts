@@ -5,6 +5,7 @@
 import { quoteWord } from '../ssh/quote.ts';
 import { becomingRoot } from './becoming-root.ts';
 import type { Collector } from './collector.ts';
+import { askIp, type IpQuestion } from './ip-questions.ts';
 import { ownSections } from './own-sections.ts';
 import type { FactQuestions } from './questions.ts';
 
@@ -32,16 +33,26 @@ export function factsArgv(collectors: readonly Collector[], questions: FactQuest
  */
 function program(collectors: readonly Collector[], questions: FactQuestions): string {
   const patterns = [...new Set(collectors.flatMap(({ files }) => files?.(questions) ?? []))];
+  const ipQuestions = ipQuestionsOf(collectors, questions);
   const sections = collectors.map((collector) => {
     const script = collector.script(questions).trim();
     return script === '' ? '' : `m b ${collector.fact}\n${script}\nm e ${collector.fact} $?\n`;
   });
+  const beside = collectors.map((collector) => collector.beside?.(questions).trim() ?? '').find((text) => text !== '');
+  const body = `${patterns.length === 0 ? '' : readFiles(patterns)}${ipQuestions.length === 0 ? '' : `m b ${ownSections.ip}\n${askIp(ipQuestions)}\nm e ${ownSections.ip} $?\n`}${sections.join('')}m b ${ownSections.end}\n`;
   const asksSudo = collectors.some(({ fact, needsRoot }) => needsRoot || fact === 'privilege');
   return String.raw`${prelude}m b ${ownSections.clock}; date +%s.%N; c=$?
 { read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
 m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
-${becomingRoot(questions, asksSudo)}${patterns.length === 0 ? '' : readFiles(patterns)}${sections.join('')}m b ${ownSections.end}
-`;
+${becomingRoot(questions, asksSudo)}${beside === undefined ? body : `{\n${beside}\n} 2>&1 | {\nexec 3<&0 </dev/null\n${body}}\n`}`;
+}
+
+/** In the order of their first mention, each once. */
+export function ipQuestionsOf(collectors: readonly Collector[], questions: FactQuestions): readonly IpQuestion[] {
+  const byWords = new Map<string, IpQuestion>();
+  for (const question of collectors.flatMap(({ ip }) => ip?.(questions) ?? []))
+    if (!byWords.has(question.words)) byWords.set(question.words, question);
+  return [...byWords.values()];
 }
 
 /**

@@ -59,7 +59,8 @@ export interface RouteDecision {
   readonly destination: string;
   /** Source address the question was asked with. */
   readonly from?: string;
-  readonly outcome: 'unicast' | 'local' | 'unreachable' | 'blackhole' | 'prohibit' | 'no-route';
+  /** `source-not-local`: `from` is not an address of the host, so that nothing leaves from it. */
+  readonly outcome: 'unicast' | 'local' | 'unreachable' | 'blackhole' | 'prohibit' | 'no-route' | 'source-not-local';
   /** Next hop; absent when the destination is on link. */
   readonly gateway?: string;
   readonly interface?: string;

@@ -22,7 +22,18 @@ export function parseIpAddressJson(text: string): readonly InterfaceAddress[] {
       const family = familyOf(stringAt(info, 'family'));
       if (family === undefined) return [];
       if (address === undefined || prefixLength === undefined) throw new ParseError(source, JSON.stringify(info));
-      return [{ interface: name, family, address, prefixLength, up }];
+      const scope = stringAt(info, 'scope');
+      return [
+        {
+          interface: name,
+          family,
+          address,
+          prefixLength,
+          up,
+          ...(scope === undefined ? {} : { scope }),
+          ...flagsOf((word) => info[word] === true),
+        },
+      ];
     });
   });
 }
@@ -49,9 +60,27 @@ export function parseIpAddressText(text: string): readonly InterfaceAddress[] {
     // iproute2 leaves the prefix out when it is the whole address; with a peer it is the peer's.
     const peerPrefix = / peer \S+?\/(\d+)/.exec(line)?.[1];
     const prefixLength = Number(prefix ?? peerPrefix ?? (family === 'ipv4' ? 32 : 128));
-    addresses.push({ interface: name, family, address, prefixLength, up: true });
+    const words = (line.split('\\')[0] ?? line).split(/\s+/);
+    const scope = words[words.indexOf('scope') + 1];
+    addresses.push({
+      interface: name,
+      family,
+      address,
+      prefixLength,
+      up: true,
+      ...(words.includes('scope') && scope !== undefined ? { scope } : {}),
+      ...flagsOf((flag) => words.slice(words.indexOf('scope')).includes(flag)),
+    });
   }
   return addresses.map((row) => ({ ...row, up: !downLinks.has(row.interface) }));
+}
+
+const flagWords = ['tentative', 'dadfailed', 'deprecated', 'secondary'] as const;
+
+/** `has` tells whether the tool names a flag; of an address without any there is no list. */
+function flagsOf(has: (flag: string) => boolean): Pick<InterfaceAddress, 'flags'> {
+  const flags = flagWords.filter(has);
+  return flags.length === 0 ? {} : { flags };
 }
 
 function familyOf(word: string | undefined): InterfaceAddress['family'] | undefined {

@@ -1,7 +1,9 @@
 /** Route decisions from `ip -j route get` (iproute2). The kernel decides; nothing here reads routing tables. */
 import type { RouteDecision } from '../model/facts.ts';
-import { asObjects, type JsonObject, parseJson, stringAt } from './json.ts';
+import { asObjects, type JsonObject, numberAt, parseJson, stringAt } from './json.ts';
 import { ParseError } from './parse-error.ts';
+
+const source = 'ip -j route get';
 
 export interface RouteQuestion {
   readonly destination: string;
@@ -13,44 +15,36 @@ export function routeGetArguments({ destination, from }: RouteQuestion): string 
   return `route get ${destination}${from === undefined ? '' : ` from ${from}`}`;
 }
 
+/** JSON of one `ip -j route get`. Throws ParseError. */
+export function parseRouteJson(text: string, question: RouteQuestion): RouteDecision {
+  const [route] = asObjects(parseJson(text, source)) ?? [];
+  if (route === undefined) throw new ParseError(source, text);
+  return decisionOf(question, route);
+}
+
+/** What the kernel said against a question. Throws ParseError for words that are none of its. */
+export function parseRouteRefusal(words: string, question: RouteQuestion): RouteDecision {
+  return { ...asked(question), outcome: outcomeOfRefusal(words) };
+}
+
 /**
- * Answers of `ip -j -force -batch -` fed with one `route get` a line. A question that was answered prints one JSON
- * list; one that failed prints nothing, and two lines on standard error: the kernel's words and `Command failed -:LINE`.
- * Throws ParseError when the two streams do not add up to one answer a question.
+ * A question `from` an address that the host does not have is refused by the kernel: ip_route_output_key_hash_rcu() says
+ * EINVAL up to Linux 4.20 and ENETUNREACH since, as it does where there is no route. For IPv6 it answers as if the address were
+ * there. `isLocal` is the kernel's own word on the source, by another question.
  */
-export function parseRouteBatch(
-  stdout: string,
-  stderr: string,
-  questions: readonly RouteQuestion[],
+export function withLocalSources(
+  decisions: readonly RouteDecision[],
+  isLocal: (source: string) => boolean,
 ): readonly RouteDecision[] {
-  const source = 'ip -j route get';
-  const failures = parseBatchFailures(stderr);
-  const answers = stdout
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => asObjects(parseJson(line, source)) ?? badAnswer(source, line));
-  if (answers.length + failures.size !== questions.length) {
-    throw new ParseError(source, `${stdout}\n${stderr}`.trim());
-  }
-  let next = 0;
-  return questions.map((question, index) => {
-    const refusal = failures.get(index + 1);
-    if (refusal !== undefined) return { ...asked(question), outcome: outcomeOfRefusal(refusal) };
-    const route = answers[next++]?.[0];
-    if (route === undefined) throw new ParseError(source, stdout);
-    return decisionOf(question, route);
+  return decisions.map((decision): RouteDecision => {
+    const { destination, from } = decision;
+    return from === undefined || isLocal(from) ? decision : { destination, from, outcome: 'source-not-local' };
   });
 }
 
-/** Text of one `ip -o route get`, for an iproute2 without JSON and for busybox. `exitCode` tells an answer from a refusal. */
-export function parseRouteText(
-  stdout: string,
-  stderr: string,
-  exitCode: number,
-  question: RouteQuestion,
-): RouteDecision {
-  if (exitCode !== 0) return { ...asked(question), outcome: outcomeOfRefusal(stderr) };
-  const words = stdout.replaceAll('\\', ' ').split(/\s+/);
+/** Text of one `ip -o route get` that was answered, for an iproute2 without JSON and for busybox. */
+export function parseRouteText(text: string, question: RouteQuestion): RouteDecision {
+  const words = text.replaceAll('\\', ' ').split(/\s+/);
   const after = (word: string): string | undefined => {
     const at = words.indexOf(word);
     return at < 0 ? undefined : words[at + 1];
@@ -58,13 +52,22 @@ export function parseRouteText(
   const type = words[0] ?? '';
   const kind = /^[0-9a-f]*[.:]/i.test(type) ? undefined : type;
   const device = after('dev');
-  if (device === undefined) throw new ParseError('ip route get', stdout === '' ? stderr : stdout);
+  if (device === undefined) throw new ParseError('ip route get', text);
   return decisionOf(question, {
     ...(kind === undefined ? {} : { type: kind }),
     dev: device,
     gateway: after('via') === 'inet6' ? words[words.indexOf('via') + 2] : after('via'),
     prefsrc: after('src'),
+    protocol: after('proto'),
+    metrics: [{ ...metric('mtu', after), ...metric('advmss', after) }],
+    cache: /<([^>]*)>/.exec(text)?.[1]?.split(',') ?? [],
   });
+}
+
+function metric(name: string, after: (word: string) => string | undefined): JsonObject {
+  // `mtu lock 1400` where path MTU discovery may not change it.
+  const word = after(name) === 'lock' ? after('lock') : after(name);
+  return word === undefined ? {} : { [name]: Number(word) };
 }
 
 function decisionOf(question: RouteQuestion, route: JsonObject): RouteDecision {
@@ -75,12 +78,22 @@ function decisionOf(question: RouteQuestion, route: JsonObject): RouteDecision {
     (typeof via === 'object' && via !== null && 'host' in via && typeof via.host === 'string' ? via.host : undefined);
   const device = stringAt(route, 'dev');
   const preferred = stringAt(route, 'prefsrc');
+  const metrics = asObjects(route['metrics'])?.[0] ?? {};
+  const mtu = numberAt(metrics, 'mtu');
+  const advmss = numberAt(metrics, 'advmss');
+  const cache = route['cache'];
+  // IPv6 has a route of its own for what it learned (RTPROT_REDIRECT).
+  const redirected =
+    (Array.isArray(cache) && cache.includes('redirected')) || stringAt(route, 'protocol') === 'redirect';
   return {
     ...asked(question),
     outcome: outcomeOfType(stringAt(route, 'type')),
     ...(gateway === undefined ? {} : { gateway }),
     ...(device === undefined ? {} : { interface: device }),
     ...(preferred === undefined ? {} : { source: preferred }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(advmss === undefined ? {} : { advmss }),
+    ...(redirected ? { redirected } : {}),
   };
 }
 
@@ -112,11 +125,13 @@ function outcomeOfRefusal(words: string): RouteDecision['outcome'] {
   if (words.includes('Permission denied')) return 'prohibit';
   if (words.includes('Invalid argument')) return 'blackhole';
   if (words.includes('Network is unreachable')) return 'no-route';
+  // A kernel without IPv6 does not know the question.
+  if (/Operation not supported|Address family not supported/.test(words)) return 'no-route';
   throw new ParseError('ip route get', words);
 }
 
-/** Line of the batch file → what was said about it. */
-function parseBatchFailures(stderr: string): ReadonlyMap<number, string> {
+/** Standard error of `ip -force -batch`: line of the batch, from 1 → what was said against it. */
+export function parseBatchFailures(stderr: string): ReadonlyMap<number, string> {
   const failures = new Map<number, string>();
   let said = '';
   for (const line of stderr.split('\n')) {
@@ -129,8 +144,4 @@ function parseBatchFailures(stderr: string): ReadonlyMap<number, string> {
     }
   }
   return failures;
-}
-
-function badAnswer(source: string, line: string): never {
-  throw new ParseError(source, line);
 }

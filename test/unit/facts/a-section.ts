@@ -7,6 +7,7 @@ export function aSection(change: Partial<Section> = {}): Section {
     stdout: '',
     stderr: '',
     exitCode: 0,
+    ip: new Map(),
     files: new Map(),
     unreadable: [],
     irregular: [],

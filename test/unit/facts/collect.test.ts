@@ -89,6 +89,7 @@ describe('facts of a host', function () {
       address: '127.0.0.1',
       prefixLength: 8,
       up: true,
+      scope: 'host',
     });
     expect(httpProbes)
       .to.have.nested.property('value[0]')

@@ -6,7 +6,7 @@ import { parseFirewall } from '../../../lib/parse/firewall.ts';
 import { parseHostsFile } from '../../../lib/parse/hosts-file.ts';
 import { parseCurl, parseWget } from '../../../lib/parse/http-answer.ts';
 import { parseIpAddressJson, parseIpAddressText } from '../../../lib/parse/ip-address.ts';
-import { parseRouteBatch, parseRouteText } from '../../../lib/parse/ip-route.ts';
+import { parseRouteJson, parseRouteText } from '../../../lib/parse/ip-route.ts';
 import { parseProcNetTcp, parseSsListeners } from '../../../lib/parse/listeners.ts';
 import { parseNameLookup, withoutServer } from '../../../lib/parse/name-lookup.ts';
 import { parseOsRelease } from '../../../lib/parse/os-release.ts';
@@ -19,11 +19,11 @@ const parsers: Readonly<Record<string, readonly [(text: string) => unknown, stri
   'ip -j addr': [parseIpAddressJson, transcript('ip-j-addr.json')],
   'ip -o addr': [parseIpAddressText, transcript('ip-o-link.txt') + transcript('ip-o-addr.txt')],
   'ip -j route get': [
-    (text) => parseRouteBatch(text, text, [{ destination: '192.0.2.1' }]),
+    (text) => parseRouteJson(text, { destination: '192.0.2.1' }),
     '[{"dst":"192.0.2.1","dev":"eth0"}]',
   ],
   'ip -o route get': [
-    (text) => parseRouteText(text, text, 0, { destination: '192.0.2.1' }),
+    (text) => parseRouteText(text, { destination: '192.0.2.1' }),
     transcript('ip-o-route-get.txt'),
   ],
   'nft -j list ruleset': [(nft) => parseFirewall({ nft, iptables: [] }), transcript('nft-varied.json')],

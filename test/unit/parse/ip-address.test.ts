@@ -5,14 +5,22 @@ import { ParseError } from '../../../lib/parse/parse-error.ts';
 import { transcript } from './transcript.ts';
 
 const eth0 = { interface: 'eth0', up: true } as const;
+const tentative = { scope: 'link', flags: ['tentative'] } as const;
 const expected = [
-  { interface: 'lo', up: true, family: 'ipv4', address: '127.0.0.1', prefixLength: 8 },
-  { interface: 'lo', up: true, family: 'ipv6', address: '::1', prefixLength: 128 },
-  { interface: 'eth0p', up: true, family: 'ipv6', address: 'fe80::4834:7fff:fef4:5c3c', prefixLength: 64 },
-  { ...eth0, family: 'ipv4', address: '192.168.122.1', prefixLength: 24 },
-  { ...eth0, family: 'ipv4', address: '192.168.122.100', prefixLength: 32 },
-  { ...eth0, family: 'ipv6', address: '2001:db8::1', prefixLength: 64 },
-  { ...eth0, family: 'ipv6', address: 'fe80::ff:fe00:1', prefixLength: 64 },
+  { interface: 'lo', up: true, family: 'ipv4', address: '127.0.0.1', prefixLength: 8, scope: 'host' },
+  { interface: 'lo', up: true, family: 'ipv6', address: '::1', prefixLength: 128, scope: 'host' },
+  {
+    interface: 'eth0p',
+    up: true,
+    family: 'ipv6',
+    address: 'fe80::4834:7fff:fef4:5c3c',
+    prefixLength: 64,
+    ...tentative,
+  },
+  { ...eth0, family: 'ipv4', address: '192.168.122.1', prefixLength: 24, scope: 'global' },
+  { ...eth0, family: 'ipv4', address: '192.168.122.100', prefixLength: 32, scope: 'global' },
+  { ...eth0, family: 'ipv6', address: '2001:db8::1', prefixLength: 64, scope: 'global' },
+  { ...eth0, family: 'ipv6', address: 'fe80::ff:fe00:1', prefixLength: 64, ...tentative },
 ] as const;
 
 describe('addresses', () => {
@@ -26,6 +34,23 @@ describe('addresses', () => {
       expect(parseIpAddressText(text)).to.deep.equal(expected);
     });
   }
+
+  it('reads who may use an address, the same from JSON and from text', () => {
+    const [json = ''] = transcript('ip-d-j-batch.txt').split('\n');
+    const flags = (rows: ReturnType<typeof parseIpAddressJson>) =>
+      rows.filter((row) => row.flags !== undefined).map((row) => [row.address, row.scope, row.flags]);
+    const found = parseIpAddressJson(json);
+    expect(flags(found)).to.deep.equal([
+      ['192.168.122.12', 'global', ['secondary']],
+      ['2001:db8::12', 'global', ['deprecated']],
+      ['fe80::ff:fe00:b', 'link', ['tentative']],
+      ['fe80::44f0:2fff:fef4:ebb2', 'link', ['tentative']],
+    ]);
+    const text = transcript('ip-o-d-link.txt') + transcript('ip-o-addr-scopes.txt');
+    expect(parseIpAddressText(text)).to.have.deep.members([...found]);
+    const twice = '3: eth0    inet6 2001:db8::5/64 scope global tentative dadfailed \\   valid_lft forever\n';
+    expect(parseIpAddressText(twice)[0]?.flags).to.deep.equal(['tentative', 'dadfailed']);
+  });
 
   it('sees that a link is down', () => {
     const down = JSON.stringify([

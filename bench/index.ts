@@ -10,7 +10,7 @@ const benches: Readonly<Record<string, (hosts: number | undefined) => Promise<Be
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, hosts: { type: 'string' } },
 });
 const [name = ''] = positionals;
 const bench = benches[name];

@@ -168,11 +168,27 @@ export interface PersistedNetwork {
     readonly interface?: string;
     readonly address: string;
     readonly prefixLength?: number;
+    /** The file has it, and no boot brings its interface up. */
+    readonly atBoot?: false;
     readonly file: string;
   }[];
+  /** Next hops of any route. */
   readonly gateways: readonly { readonly address: string; readonly file: string }[];
-  /** Lines nobody here understands that name an address, such as a script called by `up`. */
+  /** Lines nobody here understands that name an address or a kernel parameter, such as a script called by `up`. */
   readonly other: readonly { readonly text: string; readonly file: string }[];
+  /** Interfaces that get their address from DHCP or the like. */
+  readonly dynamic?: readonly { readonly interface?: string; readonly file: string }[];
+  /** Kernel parameters that these files set, in the order they do: `up sysctl -w …`, networkd's IPForward. */
+  readonly settings?: readonly { readonly key: string; readonly value: string; readonly file: string }[];
+  /** Files that a boot reads and that could not be read or understood. */
+  readonly unread?: readonly string[];
+  /** What systemd-networkd has for which interfaces (names may be patterns of glob(7)). */
+  readonly networkd?: readonly {
+    readonly file: string;
+    readonly names: readonly string[];
+    readonly unmanaged: boolean;
+    readonly keepConfiguration?: string;
+  }[];
 }
 
 export interface KernelModules {

@@ -46,7 +46,13 @@ export interface SavedRules {
   readonly file?: string;
   /** Whether the next boot reads the file; undefined when that cannot be told. */
   readonly atBoot?: boolean;
+  /** Why the next boot does not read it, or why that cannot be told. */
+  readonly because?: string;
   readonly services: readonly IpvsService[];
+  /** Why there may be more services than these: an include, a variable, a line that cannot be read. */
+  readonly unsure?: string;
+  /** What else loads or makes rules at the next boot. */
+  readonly alsoAtBoot?: readonly string[];
 }
 
 /** Size and timers of the director's connection table. */

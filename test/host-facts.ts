@@ -172,6 +172,12 @@ function realServerSysctls(cluster: Cluster): Record<string, string> {
   return { ...of('arp_ignore', '1'), ...of('arp_announce', '2'), ...of('rp_filter', '0') };
 }
 
+/** As /etc/sysctl.conf has it: what was set for all interfaces. */
+function persistedOf(sysctls: Readonly<Record<string, string>>): HostFacts['persistedSysctl'] {
+  const set = Object.entries(sysctls).filter(([key]) => key.startsWith('net.ipv4.conf.all.'));
+  return Object.fromEntries(set.map(([key, value]) => [key, { value, file: '/etc/sysctl.conf' }]));
+}
+
 function ipvsServicesOf(cluster: Cluster): IpvsService[] {
   return cluster.virtualServices.map((service) => ({
     protocol: service.protocol,
@@ -222,7 +228,11 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
         : {}),
       ...(host.role === 'real-server' ? realServerSysctls(cluster) : {}),
     },
-    persistedSysctl: director ? { 'net.ipv4.ip_forward': { value: '1', file: '/etc/sysctl.conf' } } : {},
+    persistedSysctl: director
+      ? { 'net.ipv4.ip_forward': { value: '1', file: '/etc/sysctl.conf' } }
+      : host.role === 'real-server'
+        ? persistedOf(realServerSysctls(cluster))
+        : {},
     hostsFile: [
       { address: '127.0.0.1', names: ['localhost'] },
       ...cluster.directors.map(({ dip, name }) => ({ address: dip, names: [name] })),

@@ -1,4 +1,5 @@
 import { quote } from '../quotation.ts';
+import { nextBoot } from '../persisted-setting.ts';
 import { forwardingKeys } from '../reply-forwarding.ts';
 import { forgetSysctl, literal, persistentSysctl, replacement } from '../remedies.ts';
 import { defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
@@ -15,6 +16,7 @@ export const ipForwardPersistence = defineCheck({
   stage: 'pre',
   scope: 'director',
   requires: ['persistedSysctl'],
+  requiresOfAll: ['persistedNetwork'],
   doc: {
     why:
       'A cluster whose director got ip_forward by hand works until the director reboots, then every connection hangs. ' +
@@ -22,13 +24,14 @@ export const ipForwardPersistence = defineCheck({
     byHand: ['systemd-analyze cat-config sysctl.d | grep forward', 'grep -r ip_forward /etc/sysctl.conf /etc/sysctl.d'],
     references: ['sysctl.d(5)', 'sysctl.conf(5)'],
   },
-  evaluate({ persistedSysctl }, { cluster, host }, { evidence }) {
+  evaluate({ persistedSysctl }, { cluster, host }, { evidence, everyone }) {
     const keys = forwardingKeys(cluster);
     if (keys.length === 0) return notApplicable('No service of the cluster forwards by NAT');
     const quoted = [quote(evidence('persistedSysctl'), ...keys.flatMap(({ key, aliases }) => [key, ...aliases]))];
+    const boot = nextBoot(persistedSysctl, everyone.get(host.name)?.persistedNetwork);
     const settings = keys.map(({ key, aliases }) => {
       const assigned = [key, ...aliases].flatMap((name) => {
-        const setting = persistedSysctl[name];
+        const setting = boot(name);
         return setting === undefined ? [] : [{ name, ...setting }];
       });
       return { key, on: assigned.find(({ value }) => value !== '0'), off: assigned.find(({ value }) => value === '0') };

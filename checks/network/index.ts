@@ -1,10 +1,16 @@
 import { clockOffset } from './clock-offset.ts';
 import { hostname } from './hostname.ts';
 import { hostsFile } from './hosts-file.ts';
+import { mtu } from './mtu.ts';
+import { nameResolution } from './name-resolution.ts';
 import { selinux } from './selinux.ts';
+import { selinuxDenials } from './selinux-denials.ts';
 import { serviceName } from './service-name.ts';
 import { sshTrust } from './ssh-trust.ts';
+import { sysctlPersistence } from './sysctl-persistence.ts';
 import { timeService } from './time-service.ts';
+import { vipNeighbour } from './vip-neighbour.ts';
+import { vipOwner } from './vip-owner.ts';
 import type { Check } from '../../lib/model/check.ts';
 
 export const networkChecks: readonly Check[] = [
@@ -14,5 +20,11 @@ export const networkChecks: readonly Check[] = [
   clockOffset,
   timeService,
   selinux,
+  selinuxDenials,
   serviceName,
+  nameResolution,
+  mtu,
+  vipOwner,
+  vipNeighbour,
+  sysctlPersistence,
 ];

@@ -1,7 +1,7 @@
 /** Where a real server receives a service's packets, and how it names itself in an answer. */
 import { sameAddress } from './address.ts';
 import type { Destination, Identification, VirtualService } from '../lib/model/cluster.ts';
-import type { HttpProbe } from '../lib/model/facts.ts';
+import type { HttpProbe, Listener } from '../lib/model/facts.ts';
 
 export interface ServerEnd {
   readonly address: string;
@@ -13,6 +13,12 @@ export function serverEnd(service: VirtualService, destination: Destination): Se
   return service.forwarding === 'nat'
     ? { address: destination.realServer.rip, port: destination.port }
     : { address: service.vip, port: service.port };
+}
+
+/** Whether a socket takes what comes for the address. `::` takes IPv4 too unless the program asked for IPv6 only (net.ipv6.bindv6only). */
+export function takes({ address }: Pick<Listener, 'address'>, wanted: string): boolean {
+  const bare = address.replace(/^\[|\]$|%.*$/g, '');
+  return ['*', '0.0.0.0', '::'].includes(bare) || sameAddress(bare, wanted);
 }
 
 /** The GET of a destination's own address and port; undefined when nobody made one. */

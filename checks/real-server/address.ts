@@ -9,7 +9,7 @@ export const address = defineCheck({
   id: 'real-server/address',
   title: 'Real server has its RIP on an interface that is up',
   failureTitle: 'RIP is missing, or its interface is down',
-  sees: [],
+  sees: ['tun-local-address-mismatch', 'wrong-rip-or-port'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server',

@@ -1,7 +1,9 @@
-import { includesAddress, sameAddress } from '../address.ts';
+import { includesAddress } from '../address.ts';
+import { wayFrom } from '../direct-forwarding.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
+import { wayText, wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Director } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
@@ -11,8 +13,8 @@ import { shellWord } from '../../lib/model/shell-word.ts';
 /**
  * With NAT only the director can put the VIP back into an answer. One that takes another way arrives from the RIP, and
  * the client, which never heard of it, resets it or sees nothing.
- * What counts is the kernel's own decision for the client's address: a more specific route or a rule may override the
- * default route. Several directors may share a floating address as the gateway.
+ * What counts is the kernel's own decision for the client's address, from the RIP: a more specific route may override the
+ * default route, and a rule may choose another table by the source. Several directors may share a floating address as the gateway.
  */
 export const replyRoute = defineCheck({
   id: 'real-server/reply-route',
@@ -28,7 +30,7 @@ export const replyRoute = defineCheck({
     why:
       'Connections to this real server stay in SYN_RECV on the director while the director itself can fetch its page: the ' +
       'SYN-ACK went past it. Clients time out on this share of the connections.',
-    byHand: ['ip route get CIP', 'ip rule', 'ss -Htan state syn-recv', 'ipvsadm -Lnc # on the director'],
+    byHand: ['ip route get CIP from RIP', 'ip rule', 'ss -Htan state syn-recv', 'ipvsadm -Lnc # on the director'],
     references: ['LVS-HOWTO, LVS-NAT', 'net/netfilter/ipvs/ip_vs_core.c (handle_response)', 'ip-route(8)'],
   },
   evaluate({ routes }, { cluster, host, service }, { evidence, everyone }) {
@@ -39,10 +41,10 @@ export const replyRoute = defineCheck({
     const directors = cluster.directors.map((director) => known(director, everyone.get(director.name)));
     const gateways = directors.flatMap(({ addresses }) => addresses);
     const decisions = cluster.clients.map((client) => {
-      const route = routes.find(({ destination }) => sameAddress(destination, client.cip));
+      const route = wayFrom(routes, client.cip, host.rip) ?? wayTo(routes, client.cip);
       return { client, route, judged: route === undefined ? 'unknown' : judgeRoute(route, client.cip, gateways) };
     });
-    const found = Object.fromEntries(decisions.map(({ client, route }) => [client.cip, routeText(route)]));
+    const found = Object.fromEntries(decisions.map(({ client, route }) => [client.cip, wayText(route)]));
     const quoted = [quote(evidence('routes'), ...cluster.clients.map(({ cip }) => cip))];
     const wrong = decisions.find(({ judged }) => judged !== 'unknown' && judged !== 'through-director');
     if (wrong?.route === undefined) {
@@ -108,12 +110,6 @@ function judgeRoute(route: RouteDecision, cip: string, gateways: readonly string
     return includesAddress(gateways, route.gateway) ? 'through-director' : 'other-gateway';
   // A client on the director itself is answered there.
   return includesAddress(gateways, cip) ? 'through-director' : 'on-link';
-}
-
-function routeText(route: RouteDecision | undefined): string {
-  if (route === undefined) return 'not asked';
-  if (route.outcome !== 'unicast') return route.outcome;
-  return `${route.gateway === undefined ? 'on link' : `via ${route.gateway}`}${route.interface === undefined ? '' : ` dev ${route.interface}`}`;
 }
 
 function reasonOf(host: string, route: RouteDecision, client: string, dip: string): string {

@@ -9,7 +9,7 @@ export const webService = defineCheck({
   id: 'real-server/web-service',
   title: 'Web service listens, answers, and names its real server',
   failureTitle: 'Web service does not listen or does not answer as expected',
-  sees: ['rs-service-down', 'rs-app-hang'],
+  sees: ['rs-service-down', 'rs-app-hang', 'rs-service-not-on-vip'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',

@@ -1,0 +1,121 @@
+import { entryOf } from '../address.ts';
+import { type Census, censusOf, ownersOf } from '../census.ts';
+import { quote } from '../quotation.ts';
+import { counted, listed } from '../sentences.ts';
+import { cannotTell, defineCheck, fail, type Judgement, notApplicable, pass } from '../../lib/model/check.ts';
+import type { Remedy } from '../../lib/model/evidence.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
+
+/** Configuration says who should answer; the wire says who does. */
+export const vipOwner = defineCheck({
+  id: 'network/vip-owner',
+  title: 'The director alone answers for the VIP on the wire',
+  failureTitle: 'Somebody else answers for the VIP, or nobody does',
+  sees: [
+    'rs-arp-flux',
+    'rs-vip-on-nic',
+    'rs-arp-vs-other-tools',
+    'tun-arp',
+    'v6-vip-answered-by-rs',
+    'duplicate-ip',
+    'vip-absent-on-director',
+    'vrrp-split-brain',
+    'backup-answers-arp',
+  ],
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'director-service',
+  requires: [],
+  requiresOfAll: ['addresses', 'links', 'vipCensus'],
+  doc: {
+    why:
+      'Whoever answers first for the VIP gets the clients. A real server that does serves them by itself, and all looks ' +
+      'well until it goes down: the director counts nothing, and one real server carries the load. A second director, or a ' +
+      'foreign host with the same address, takes turns with the first.',
+    byHand: [
+      'arping -b -c 1 -I INTERFACE -s OWN_ADDRESS VIP # from a client, a real server, the director; never without -s',
+      'ndisc6 -m -r 1 -w 1000 -s OWN_ADDRESS VIP INTERFACE # for IPv6',
+      'ip -brief link # whose MAC it is',
+    ],
+    references: ['RFC 826', 'RFC 4861', 'arping(8)', 'LVS-HOWTO, The ARP Problem'],
+  },
+  evaluate(_facts, { cluster, host, service }, { everyone }) {
+    const { vip } = service;
+    const holders = cluster.directors.filter(({ name }) => {
+      const addresses = everyone.get(name)?.addresses;
+      return addresses?.known === true && entryOf(addresses.value, vip)?.up === true;
+    });
+    const holder = holders.find(({ name }) => name === host.name) ?? holders[0];
+    if (holder !== undefined && holder.name !== host.name)
+      return notApplicable(`${holder.name} has the VIP ${vip}, and the question is asked about it`);
+    if (holder === undefined && cluster.directors[0]?.name !== host.name)
+      return notApplicable(`${host.name} does not have the VIP ${vip}`);
+    const census = censusOf(cluster, vip, everyone);
+    if (census.testimonies.length === 0) return unasked(census, vip);
+    if (everyone.get(host.name)?.links.known !== true)
+      return cannotTell(`${host.name} does not say which MAC it has, so whose answers those are cannot be told`, []);
+
+    const macs = [...new Set(census.testimonies.flatMap(({ answers }) => answers))];
+    const owners = macs.map((mac) => ({ mac, owners: ownersOf(mac, cluster, everyone) }));
+    const found = Object.fromEntries(owners.map((each) => [each.mac, listed(each.owners) || 'nobody of the cluster']));
+    const expected = holder === undefined ? {} : { answers: [holder.name] };
+    const evidence = census.testimonies.map((each) => quote(each.evidence, vip));
+    const foreign = owners.filter((each) => holder === undefined || !each.owners.includes(holder.name));
+    if (foreign.length > 0) {
+      const culprits = foreign.map((each) => culprit(each.mac, each.owners));
+      const beside = macs.length > foreign.length ? `, beside ${host.name},` : '';
+      const [first] = foreign;
+      return fail({
+        reason: `${listed(culprits)} answer${foreign.length === 1 ? 's' : ''}${beside} for the VIP ${vip} of ${service.name}`,
+        found,
+        expected,
+        evidence,
+        ...remedyFor(
+          first?.owners[0],
+          vip,
+          cluster.realServers.some(({ name }) => name === first?.owners[0]),
+        ),
+      });
+    }
+    const witnesses = census.testimonies.filter((each) => each.host !== holder?.name);
+    if (macs.length === 0 && (witnesses.length > 0 || holder === undefined)) {
+      return fail({
+        reason: `Nobody answers for the VIP ${vip} of ${service.name}; ${listed(census.testimonies.map((each) => each.host))} asked`,
+        found,
+        expected,
+        evidence,
+      });
+    }
+    return pass({ ...found, asked: census.testimonies.map((each) => each.host) }, evidence);
+  },
+});
+
+function culprit(mac: string, owners: readonly string[]): string {
+  return owners.length === 0 ? `${mac}, an interface of no host of the cluster file,` : `${listed(owners)} (${mac})`;
+}
+
+function remedyFor(owner: string | undefined, vip: string, isRealServer: boolean): { readonly remedy?: Remedy } {
+  if (owner === undefined || !isRealServer || vip.includes(':')) return {};
+  return {
+    remedy: {
+      host: owner,
+      summary: `Have ${owner} keep silent about the VIP; real-server/arp-suppression and real-server/vip-interface say why it does not`,
+      commands: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', 'sysctl -w net.ipv4.conf.all.arp_announce=2'],
+      undo: ['sysctl -w net.ipv4.conf.all.arp_ignore=0', 'sysctl -w net.ipv4.conf.all.arp_announce=0'],
+    },
+  };
+}
+
+function unasked({ gaps }: Census, vip: string): Judgement {
+  const [gap] = gaps;
+  if (gap === undefined)
+    return notApplicable(
+      `No host of the cluster file could ask for ${vip} on its segment: \`interface:\` of a client or real server there would let it`,
+    );
+  const hint = gap.missing.hint ?? `Run there: arping -b -c 1 -I INTERFACE -s OWN_ADDRESS ${shellWord(vip)}`;
+  return cannotTell(
+    `Who answers for ${vip} was not asked from ${counted(gaps.length, 'host')}: ${gap.missing.message}`,
+    gap.missing.evidence === undefined ? [] : [gap.missing.evidence],
+    hint,
+  );
+}

@@ -1,0 +1,133 @@
+import { entryOf, sameAddress } from '../address.ts';
+import { isOwn, notDirect } from '../direct-forwarding.ts';
+import { quote } from '../quotation.ts';
+import { servesByRedirect } from '../redirection.ts';
+import { hostPrefix, ipCommand } from '../remedies.ts';
+import { listed } from '../sentences.ts';
+import { wayText } from '../ways.ts';
+import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import type { Remedy } from '../../lib/model/evidence.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
+
+/**
+ * With DR and TUN a packet arrives with the VIP still in it, and the kernel drops what is for nobody here. An address is one
+ * way to take it; a local route, REDIRECT, DNAT and TPROXY are others.
+ */
+export const vip = defineCheck({
+  id: 'real-server/vip',
+  title: 'Real server takes packets for the VIP as its own',
+  failureTitle: 'VIP is not local to the real server',
+  sees: [
+    'rs-vip-missing',
+    'tun-vip-missing',
+    'forwarding-method-mismatch',
+    'v6-vip-dad-failed',
+    'healthcheck-false-positive',
+  ],
+  severity: 'mandatory',
+  stage: 'pre',
+  scope: 'real-server-service',
+  requires: ['addresses', 'routes'],
+  requiresOfAll: ['addresses', 'firewall'],
+  inapplicable: notDirect,
+  doc: {
+    why:
+      'Its share of the connections stays in SYN_RECV and times out, while a health check of the RIP goes on passing. With ' +
+      'ip_forward on it sends the packets back to the director, which sends them again.',
+    byHand: ['ip -brief address', 'ip route get VIP # says local', 'nstat -az IpInAddrErrors'],
+    references: ['LVS-HOWTO, LVS-DR', 'net/ipv4/route.c (ip_route_input_slow)', 'ip-address(8)'],
+  },
+  evaluate({ addresses, routes }, { cluster, host, service }, { evidence, everyone }) {
+    const entry = entryOf(addresses, service.vip);
+    const quoted = [quote(evidence('addresses'), service.vip), quote(evidence('routes'), service.vip)];
+    const expected = { local: service.vip };
+    const flaw = entry?.flags?.find((flag) => flag === 'dadfailed' || flag === 'tentative');
+    if (entry !== undefined && flaw !== undefined) {
+      const found = { interface: entry.interface, flags: entry.flags };
+      if (flaw === 'tentative' && entry.flags?.includes('dadfailed') !== true)
+        return cannotTell(
+          `${host.name} is still asking whether anybody else has ${service.vip} (tentative)`,
+          quoted,
+          'Duplicate address detection takes a second; `nodad` on lo leaves it out.',
+        );
+      return fail({
+        reason: `${host.name} may not use ${service.vip} on ${entry.interface}: another host had it when it was added (dadfailed)`,
+        found,
+        expected,
+        evidence: quoted,
+        remedy: {
+          host: host.name,
+          summary: `Put ${service.vip} on lo, where it is not announced and not asked for`,
+          commands: [
+            `ip -6 address del ${service.vip}/${entry.prefixLength} dev ${shellWord(entry.interface)}`,
+            `ip -6 address add ${hostPrefix(service.vip)} dev lo nodad preferred_lft 0`,
+          ],
+          undo: [
+            `ip -6 address del ${hostPrefix(service.vip)} dev lo`,
+            `ip -6 address add ${service.vip}/${entry.prefixLength} dev ${shellWord(entry.interface)}`,
+          ],
+        },
+      });
+    }
+    if (isOwn(addresses, routes, service.vip)) return pass(entry ?? { route: 'local' }, quoted);
+
+    const filter = everyone.get(host.name)?.firewall;
+    const own = addresses.map(({ address }) => address);
+    const redirect =
+      filter?.known === true
+        ? servesByRedirect(filter.value, service.vip, service.port, { protocol: service.protocol, own })
+        : 'unknown';
+    if (redirect === 'yes') return pass({ redirect: service.vip }, quoted);
+    const down = entry === undefined ? '' : `: it is on ${entry.interface}, which is down`;
+    if (redirect === 'unknown')
+      return cannotTell(
+        `${host.name} does not have the VIP ${service.vip}${down}, and whether a rule takes its packets all the same is not known`,
+        quoted,
+        filter?.known === false ? (filter.hint ?? filter.message) : 'iptables-save -t nat, nft list ruleset',
+      );
+    return fail({
+      reason: `${host.name} does not take packets for the VIP ${service.vip} as its own${down}${natLike()}`,
+      found: entry ?? null,
+      expected,
+      evidence: quoted,
+      remedy:
+        entry === undefined
+          ? addition(host.name, service.vip)
+          : {
+              host: host.name,
+              summary: `Bring ${entry.interface} up`,
+              commands: [`ip link set ${shellWord(entry.interface)} up`],
+              undo: [`ip link set ${shellWord(entry.interface)} down`],
+            },
+    });
+
+    /** No VIP and the director for a gateway: set up for another forwarding method than the cluster file says. */
+    function natLike(): string {
+      const directors = cluster.directors.flatMap(({ name, dip }) => {
+        const facts = everyone.get(name)?.addresses;
+        return [dip, ...(facts?.known === true ? facts.value.map(({ address }) => address) : [])];
+      });
+      const through = routes.find(
+        ({ gateway }) => gateway !== undefined && directors.some((address) => sameAddress(address, gateway)),
+      );
+      if (through === undefined) return '';
+      return `, and answers ${wayText(through)}, the director: that is a real server for nat, and ${listed([service.name])} says ${service.forwarding}`;
+    }
+  },
+});
+
+function addition(host: string, address: string): Remedy {
+  const ip = ipCommand(address);
+  const prefix = hostPrefix(address);
+  const family = ip === 'ip' ? 'inet' : 'inet6';
+  return {
+    host,
+    summary: `Give lo the VIP ${address}, alone in its network; for IPv4, only once it keeps silent when asked for it (arp_ignore, arp_announce)`,
+    commands: [`${ip} address add ${prefix} dev lo${ip === 'ip' ? '' : ' nodad preferred_lft 0'}`],
+    persistent: [
+      `if [ -f /etc/network/interfaces ]; then printf '\\n%s\\n    %s\\n' 'iface lo ${family} static' 'address ${prefix}' >> /etc/network/interfaces; ` +
+        `else nmcli connection add type dummy ifname lvs-vip con-name lvs-vip ${ip === 'ip' ? 'ipv4' : 'ipv6'}.method manual ${ip === 'ip' ? 'ipv4' : 'ipv6'}.addresses ${prefix}; fi`,
+    ],
+    undo: [`${ip} address del ${prefix} dev lo`],
+  };
+}

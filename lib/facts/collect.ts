@@ -133,7 +133,8 @@ function factOf(
   if (trip.level === undefined) return gapOf(host, fact, trip, timeoutMs);
   const sections = sectionsFor(collector, questions);
   if (sections.some((name) => !trip.sections.has(name))) return gapOf(host, fact, trip, timeoutMs);
-  const refusal = collector.needsRoot && section.level === 'unprivileged' ? refusalOf(section, questions) : undefined;
+  const refusal =
+    collector.needsRoot === true && section.level === 'unprivileged' ? refusalOf(section, questions) : undefined;
   if (refusal !== undefined) {
     return missing('permission', `${host}: ${fact} needs root, and ${refusal}`, {
       hint:

@@ -7,8 +7,11 @@ import type { FactQuestions } from './questions.ts';
 /** One fact: how to ask a host for it, and how to read the answer. */
 export interface Collector<N extends HostFactName = HostFactName> {
   readonly fact: N;
-  /** Whether its script runs programs as root; the fact is missing for `permission` where one of them is refused. */
-  readonly needsRoot: boolean;
+  /**
+   * Whether its script runs programs as root; the fact is missing for `permission` where one of them is refused, but
+   * not with `if-allowed`, which does without.
+   */
+  readonly needsRoot: boolean | 'if-allowed';
   /** Program whose absence (exit code 127) makes the fact missing, and the packages that hold it. */
   readonly tool?: { readonly name: string; readonly packages: string };
   /** Files to read, as shell patterns with `*` at most; those of all collectors are read by one process. */
@@ -20,7 +23,7 @@ export interface Collector<N extends HostFactName = HostFactName> {
   /**
    * POSIX sh lines, run in the collecting shell itself: they must not exit, and start as few processes as they can.
    * Run as the login user. Given: `root COMMAND…` runs as root (write it with `asRoot`), `$U` is the user id, `$H` the home,
-   * `has NAME` tells whether a program is there, `bounded SECONDS COMMAND…` ends it after that long where timeout(1)
+   * `has NAME` tells whether a program is there, `absent NAME` ends with 127 as an absent one does, `bounded SECONDS COMMAND…` ends it after that long where timeout(1)
    * exists, `$I` is what ip answered. Empty when files or ip say it all.
    */
   readonly script: (questions: FactQuestions) => string;

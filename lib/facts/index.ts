@@ -8,21 +8,27 @@ import { hostsFile } from './hosts-file.ts';
 import { httpProbes } from './http-probes.ts';
 import { ipvsRules } from './ipvs-rules.ts';
 import { ipvsSupport } from './ipvs-support.ts';
+import { ipvsTable } from './ipvs-table.ts';
 import { limits } from './limits.ts';
 import { links } from './links.ts';
 import { listeners } from './listeners.ts';
+import { machineId } from './machine-id.ts';
+import { modules } from './modules.ts';
 import { names } from './names.ts';
 import { neighbours } from './neighbours.ts';
+import { offloads } from './offloads.ts';
 import { operatingSystem } from './operating-system.ts';
-import { pending } from './pending.ts';
+import { packageOffer } from './package-offer.ts';
 import { persistedNetwork } from './persisted-network.ts';
 import { persistedSysctl } from './persisted-sysctl.ts';
 import { privilege } from './privilege.ts';
 import { routes } from './routes.ts';
 import { savedRules } from './saved-rules.ts';
+import { selinuxDenials } from './selinux-denials.ts';
 import { selinux } from './selinux.ts';
 import { sshTrust } from './ssh-trust.ts';
 import { sysctl } from './sysctl.ts';
+import { units } from './units.ts';
 import { vipCensus } from './vip-census.ts';
 
 /**
@@ -38,27 +44,28 @@ const inOrder = {
   hostsFile,
   selinux,
   limits,
+  machineId,
+  modules,
+  links,
   addresses,
   routes,
+  // Last of what ip is asked: a table without end costs no other answer.
+  neighbours,
+  offloads,
   listeners,
   ipvsSupport,
   ipvsRules,
+  ipvsTable,
   firewall,
+  units,
   clock,
   httpProbes,
   names,
   sshTrust,
-  links,
-  neighbours,
-  modules: pending('modules'),
-  units: pending('units'),
-  machineId: pending('machineId'),
-  offloads: pending('offloads'),
-  ipvsTable: pending('ipvsTable'),
   savedRules,
   persistedNetwork,
-  selinuxDenials: pending('selinuxDenials'),
-  packageOffer: pending('packageOffer'),
+  selinuxDenials,
+  packageOffer,
   vipCensus,
 } satisfies { readonly [N in HostFactName]: Collector<N> };
 

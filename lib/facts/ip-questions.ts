@@ -44,7 +44,7 @@ printf '${oneByOne}\\n'; I= c=0
 ${each.join('\n')}
 fi
 answered() { return $c; }; answered
-else ip; fi`;
+else absent ip; fi`;
 }
 
 /** By the words of the question. Answers that were cut off are absent. */

@@ -2,6 +2,7 @@ import type { Cluster, ClusterHost, RealServer } from '../model/cluster.ts';
 import { hostsOf } from '../model/cluster.ts';
 import type { HostFactName } from '../model/facts.ts';
 import type { Tier } from '../model/tier.ts';
+import { modulesFor, sysctlKeys, unitsFor } from './question-lists.ts';
 import { type CensusQuestion, censusQuestions, type RootScope, rootScope } from '../privileges/index.ts';
 
 /** What one host is asked for, worked out from the cluster before any host is touched. */
@@ -15,6 +16,12 @@ export interface FactQuestions {
   readonly sysctlKeys: readonly string[];
   /** Short names of IPVS schedulers. */
   readonly schedulers: readonly string[];
+  /** Names of kernel modules that may be built in, which /proc/modules does not tell. */
+  readonly modules: readonly string[];
+  /** With their suffix. */
+  readonly units: readonly string[];
+  /** What the cluster file says the host has on its interfaces. */
+  readonly ownAddresses: readonly string[];
   readonly names: readonly { readonly name: string; readonly server?: string }[];
   /** Names and addresses of the other hosts, looked for in ssh trust. */
   readonly peers: readonly string[];
@@ -28,38 +35,6 @@ export interface FactQuestions {
 
 const pageTimeoutMs = 3000;
 
-const interfaceKeys = ['rp_filter', 'arp_ignore', 'arp_announce', 'send_redirects', 'accept_redirects', 'accept_local'];
-
-const sysctlKeys: Readonly<Record<ClusterHost['role'], readonly string[]>> = {
-  director: [
-    'net.ipv4.ip_forward',
-    'net.ipv6.conf.all.forwarding',
-    ...interfaceKeys.map((key) => `net.ipv4.conf.*.${key}`),
-    'net.ipv4.conf.all.forwarding',
-    'net.ipv4.vs.*',
-    'net.netfilter.nf_conntrack_max',
-    'net.netfilter.nf_conntrack_count',
-    'net.ipv4.neigh.default.gc_thresh3',
-    'net.ipv6.neigh.default.gc_thresh3',
-    'net.ipv6.conf.*.accept_ra',
-  ],
-  'real-server': [
-    ...interfaceKeys.map((key) => `net.ipv4.conf.*.${key}`),
-    'net.ipv4.ip_forward',
-    'net.core.somaxconn',
-    'net.ipv4.tcp_max_syn_backlog',
-    'net.ipv4.tcp_syncookies',
-    'net.ipv4.tcp_tw_recycle',
-  ],
-  client: [
-    'net.ipv4.conf.*.rp_filter',
-    'net.ipv4.ip_local_port_range',
-    'net.ipv4.ip_local_reserved_ports',
-    'net.ipv4.tcp_fin_timeout',
-    'net.ipv4.tcp_tw_reuse',
-  ],
-};
-
 /**
  * What the planned checks need to know of one host, by its role: a director reaches the real servers and the clients, and
  * fetches each real server's health page; a real server replies to the clients, and fetches its own page; a client
@@ -71,18 +46,34 @@ export function questionsFor(
   facts: readonly HostFactName[],
   tiers: readonly Tier[] = ['read'],
 ): FactQuestions {
+  const schedulers = unique(cluster.virtualServices.map(({ scheduler }) => scheduler));
   return {
     facts: [...new Set(facts)],
     routesTo: waysOf(cluster, host),
     httpGets: unique(pagesOf(cluster, host)).map((url) => ({ url, timeoutMs: pageTimeoutMs })),
     sysctlKeys: sysctlKeys[host.role],
-    schedulers: host.role === 'director' ? unique(cluster.virtualServices.map(({ scheduler }) => scheduler)) : [],
+    schedulers: host.role === 'director' ? schedulers : [],
+    modules: modulesFor(host.role, schedulers),
+    units: unitsFor(host.role),
+    ownAddresses: ownAddresses(cluster, host),
     names: cluster.dns.map(({ name, server }) => ({ name, ...(server === undefined ? {} : { server }) })),
     peers: unique(hostsOf(cluster).flatMap((other) => (other.name === host.name ? [] : namesOf(other)))),
     become: cluster.ssh.become,
     root: { ...rootScope(cluster, host), tiers },
     census: censusQuestions(cluster, host),
   };
+}
+
+function ownAddresses(cluster: Cluster, host: ClusterHost): readonly string[] {
+  const vips = cluster.virtualServices.map(({ vip }) => vip);
+  switch (host.role) {
+    case 'director':
+      return unique([host.dip, ...vips]);
+    case 'real-server':
+      return [host.rip];
+    case 'client':
+      return [host.cip];
+  }
 }
 
 /**

@@ -19,6 +19,7 @@ H=$HOME
 read -r N; exec </dev/null
 m() { u=-; { read -r u x </proc/uptime; } 2>/dev/null; printf '\n%s %s %s\n' "$N" "$u" "$*"; printf '\n%s %s %s\n' "$N" "$u" "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
+absent() { printf '%s: not found\n' "$1" >&2; return 127; }
 bounded() { s=$1; shift; if has timeout; then timeout "$s" "$@"; else "$@"; fi; }
 `;
 
@@ -40,7 +41,7 @@ function program(collectors: readonly Collector[], questions: FactQuestions): st
   });
   const beside = collectors.map((collector) => collector.beside?.(questions).trim() ?? '').find((text) => text !== '');
   const body = `${patterns.length === 0 ? '' : readFiles(patterns)}${ipQuestions.length === 0 ? '' : `m b ${ownSections.ip}\n${askIp(ipQuestions)}\nm e ${ownSections.ip} $?\n`}${sections.join('')}m b ${ownSections.end}\n`;
-  const asksSudo = collectors.some(({ fact, needsRoot }) => needsRoot || fact === 'privilege');
+  const asksSudo = collectors.some(({ fact, needsRoot }) => needsRoot !== false || fact === 'privilege');
   return String.raw`${prelude}m b ${ownSections.clock}; date +%s.%N; c=$?
 { read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
 m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?

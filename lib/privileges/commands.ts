@@ -1,4 +1,5 @@
 /** Every program ipvet runs as root. lib/ssh refuses to run any other one as root. */
+import { packetFilterCommands } from './packet-filter.ts';
 import type { RootCommand } from './root-command.ts';
 
 export const ipvsadmSave: RootCommand = {
@@ -16,26 +17,20 @@ export const ipvsadmThresholds: RootCommand = {
   why: 'reads the connection thresholds of the destinations',
 };
 
-export const nftListing: RootCommand = {
-  argv: ['nft', '-j', 'list', 'ruleset'],
+export const ipvsadmTimeouts: RootCommand = {
+  argv: ['ipvsadm', '-L', '--timeout'],
   tier: 'read',
-  roles: ['director', 'real-server'],
-  why: 'reads the packet filter',
+  roles: ['director'],
+  why: 'reads the timeouts of the connection table',
+  optional: 'then the timeouts are told as not known',
 };
 
-export const iptablesSave: RootCommand = {
-  argv: ['iptables-save', '-c'],
+export const selinuxDenialSearch: RootCommand = {
+  argv: ['ausearch', '-m', 'AVC,USER_AVC,SELINUX_ERR', '-ts', 'boot', '--raw'],
   tier: 'read',
   roles: ['director', 'real-server'],
-  why: 'reads the packet filter as iptables shows it',
-};
-
-export const iptablesLegacySave: RootCommand = {
-  argv: ['iptables-legacy-save', '-c'],
-  tier: 'read',
-  roles: ['director', 'real-server'],
-  why: 'reads the packet filter of the older iptables, where the kernel has its tables',
-  optional: 'then its rules are told as not known, where there are any',
+  why: 'reads what SELinux denied since boot, where SELinux is on',
+  optional: 'then denials are told as not known',
 };
 
 export const keepalivedConfig: RootCommand = {
@@ -189,7 +184,14 @@ export const reloadKeepalived: RootCommand = {
   optional: 'then `ipvet rules apply` cannot do that',
 };
 
-const always = [ipvsadmSave, ipvsadmThresholds, nftListing, iptablesSave, iptablesLegacySave, ipvsadmCounters];
+const always = [
+  ipvsadmSave,
+  ipvsadmThresholds,
+  ...packetFilterCommands,
+  ipvsadmCounters,
+  ipvsadmTimeouts,
+  selinuxDenialSearch,
+];
 const ipvsadmOnly = [
   readIpvsadmSysconfig,
   ipvsadmRestore,

@@ -23,11 +23,15 @@ export function takes({ address }: Pick<Listener, 'address'>, wanted: string): b
 
 /** The GET of a destination's own address and port; undefined when nobody made one. */
 export function probeOf(probes: readonly HttpProbe[], { realServer, port }: Destination): HttpProbe | undefined {
+  return probeAt(probes, realServer.rip, port);
+}
+
+export function probeAt(probes: readonly HttpProbe[], address: string, port: number): HttpProbe | undefined {
   return probes.find((probe) => {
     if (!URL.canParse(probe.url)) return false;
     const url = new URL(probe.url);
     const probedPort = url.port === '' ? 80 : Number(url.port);
-    return probedPort === port && sameAddress(url.hostname.replace(/^\[|\]$/g, ''), realServer.rip);
+    return probedPort === port && sameAddress(url.hostname.replace(/^\[|\]$/g, ''), address);
   });
 }
 

@@ -82,6 +82,8 @@ const directServices = (cluster: Cluster) => cluster.virtualServices.filter(({ f
 function routesOf(cluster: Cluster, host: ClusterHost): RouteDecision[] {
   const direct = directServices(cluster);
   const gateway = direct.length > 0 ? router : (cluster.directors[0]?.dip ?? '');
+  // Leaves room for the header of the tunnel on the way in.
+  const advertised = direct.some(({ forwarding }) => forwarding === 'tun') ? { advmss: 1440 } : {};
   switch (host.role) {
     case 'director':
       return [
@@ -96,11 +98,14 @@ function routesOf(cluster: Cluster, host: ClusterHost): RouteDecision[] {
         ...cluster.virtualServices.map(({ vip }) => aRoute(vip, { outcome: 'local', interface: 'lo' })),
       ];
     case 'real-server':
-      return cluster.clients.flatMap(({ cip }) => [
-        aRoute(cip, { gateway, source: host.rip }),
-        aRoute(cip, { gateway, from: host.rip, source: host.rip }),
-        ...direct.map(({ vip }) => aRoute(cip, { gateway, from: vip, source: vip })),
-      ]);
+      return [
+        ...cluster.clients.flatMap(({ cip }) => [
+          aRoute(cip, { gateway, source: host.rip, ...advertised }),
+          aRoute(cip, { gateway, from: host.rip, source: host.rip, ...advertised }),
+          ...direct.map(({ vip }) => aRoute(cip, { gateway, from: vip, source: vip, ...advertised })),
+        ]),
+        ...direct.map(({ vip }) => aRoute(vip, { outcome: 'local', interface: 'lo', source: vip })),
+      ];
     case 'client':
       return cluster.virtualServices.map(({ vip }) => aRoute(vip, { source: host.cip }));
   }
@@ -198,13 +203,23 @@ function ipvsServicesOf(cluster: Cluster): IpvsService[] {
 
 function probesOf(cluster: Cluster, host: ClusterHost): HttpProbe[] {
   if (host.role === 'client') return [];
-  return cluster.virtualServices.flatMap((service) =>
-    service.destinations
-      .filter(({ realServer }) => host.role === 'director' || realServer.name === host.name)
-      .map(({ realServer, port }) =>
-        aProbe(`http://${realServer.rip}:${port}${service.health.httpPath}`, host.name, realServer.name),
-      ),
-  );
+  return cluster.virtualServices.flatMap((service) => {
+    const page = (address: string, port: number, realServer: string) =>
+      aProbe(
+        `http://${address.includes(':') ? `[${address}]` : address}:${port}${service.health.httpPath}`,
+        host.name,
+        realServer,
+      );
+    const asked = service.destinations.filter(
+      ({ realServer }) => host.role === 'director' || realServer.name === host.name,
+    );
+    return [
+      ...asked.map(({ realServer, port }) => page(realServer.rip, port, realServer.name)),
+      ...(host.role === 'real-server' && service.forwarding !== 'nat' && asked.length > 0
+        ? [page(service.vip, service.port, host.name)]
+        : []),
+    ];
+  });
 }
 
 /** The facts of one host of a healthy cluster. */
@@ -240,7 +255,15 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
       ...cluster.clients.map(({ cip, name }) => ({ address: cip, names: [name] })),
     ],
     clock: { offsetMs: 3, errorMs: 20, source: 'chrony', synchronised: true },
-    firewall: { engines: [], rules: [], policies: { input: 'accept', forward: 'accept', output: 'accept' } },
+    firewall: {
+      engines: [],
+      rules: [],
+      policies: { input: 'accept', forward: 'accept', output: 'accept' },
+      translations: [],
+      marks: [],
+      arp: [],
+      mssClamps: [],
+    },
     selinux: { mode: 'absent' },
     listeners: [
       { address: '*', port: 22, queued: 0, backlog: 128 },

@@ -1,8 +1,8 @@
-import { endpoint, sameAddress } from '../address.ts';
+import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
-import { probeOf, probeText, selfName, serverEnd } from '../server-end.ts';
+import { probeAt, probeOf, probeText, selfName, serverEnd, takes } from '../server-end.ts';
+import { wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
-import type { Listener } from '../../lib/model/facts.ts';
 
 /** A socket bound to another address than the packets carry refuses them, however well it answers on its own. */
 export const webService = defineCheck({
@@ -13,22 +13,31 @@ export const webService = defineCheck({
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',
-  requires: ['listeners', 'httpProbes'],
+  requires: ['listeners', 'httpProbes', 'routes'],
   inapplicable: ({ service: { name, protocol } }) =>
     protocol === 'tcp' ? undefined : `${name} is ${protocol}, and probes are HTTP`,
   doc: {
     why:
       'With NAT a port nobody listens on shows as "connection refused" for this share of the connections and as CLOSE in the ' +
       'connection table. Answers that do not name their real server make the distribution at the client unknowable.',
-    byHand: ['ss -Hltnp', 'curl -sv http://RIP:PORT/'],
+    byHand: [
+      'ss -Hltnp',
+      'curl -sv http://RIP:PORT/',
+      'curl -sv http://VIP:PORT/ # on the real server, with DR and TUN',
+    ],
     references: ['ss(8)', 'net/netfilter/ipvs/ip_vs_proto_tcp.c'],
   },
-  evaluate({ listeners, httpProbes }, { host, service, destination }, { evidence }) {
+  evaluate({ listeners, httpProbes, routes }, { host, service, destination }, { evidence }) {
     const end = serverEnd(service, destination);
     const at = endpoint(end.address, end.port);
-    const onPort = listeners.filter(({ port }) => port === end.port);
+    const onPort = listeners.filter(({ protocol, port }) => protocol === undefined && port === end.port);
     const listening = onPort.some((listener) => takes(listener, end.address));
-    const probe = probeOf(httpProbes, destination);
+    // Asked of an address that is not its own, the page is somebody else's.
+    const asClient =
+      service.forwarding !== 'nat' && wayTo(routes, end.address)?.outcome === 'local'
+        ? probeAt(httpProbes, end.address, end.port)
+        : undefined;
+    const probe = asClient ?? probeOf(httpProbes, destination);
     const found = {
       listeners: onPort.map((listener) => endpoint(listener.address, listener.port)),
       answer: probe === undefined ? 'not asked' : probeText(probe),
@@ -45,8 +54,9 @@ export const webService = defineCheck({
         evidence: [socketLines],
       });
     }
-    // With DR and TUN the page is asked of the RIP, where nobody need listen.
-    if (service.forwarding !== 'nat' && probe?.outcome !== 'answered') return pass(found, [socketLines]);
+    // With DR and TUN nobody need listen on the RIP.
+    if (service.forwarding !== 'nat' && asClient === undefined && probe?.outcome !== 'answered')
+      return pass(found, [socketLines]);
     if (probe === undefined) {
       return cannotTell(`${host.name} listens on ${at}, and did not fetch its own page`, [evidence('httpProbes')]);
     }
@@ -83,9 +93,3 @@ export const webService = defineCheck({
     }
   },
 });
-
-/** `::` takes IPv4 too unless the program asked for IPv6 only (net.ipv6.bindv6only). */
-function takes({ address }: Listener, wanted: string): boolean {
-  const bare = address.replace(/^\[|\]$|%.*$/g, '');
-  return ['*', '0.0.0.0', '::'].includes(bare) || sameAddress(bare, wanted);
-}

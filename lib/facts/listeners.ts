@@ -6,13 +6,16 @@ const fromProc = '@proc';
 export const listeners: Collector<'listeners'> = {
   fact: 'listeners',
   needsRoot: false,
-  command: () => 'ss -Hltn',
-  script: () => `if has ss; then ss -Hltn; else
-printf '${fromProc}\\n'; grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6; fi`,
+  command: () => 'ss -Hltun',
+  script: () => `if has ss; then ss -Hltun; else
+printf '${fromProc}\\n'; grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6; printf '${fromProc}\\n'; grep -hs ' 07 ' /proc/net/udp /proc/net/udp6; fi`,
   parse: (section) => {
-    if (section.stdout.startsWith(fromProc)) return parseProcNetTcp(section.stdout.slice(fromProc.length));
-    requireSuccess(section, 'ss -Hltn');
+    if (section.stdout.startsWith(fromProc)) {
+      const [, tcp = '', udp = ''] = section.stdout.split(`${fromProc}\n`);
+      return [...parseProcNetTcp(tcp), ...parseProcNetTcp(udp, 'udp')];
+    }
+    requireSuccess(section, 'ss -Hltun');
     return parseSsListeners(section.stdout);
   },
-  show: ({ stdout, stderr }) => `${stdout.replace(`${fromProc}\n`, '')}${stderr}`,
+  show: ({ stdout, stderr }) => `${stdout.replaceAll(`${fromProc}\n`, '')}${stderr}`,
 };

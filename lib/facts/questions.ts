@@ -37,7 +37,7 @@ const pageTimeoutMs = 3000;
 
 /**
  * What the planned checks need to know of one host, by its role: a director reaches the real servers and the clients, and
- * fetches each real server's health page; a real server replies to the clients, and fetches its own page; a client
+ * fetches each real server's health page; a real server replies to the clients, and fetches its own page, also by a VIP it has; a client
  * reaches the VIPs.
  */
 export function questionsFor(
@@ -110,11 +110,13 @@ function pagesOf(cluster: Cluster, host: ClusterHost): readonly string[] {
   const asks = (realServer: RealServer): boolean => host.role === 'director' || realServer.name === host.name;
   return cluster.virtualServices
     .filter(({ protocol }) => protocol === 'tcp')
-    .flatMap(({ destinations, health }) =>
-      destinations
-        .filter(({ realServer }) => asks(realServer))
-        .map(({ realServer, port }) => pageUrl(realServer.rip, port, health.httpPath)),
-    );
+    .flatMap(({ destinations, health, forwarding, vip, port: virtualPort }) => {
+      const asked = destinations.filter(({ realServer }) => asks(realServer));
+      const own = asked.map(({ realServer, port }) => pageUrl(realServer.rip, port, health.httpPath));
+      // With DR and TUN the page is served on the VIP, which on a real server is its own.
+      const asClient = host.role === 'real-server' && forwarding !== 'nat' && asked.length > 0;
+      return asClient ? [...own, pageUrl(vip, virtualPort, health.httpPath)] : own;
+    });
 }
 
 function pageUrl(address: string, port: number, path: string): string {

@@ -1,18 +1,27 @@
-/** Listening TCP sockets. */
+/** Sockets that take connections (TCP) or datagrams (UDP). */
 import ipaddr from 'ipaddr.js';
 
 import type { Listener } from '../model/facts.ts';
 import { ParseError } from './parse-error.ts';
 
-/** `ss -Hltn`: State Recv-Q Send-Q Local:Port Peer:Port; for a listening row Recv-Q waits and Send-Q may wait (ss(8)). */
+/**
+ * `ss -Hltun`: Netid State Recv-Q Send-Q Local:Port Peer:Port, without Netid where one protocol was asked for. For a
+ * listening row Recv-Q waits and Send-Q may wait (ss(8)); for UDP they are bytes, and no queue of connections.
+ */
 export function parseSsListeners(text: string): readonly Listener[] {
-  return text.split('\n').flatMap((line) => {
-    if (line.trim() === '' || /^\s*(State\s|Recv-Q)/.test(line)) return [];
-    const words = line.trim().split(/\s+/);
-    const [queued, backlog, local] = words[0] === 'LISTEN' ? words.slice(1) : words;
+  return text.split('\n').flatMap((line): readonly Listener[] => {
+    if (line.trim() === '' || /^\s*(Netid\s|State\s|Recv-Q)/.test(line)) return [];
+    const [first = '', ...others] = line.trim().split(/\s+/);
+    const words = first === 'tcp' || first === 'udp' ? others : [first, ...others];
+    const [queued, backlog, local] = words[0] === 'LISTEN' || words[0] === 'UNCONN' ? words.slice(1) : words;
     const [, address, port] = /^(.*):(\d+)$/.exec(local ?? '') ?? [];
-    if (!isCount(queued) || !isCount(backlog) || address === undefined) throw new ParseError('ss -Hltn', line);
-    return [{ address: addressOf(address), port: Number(port), queued: Number(queued), backlog: Number(backlog) }];
+    if (!isCount(queued) || !isCount(backlog) || address === undefined) throw new ParseError('ss -Hltun', line);
+    const at = { address: addressOf(address), port: Number(port) };
+    return [
+      first === 'udp'
+        ? { protocol: 'udp', ...at, queued: 0, backlog: 0 }
+        : { ...at, queued: Number(queued), backlog: Number(backlog) },
+    ];
   });
 }
 
@@ -26,24 +35,30 @@ function addressOf(text: string): string {
   return bare === '0.0.0.0' || bare === '::' || bare === '*' ? '*' : bare;
 }
 
-const listening = '0A';
+/** TCP_LISTEN, and the state of a UDP socket that is bound and not connected (TCP_CLOSE). */
+const listening = { tcp: '0A', udp: '07' } as const;
 
 /**
- * Rows of /proc/net/tcp and /proc/net/tcp6 (Documentation/networking/proc_net_tcp.rst), where there is no ss. The length
+ * Rows of /proc/net/tcp, udp, tcp6 and udp6 (Documentation/networking/proc_net_tcp.rst), where there is no ss. The length
  * of a listening row's queue is its rx_queue; how long it may get is not there, and given as 0.
  */
-export function parseProcNetTcp(text: string): readonly Listener[] {
-  return text.split('\n').flatMap((line) => {
+export function parseProcNetTcp(text: string, protocol: 'tcp' | 'udp' = 'tcp'): readonly Listener[] {
+  return text.split('\n').flatMap((line): readonly Listener[] => {
     const row = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) [0-9A-F]+:([0-9A-F]+) /.exec(
       line,
     );
     if (row === null) {
       if (line.trim() === '' || line.includes('local_address')) return [];
-      throw new ParseError('/proc/net/tcp', line);
+      throw new ParseError(`/proc/net/${protocol}`, line);
     }
     const [, address = '', port = '', state, queued = ''] = row;
-    if (state !== listening) return [];
-    return [{ address: hexAddress(address), port: parseInt(port, 16), queued: parseInt(queued, 16), backlog: 0 }];
+    if (state !== listening[protocol]) return [];
+    const at = { address: hexAddress(address), port: parseInt(port, 16) };
+    return [
+      protocol === 'udp'
+        ? { protocol, ...at, queued: 0, backlog: 0 }
+        : { ...at, queued: parseInt(queued, 16), backlog: 0 },
+    ];
   });
 }
 

@@ -28,6 +28,27 @@ describe('listeners', () => {
     expect(parseSsListeners(text)[0]?.queued).to.equal(3);
   });
 
+  it('reads UDP sockets that are bound beside TCP', () => {
+    expect(parseSsListeners(transcript('ss-Hltun.txt'))).to.have.deep.members([
+      { protocol: 'udp', address: '*', port: 5353, queued: 0, backlog: 0 },
+      { protocol: 'udp', address: '127.0.0.1', port: 323, queued: 0, backlog: 0 },
+      { address: '*', port: 80, queued: 0, backlog: 128 },
+    ]);
+  });
+
+  it('tells datagrams from connections', () => {
+    const text = 'udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:*\ntcp LISTEN 0 511 *:80 *:*\n';
+    expect(parseSsListeners(`Netid State Recv-Q Send-Q Local Address:Port Peer Address:Port\n${text}`)).to.deep.equal([
+      { protocol: 'udp', address: '*', port: 53, queued: 0, backlog: 0 },
+      { address: '*', port: 80, queued: 0, backlog: 511 },
+    ]);
+    const row = '  12: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0 0\n';
+    expect(parseProcNetTcp(row, 'udp')).to.deep.equal([
+      { protocol: 'udp', address: '127.0.0.1', port: 53, queued: 0, backlog: 0 },
+    ]);
+    expect(parseProcNetTcp(row), 'no socket that listens for connections').to.deep.equal([]);
+  });
+
   it('has none on a host where nothing listens', () => {
     expect(parseSsListeners('')).to.deep.equal([]);
   });

@@ -19,6 +19,8 @@ export interface ConsentRequest {
   readonly tiers: readonly Tier[];
   /** Those of `tiers` without which there is nothing to do. Default: all of them. */
   readonly needed?: readonly Tier[];
+  /** What the tier `change` means to the command; default: changes the rules. */
+  readonly change?: string;
   /** What would be done, on which hosts, as which user: the text of `--dry-run`. Shown before the question. */
   readonly show: () => Promise<string>;
 }
@@ -88,11 +90,11 @@ function mustNotDisruptProduction(cluster: Cluster, { allow }: GlobalOptions, wa
 
 function withoutConsent(
   cluster: Cluster,
-  { command, tiers, needed = tiers }: ConsentRequest,
+  { command, tiers, needed = tiers, change = 'changes the rules' }: ConsentRequest,
   missing: readonly Tier[],
 ) {
   const lacking = missing.filter((tier) => needed.includes(tier));
-  const deeds = lacking.map((tier) => deedOf(tier, cluster));
+  const deeds = lacking.map((tier) => deedOf(tier, cluster, change));
   const [least, most] = [lacking.join(','), missing.join(',')];
   const flags = least === most ? `--allow ${most}` : `--allow ${least}, or --allow ${most} for all that it can do`;
   return new IpvetError(
@@ -102,14 +104,14 @@ function withoutConsent(
   );
 }
 
-function deedOf(tier: Tier, { virtualServices }: Cluster): string {
+function deedOf(tier: Tier, { virtualServices }: Cluster, change: string): string {
   switch (tier) {
     case 'read':
       return 'reads the hosts';
     case 'traffic':
       return `sends load to ${virtualServices.map(({ vip, port }) => endpoint(vip, port)).join(', ')}`;
     case 'change':
-      return 'changes the rules';
+      return change;
     case 'disrupt':
       return 'takes parts out of service';
   }

@@ -13,17 +13,32 @@ type Work = (hosts: readonly Host[], signal: AbortSignal) => Promise<void>;
 export type Consenting = (show: () => Promise<string>) => Promise<boolean>;
 const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
-/** Connects to the directors of `--limit`. The first Ctrl-C stops the work, which restores; the second abandons it. */
+/** As `withHosts`, for the directors of `--limit`. */
 export async function withDirectors(cluster: Cluster, options: GlobalOptions, work: Work): Promise<void> {
   const wanted = cluster.directors.filter(({ name }) => options.limit.length === 0 || options.limit.includes(name));
   if (wanted.length === 0)
     throw new IpvetError('USAGE', '--limit names no director', {
       hint: `directors: ${cluster.directors.map(({ name }) => name).join(', ')}`,
     });
+  await withHosts(
+    cluster,
+    wanted.map(({ name }) => name),
+    options,
+    work,
+  );
+}
+
+/** Connects to these hosts. The first Ctrl-C stops the work, which restores; the second abandons it. */
+export async function withHosts(
+  cluster: Cluster,
+  names: readonly string[],
+  options: GlobalOptions,
+  work: Work,
+): Promise<void> {
   const abort = new AbortController();
   const stop = (signal: (typeof stopSignals)[number]) => {
     if (abort.signal.aborted) {
-      say('given up; what was changed is taken back by the directors themselves, within 30 s from now');
+      say('given up; what was changed is taken back by the hosts themselves, within 30 s from now');
       process.exit(exitCodes.restoreFailed);
     }
     say(`stopping for ${signal}; putting everything back (once more to give up)`);
@@ -37,7 +52,7 @@ export async function withDirectors(cluster: Cluster, options: GlobalOptions, wo
     ...(prompt === undefined ? {} : { prompt }),
   });
   try {
-    await work(await Promise.all(wanted.map(({ name }) => fleet.host(name))), abort.signal);
+    await work(await Promise.all(names.map((name) => fleet.host(name))), abort.signal);
   } finally {
     for (const signal of stopSignals) process.off(signal, stop);
     await fleet.close();

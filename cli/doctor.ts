@@ -3,7 +3,14 @@ import { Command, InvalidArgumentError } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import { type Cluster, type ClusterHost, hostsOf } from '../lib/model/cluster.ts';
 import { type Tier, tiers } from '../lib/model/tier.ts';
-import { censusCommands, rootCommandsOf, sudoersFile, type SudoersFile, withinTier } from '../lib/privileges/index.ts';
+import {
+  censusCommands,
+  fixCommandsOf,
+  rootCommandsOf,
+  sudoersFile,
+  type SudoersFile,
+  withinTier,
+} from '../lib/privileges/index.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { loginsOf } from '../lib/ssh/logins.ts';
 import { examineMachine } from './doctor-machine.ts';

@@ -43,6 +43,7 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   hosts: async () => [(await import('./hosts.ts')).hostsCommand()],
   check: async () => [(await import('./check.ts')).checkCommand()],
   checks: async () => [(await import('./checks.ts')).checksCommand()],
+  fix: async () => [(await import('./fix.ts')).fixCommand()],
   rules: async () => [(await import('./rules.ts')).rulesCommand()],
   load: traffic,
   distribution: traffic,

@@ -82,6 +82,12 @@ function toStdout(record: RunRecord, names: readonly string[], color: boolean): 
   );
 }
 
+/** Of a run by its folder, its run.json, its id under `out` or ./runs, or latest. Throws CONFIG, STORAGE. */
+export async function storedRecord(run: string, out: string): Promise<RunRecord> {
+  const under = resolve(out, run);
+  return recordOfStored(await storedRun((await kindOf(under)) === 'directory' ? under : run));
+}
+
 async function recordOfStored({ file, kind }: StoredRun): Promise<RunRecord> {
   if (kind === 'record') return readRun(file);
   try {

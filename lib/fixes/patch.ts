@@ -77,9 +77,10 @@ function about({ number, summary, findings }: Fix): string[] {
 }
 
 function explained(finding: FixFinding): string[] {
-  const { reason, found, expected } = finding;
+  const { reason, why, found, expected } = finding;
   return [
     comment(`${findingName(finding)}: ${reason}`),
+    ...(why === undefined ? [] : [comment(`  why: ${why}`)]),
     ...(found === undefined ? [] : [comment(`  found: ${JSON.stringify(found)}`)]),
     ...(expected === undefined ? [] : [comment(`  expected: ${JSON.stringify(expected)}`)]),
   ];

@@ -11,6 +11,8 @@ export interface FixFinding {
   readonly service?: string;
   readonly outcome: 'fail' | 'warn';
   readonly reason: string;
+  /** Why it matters, as the catalogue has it. */
+  readonly why?: string;
   readonly found?: unknown;
   readonly expected?: unknown;
 }
@@ -60,12 +62,20 @@ export function linesOf({ commands, persistent }: Pick<Fix, 'commands' | 'persis
   return [...commands, ...persistent];
 }
 
-/** `limit` are the hosts that may be changed; empty is all. */
-export function planFixes(verdicts: readonly Verdict[], limit: readonly string[] = []): FixPlan {
+export interface PlanOptions {
+  /** Hosts that may be changed; empty is all. */
+  readonly limit?: readonly string[];
+  /** Why the check matters. */
+  readonly why?: (check: string) => string | undefined;
+}
+
+/** Of the failed and warned verdicts. */
+export function planFixes(verdicts: readonly Verdict[], options: PlanOptions = {}): FixPlan {
+  const { limit = [], why: whyOf = () => undefined } = options;
   const left: LeftOut[] = [];
   const drafts: Draft[] = [];
   for (const verdict of verdicts) {
-    const finding = findingOf(verdict);
+    const finding = findingOf(verdict, whyOf(verdict.check));
     if (finding === undefined) continue;
     const { remedy } = verdict;
     const why = whyNot(remedy, limit);
@@ -103,7 +113,10 @@ export function planFixes(verdicts: readonly Verdict[], limit: readonly string[]
   return { fixes, left };
 }
 
-function findingOf({ check, subject, outcome, reason = '', found, expected }: Verdict): FixFinding | undefined {
+function findingOf(
+  { check, subject, outcome, reason = '', found, expected }: Verdict,
+  why: string | undefined,
+): FixFinding | undefined {
   if (outcome !== 'fail' && outcome !== 'warn') return undefined;
   return {
     check,
@@ -111,6 +124,7 @@ function findingOf({ check, subject, outcome, reason = '', found, expected }: Ve
     ...(subject.service === undefined ? {} : { service: subject.service }),
     outcome,
     reason,
+    ...(why === undefined ? {} : { why }),
     ...(found === undefined ? {} : { found }),
     ...(expected === undefined ? {} : { expected }),
   };

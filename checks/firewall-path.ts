@@ -2,8 +2,9 @@
  * What a host's packet filter would do with one packet. Three-valued: a rule with a condition the model does not know
  * matches perhaps, and only when that makes a difference is the answer "undecided".
  */
-import { inPrefix } from './address.ts';
-import type { Firewall, FirewallRule, FirewallVerdict } from '../lib/model/facts.ts';
+import { inPrefix, isIpv6 } from './address.ts';
+import type { Firewall, FirewallRule, FirewallVerdict, PacketMatch } from '../lib/model/facts.ts';
+import { protocolName } from '../lib/model/ip-protocol.ts';
 
 export type Hook = FirewallRule['hook'];
 /** As conntrack would label the packet; `untracked` when IPVS or a raw rule took it out of tracking. */
@@ -22,6 +23,16 @@ export interface Packet {
   readonly inInterface?: string;
   readonly outInterface?: string;
   readonly state: PacketState;
+  /** TCP flags that are set, lower case; absent where the packet stands for any. */
+  readonly flags?: readonly string[];
+  /** Type and code of ICMP or ICMPv6. */
+  readonly icmp?: readonly [type: number, code: number];
+  /** What the host's routing takes the destination for. Default: `local` at INPUT, otherwise not known. */
+  readonly destinationType?: string;
+  /** Whether the way back to the source leads out where the packet came in; absent where it is not known. */
+  readonly wayBack?: boolean;
+  /** Whether connection tracking rewrote the destination of the packet's connection. Default: not. */
+  readonly translated?: boolean;
 }
 
 /** What stopped a packet: a rule, or the policy of the hook's base chain. */
@@ -52,7 +63,25 @@ interface Chain {
 
 /** What the chains of one hook do with the packet: every one must let it through, one that stops it ends it. */
 export function fateOf(firewall: Firewall, hook: Hook, packet: Packet): Fate {
-  const fates = chainsOf(firewall, hook).map((chain) => chainFate(chain, packet));
+  const arriving: Packet = {
+    ...packet,
+    ...(packet.destinationType === undefined && hook === 'input' ? { destinationType: 'local' } : {}),
+  };
+  const untracked = untrackedBy(firewall, hook, arriving);
+  if (untracked === 'no') return hookFate(firewall, hook, arriving);
+  const taken = hookFate(firewall, hook, { ...arriving, state: 'untracked' });
+  if (untracked === 'yes') return taken;
+  const kept = hookFate(firewall, hook, arriving);
+  if (taken.kind === 'passes' && kept.kind === 'passes') return taken;
+  if (taken.kind === 'stopped' && kept.kind === 'stopped') return kept;
+  const rules = [taken, kept].flatMap((fate) =>
+    fate.kind === 'undecided' ? fate.rules : fate.kind === 'stopped' && fate.rule !== undefined ? [fate.rule] : [],
+  );
+  return { kind: 'undecided', rules };
+}
+
+function hookFate(firewall: Firewall, hook: Hook, packet: Packet): Fate {
+  const fates = chainsOf(firewall, hook, familyOf(packet)).map((chain) => chainFate(chain, packet));
   const undecided = fates.flatMap((fate) => (fate.kind === 'undecided' ? fate.rules : []));
   return (
     fates.find((fate) => fate.kind === 'stopped') ??
@@ -60,19 +89,32 @@ export function fateOf(firewall: Firewall, hook: Hook, packet: Packet): Fate {
   );
 }
 
-/** The base chains by group. Where a chain's own policy is not known, the hook's stands in if it cannot be another chain's. */
-function chainsOf(firewall: Firewall, hook: Hook): readonly Chain[] {
+/** Whether a rule takes the packet out of connection tracking before the hook: on its way in, or where the host sends it. */
+function untrackedBy({ untracked = [] }: Firewall, hook: Hook, packet: Packet): Match {
+  if (packet.state === 'untracked') return 'no';
+  const place = hook === 'output' ? 'output' : 'prerouting';
+  const matches = untracked.filter((rule) => rule.hook === place).map((rule) => matchOf(rule, packet));
+  if (matches.includes('yes')) return 'yes';
+  return matches.includes('perhaps') ? 'perhaps' : 'no';
+}
+
+/**
+ * The base chains of the packet's family by group. Where a chain's own policy is not known, the hook's stands in if it
+ * cannot be another chain's.
+ */
+function chainsOf(firewall: Firewall, hook: Hook, family: Family | undefined): readonly Chain[] {
+  const meets = (its: Family | undefined): boolean => its === undefined || family === undefined || its === family;
   const rules = firewall.rules.filter((rule) => rule.hook === hook);
   const known = (firewall.chains ?? []).filter((chain) => chain.hook === hook);
   const groups = [...new Set([...known.map(({ group }) => group), ...rules.map(({ group }) => group)])];
   const policy = firewall.policies[hook];
   if (groups.length === 0) return [{ policy, rules: [] }];
   const fallback = policy === 'accept' || groups.length === 1 ? policy : undefined;
-  return groups.map((group) => ({
-    group,
-    policy: known.find((chain) => chain.group === group)?.policy ?? fallback,
-    rules: rules.filter((rule) => rule.group === group),
-  }));
+  return groups.flatMap((group) => {
+    const chain = known.find((one) => one.group === group);
+    if (!meets(chain?.family)) return [];
+    return [{ group, policy: chain?.policy ?? fallback, rules: rules.filter((rule) => rule.group === group) }];
+  });
 }
 
 function chainFate({ group, policy, rules }: Chain, packet: Packet): Fate {
@@ -95,10 +137,25 @@ function chainFate({ group, policy, rules }: Chain, packet: Packet): Fate {
   };
 }
 
+type Family = 'ipv4' | 'ipv6';
+
+/** By the addresses; undefined where neither is known. */
+function familyOf({ source, destination }: Packet): Family | undefined {
+  const address = destination ?? source;
+  return address === undefined ? undefined : isIpv6(address) ? 'ipv6' : 'ipv4';
+}
+
 /** Whether the rule applies to the packet: of a filter, of a nat table, or one that marks. */
-export function matchOf(rule: Pick<FirewallRule, 'match' | 'understood'>, packet: Packet): Match {
-  const { match } = rule;
+export function matchOf(rule: Pick<FirewallRule, 'match' | 'understood' | 'family'>, packet: Packet): Match {
+  const family = rule.family === undefined ? {} : { family: rule.family };
+  const matched = conditionsMatch({ ...rule.match, ...family }, packet);
+  return matched === 'yes' && !rule.understood ? 'perhaps' : matched;
+}
+
+function conditionsMatch(match: PacketMatch, packet: Packet): Match {
+  const family = familyOf(packet);
   const parts: Match[] = [
+    match.family === undefined ? 'yes' : family === undefined ? 'perhaps' : match.family === family ? 'yes' : 'no',
     protocolMatch(match.protocol, packet.protocol),
     addressMatch(match.source, packet.source),
     addressMatch(match.destination, packet.destination),
@@ -107,24 +164,25 @@ export function matchOf(rule: Pick<FirewallRule, 'match' | 'understood'>, packet
     interfaceMatch(match.inInterface, packet.inInterface),
     interfaceMatch(match.outInterface, packet.outInterface),
     stateMatch(match.states, packet.state),
-    rule.understood ? 'yes' : 'perhaps',
+    statusMatch(match.statuses, packet),
+    icmpMatch(match.icmpTypes, packet.icmp),
+    flagsMatch(match.tcpFlags, packet.flags),
+    typeMatch(match.destinationTypes, packet.destinationType),
+    match.reversePath === undefined ? 'yes' : packet.wayBack === undefined ? 'perhaps' : packet.wayBack ? 'no' : 'yes',
+    ...(match.not ?? []).map((other) => turnedRound(conditionsMatch(other, packet))),
   ];
   if (parts.includes('no')) return 'no';
   return parts.includes('perhaps') ? 'perhaps' : 'yes';
 }
 
-const protocolNumbers: Readonly<Record<string, string>> = {
-  '6': 'tcp',
-  '17': 'udp',
-  '132': 'sctp',
-  '0': 'all',
-  ip: 'all',
-};
+function turnedRound(match: Match): Match {
+  return match === 'perhaps' ? 'perhaps' : match === 'yes' ? 'no' : 'yes';
+}
 
 function protocolMatch(wanted: string | undefined, protocol: string): Match {
   if (wanted === undefined) return 'yes';
-  const name = protocolNumbers[wanted] ?? wanted;
-  return name === 'all' || name === protocol ? 'yes' : 'no';
+  const name = protocolName(wanted);
+  return name === 'all' || name === protocolName(protocol) ? 'yes' : 'no';
 }
 
 function addressMatch(prefix: string | undefined, address: string | undefined): Match {
@@ -151,10 +209,34 @@ function interfaceMatch(pattern: string | undefined, name: string | undefined): 
 
 function stateMatch(states: readonly string[] | undefined, state: PacketState): Match {
   if (states === undefined) return 'yes';
-  const wanted = states.map((one) => one.toLowerCase());
-  if (wanted.includes(state)) return 'yes';
-  // A raw rule, which the model does not hold, may have taken the packet out of tracking.
-  return wanted.includes('untracked') ? 'perhaps' : 'no';
+  return states.some((one) => one.toLowerCase() === state) ? 'yes' : 'no';
+}
+
+function statusMatch(statuses: readonly string[] | undefined, { translated = false }: Packet): Match {
+  if (statuses === undefined) return 'yes';
+  if (translated && statuses.includes('dnat')) return 'yes';
+  return statuses.every((status) => status === 'dnat') ? 'no' : 'perhaps';
+}
+
+function icmpMatch(types: PacketMatch['icmpTypes'], icmp: Packet['icmp']): Match {
+  if (types === undefined) return 'yes';
+  if (icmp === undefined) return 'no';
+  const [type, code] = icmp;
+  return types.some(([wanted, wantedCode = code]) => wanted === type && wantedCode === code) ? 'yes' : 'no';
+}
+
+function flagsMatch(wanted: PacketMatch['tcpFlags'], flags: readonly string[] | undefined): Match {
+  if (wanted === undefined) return 'yes';
+  if (flags === undefined) return 'perhaps';
+  return wanted.mask.every((flag) => wanted.set.includes(flag) === flags.includes(flag)) ? 'yes' : 'no';
+}
+
+function typeMatch(types: readonly string[] | undefined, type: string | undefined): Match {
+  if (types === undefined) return 'yes';
+  // What is sent to one host is no broadcast, whatever the routing says.
+  if (types.every((one) => one === 'multicast' || one === 'broadcast' || one === 'anycast')) return 'no';
+  if (type === undefined) return 'perhaps';
+  return types.includes(type) ? 'yes' : 'no';
 }
 
 /** One packet on its way, and what it is to the operator. */

@@ -1,5 +1,13 @@
 import { parseFirewall } from '../parse/firewall.ts';
-import { iptablesLegacySave, iptablesSave, nftListing } from '../privileges/index.ts';
+import {
+  arptablesLegacySave,
+  arptablesSave,
+  ip6tablesLegacySave,
+  ip6tablesSave,
+  iptablesLegacySave,
+  iptablesSave,
+  nftListing,
+} from '../privileges/index.ts';
 import { asRoot } from './becoming-root.ts';
 import { type Collector, firstLine, type Section, Unanswered } from './collector.ts';
 
@@ -7,26 +15,42 @@ import { type Collector, firstLine, type Section, Unanswered } from './collector
 const mark = '@tool';
 
 /**
- * nft shows what iptables-nft made without its conditions, so iptables-save is asked too, where nft showed a table at all.
- * iptables-legacy has rules of its own where the kernel has ip_tables; iptables-save may be that one under its usual name.
+ * nft shows what iptables-nft made without its conditions, so iptables-save is asked too, where nft showed a table at all;
+ * ip6tables-save where it showed one of IPv6, arptables-save where it showed a rule about ARP with a target of xtables.
+ * The legacy variants have rules of their own where the kernel has their tables; the usual name may be that one.
  * None of them makes a table by being asked for all tables (iptables-save.c, for_each_table).
  */
 export const firewall: Collector<'firewall'> = {
   fact: 'firewall',
   needsRoot: true,
-  command: () => 'nft -j list ruleset; iptables-save -c; iptables-legacy-save -c',
+  command: () => 'nft -j list ruleset; iptables-save -c; ip6tables-save -c; arptables-save',
   script:
     () => String.raw`list() { printf '${mark} %s\n' "$1" >&2; printf '${mark} %s\n' "$1"; shift; "$@"; printf '\n${mark} %s\n' "$?"; }
 shown() { o=$(${asRoot(nftListing)}); set -- $?; printf '%s\n' "$o"; return $1; }
 path() { IFS=:; for f in $PATH; do if [ -x "$f/$1" ]; then f=$f/$1; unset IFS; return; fi; done; f=; unset IFS; }
+ask() {
+path "$2"; g=$f; path "$1"
+l=; if [ -e "/proc/net/$3" ]; then l=y; fi
+if [ -z "$g" ]; then t=$t$l; elif [ -n "$f" ] && [ "$f" -ef "$g" ]; then t=$l g=; fi
+if [ -n "$f" ]; then u=$t; else u=; fi
+if [ -z "$g" ]; then l=; fi
+}
 o=; if has nft; then list nft shown; fi
 case $o in *'"table":'*) t=y ;; *) t= ;; esac
 has nft || t=y
-path iptables-legacy-save; g=$f; path iptables-save
-l=; if [ -e /proc/net/ip_tables_names ]; then l=y; fi
-if [ -z "$g" ]; then t=$t$l; elif [ -n "$f" ] && [ "$f" -ef "$g" ]; then t=$l g=; fi
-if [ -n "$t" ] && [ -n "$f" ]; then list iptables ${asRoot(iptablesSave)}; fi
-if [ -n "$l" ] && [ -n "$g" ]; then list iptables ${asRoot(iptablesLegacySave)}; fi
+n=$t
+ask iptables-save iptables-legacy-save ip_tables_names
+if [ -n "$u" ]; then list iptables ${asRoot(iptablesSave)}; fi
+if [ -n "$l" ]; then list iptables ${asRoot(iptablesLegacySave)}; fi
+t=; case $o in *'"family": "ip6"'*) t=y ;; esac
+has nft || t=$n
+ask ip6tables-save ip6tables-legacy-save ip6_tables_names
+if [ -n "$u" ]; then list ip6tables ${asRoot(ip6tablesSave)}; fi
+if [ -n "$l" ]; then list ip6tables ${asRoot(ip6tablesLegacySave)}; fi
+t=; case $o in *'"family": "arp"'*'"xt"'*) t=y ;; esac
+ask arptables-save arptables-legacy-save arp_tables_names
+if [ -n "$u" ]; then list arptables ${asRoot(arptablesSave)}; fi
+if [ -n "$l" ]; then list arptables ${asRoot(arptablesLegacySave)}; fi
 :`,
   parse: (section) => {
     const listings = listingsOf(section);
@@ -40,9 +64,13 @@ if [ -n "$l" ] && [ -n "$g" ]; then list iptables ${asRoot(iptablesLegacySave)};
     }
     const answered = listings.filter(({ exitCode }) => exitCode === 0);
     const nft = answered.find(({ tool }) => tool === 'nft')?.output;
+    const outputs = (wanted: string): readonly string[] =>
+      answered.filter(({ tool }) => tool === wanted).map(({ output }) => output);
     return parseFirewall({
       ...(nft === undefined ? {} : { nft }),
-      iptables: answered.filter(({ tool }) => tool === 'iptables').map(({ output }) => output),
+      iptables: outputs('iptables'),
+      ip6tables: outputs('ip6tables'),
+      arptables: outputs('arptables'),
     });
   },
   show: ({ stdout, stderr }) =>
@@ -64,7 +92,7 @@ const notInKernel = /not supported|Protocol not available|can't initialize|Faile
 
 function listingsOf({ stdout, stderr }: Section): readonly Listing[] {
   const errors = stderr.split(new RegExp(`^${mark} \\w+\\n?`, 'm')).slice(1);
-  const outputs = stdout.matchAll(new RegExp(`^${mark} ([a-z]+)\\n([^]*?)\\n${mark} (\\d+)$`, 'gm'));
+  const outputs = stdout.matchAll(new RegExp(`^${mark} ([a-z0-9]+)\\n([^]*?)\\n${mark} (\\d+)$`, 'gm'));
   return [...outputs].map(([, tool = '', output = '', exitCode = ''], index) => ({
     tool,
     output,

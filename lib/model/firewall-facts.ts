@@ -21,6 +21,7 @@ export interface Firewall {
   readonly translations?: readonly AddressTranslation[];
   readonly marks?: readonly PacketMark[];
   readonly arp?: readonly ArpRule[];
+  readonly untracked?: readonly UntrackedPackets[];
   /** Rules that lower the MSS of TCP handshakes (`TCPMSS`, `tcp option maxseg size set`). */
   readonly mssClamps?: readonly { readonly text: string; readonly mss?: number; readonly source?: string }[];
 }
@@ -29,7 +30,7 @@ export interface Firewall {
 export interface AddressTranslation {
   readonly hook: 'prerouting' | 'postrouting' | 'output' | 'input';
   readonly kind: 'dnat' | 'redirect' | 'snat' | 'masquerade' | 'tproxy' | 'accept';
-  readonly match: FirewallRule['match'];
+  readonly match: PacketMatch;
   readonly family?: 'ipv4' | 'ipv6';
   /** New address or port, as the tool prints it. */
   readonly to?: string;
@@ -38,12 +39,12 @@ export interface AddressTranslation {
   readonly packets?: number;
 }
 
-/** A rule that gives packets a mark before IPVS sees them (mangle PREROUTING). */
+/** A rule that gives packets a mark before IPVS sees them (mangle PREROUTING and INPUT). */
 export interface PacketMark {
   readonly mark: number;
   /** Bits of the mark it writes; absent is all. */
   readonly mask?: number;
-  readonly match: FirewallRule['match'];
+  readonly match: PacketMatch;
   readonly family?: 'ipv4' | 'ipv6';
   readonly understood: boolean;
   readonly text: string;
@@ -80,19 +81,43 @@ export interface FirewallRule {
   /** Rules of one `group` are one chain: an accept ends that chain only, a drop ends everything. */
   readonly group: string;
   readonly verdict: FirewallVerdict;
-  readonly match: {
-    readonly protocol?: string;
-    readonly destination?: string;
-    readonly source?: string;
-    readonly destinationPorts?: readonly (readonly [number, number])[];
-    readonly sourcePorts?: readonly (readonly [number, number])[];
-    readonly inInterface?: string;
-    readonly outInterface?: string;
-    /** Connection-tracking states (new, established, related, invalid). */
-    readonly states?: readonly string[];
-  };
+  readonly match: PacketMatch;
   readonly understood: boolean;
   /** The rule as its own tool prints it. */
   readonly text: string;
   readonly packets?: number;
+}
+
+/** Conditions of a rule. All of them hold where the rule applies; an absent one always holds. */
+export interface PacketMatch {
+  readonly family?: 'ipv4' | 'ipv6';
+  readonly protocol?: string;
+  readonly destination?: string;
+  readonly source?: string;
+  readonly destinationPorts?: readonly (readonly [number, number])[];
+  readonly sourcePorts?: readonly (readonly [number, number])[];
+  readonly inInterface?: string;
+  readonly outInterface?: string;
+  /** Connection-tracking states (new, established, related, invalid, untracked). */
+  readonly states?: readonly string[];
+  /** Bits of connection tracking (`dnat`, `snat`, `assured`, …). */
+  readonly statuses?: readonly string[];
+  /** Types of ICMP or ICMPv6, whichever `protocol` says; without a code it is all of them. */
+  readonly icmpTypes?: readonly (readonly [type: number, code?: number])[];
+  /** Of the TCP flags in `mask`, those in `set` are set and the others are not; lower case. */
+  readonly tcpFlags?: { readonly mask: readonly string[]; readonly set: readonly string[] };
+  /** What the host's own routing takes the destination for: `local`, `unicast`, `multicast`, `broadcast`, … */
+  readonly destinationTypes?: readonly string[];
+  /** No way back to the source leads out where the packet came in (`fib saddr . iif oif missing`). */
+  readonly reversePath?: 'missing';
+  /** The rule applies only to packets that meet none of these. */
+  readonly not?: readonly PacketMatch[];
+}
+
+/** A rule that takes packets out of connection tracking (`NOTRACK`, `CT --notrack`, nftables `notrack`). */
+export interface UntrackedPackets {
+  readonly hook: 'prerouting' | 'output';
+  readonly match: PacketMatch;
+  readonly understood: boolean;
+  readonly text: string;
 }

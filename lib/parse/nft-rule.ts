@@ -1,17 +1,16 @@
 /** One rule of `nft -j list ruleset`: statements in order, conditions first (libnftables-json(5), STATEMENTS). */
 import type { FirewallVerdict } from '../model/facts.ts';
 import { asObjects, isObject, type JsonObject, numberAt, stringAt } from './json.ts';
+import { alternativesOf, elements, impliedBy, keyMatches, mostAlternatives, valuesOf } from './nft-condition.ts';
+import type { SetLookup } from './nft-condition.ts';
 import { nftText } from './nft-text.ts';
-import { type ChainAction, type ChainRule, conjunction, type RuleMatch } from './rule-chains.ts';
+import type { ChainAction, ChainEffect, ChainRule } from './rule-chains.ts';
+import { both, type RuleMatch } from './rule-match.ts';
 
-/** Elements of a named set or map of the rule's table. */
-export type SetLookup = (name: string) => unknown;
+export type { SetLookup } from './nft-condition.ts';
 
 /** Statements that neither match nor end the rule. */
 const passing = new Set(['counter', 'log', 'mangle', 'notrack', 'comment', 'ct helper', 'set', 'meter', 'flow', 'dup']);
-const transports = new Set(['tcp', 'udp', 'sctp', 'icmp', 'dccp', 'udplite', 'esp', 'ah']);
-/** More alternatives than this are one condition that is not understood. */
-const mostAlternatives = 256;
 
 /** Usually one rule; a verdict map is one for each of its elements. */
 export function parseNftRule(rule: JsonObject, lookup: SetLookup): readonly ChainRule[] {
@@ -19,17 +18,24 @@ export function parseNftRule(rule: JsonObject, lookup: SetLookup): readonly Chai
   let understood = true;
   let packets: number | undefined;
   let action: ChainAction = { kind: 'none' };
+  const effects: ChainEffect[] = [];
   const branches: ChainRule[] = [];
   const text = nftText(rule);
   const add = (alternatives: readonly RuleMatch[] | undefined): void => {
     if (alternatives === undefined || matches.length * alternatives.length > mostAlternatives) understood = false;
-    else matches = matches.flatMap((a) => alternatives.flatMap((b) => conjunction(a, b) ?? []));
+    else matches = both(matches, alternatives);
   };
   for (const statement of asObjects(rule['expr']) ?? []) {
     const [kind = '', body] = Object.entries(statement)[0] ?? [];
+    const looked = isObject(body) && isObject(body['addr']) ? body['addr']['map'] : undefined;
     const end = actionOf(kind, body);
-    if (end !== undefined) action = end;
-    else if (kind === 'match' && isObject(body)) {
+    if (end?.kind === 'translate' && isObject(looked)) {
+      // `dnat to tcp dport map { 80 : 10.0.0.3 }`: what is not in the map goes on to the next rule.
+      branches.push(...mappedTranslations(looked, end, lookup, { matches, understood, text }));
+    } else if (end !== undefined) {
+      // `tproxy … accept`: what was done to the packet is more than that it was let through.
+      if (action.kind !== 'translate') action = end;
+    } else if (kind === 'match' && isObject(body)) {
       const alternatives = alternativesOf(body, lookup);
       add(alternatives ?? impliedBy(body['left']));
       understood &&= alternatives !== undefined;
@@ -40,10 +46,13 @@ export function parseNftRule(rule: JsonObject, lookup: SetLookup): readonly Chai
       // What a program behind the queue decides is not known: counted as a drop, and as not understood.
       action = { kind: 'verdict', verdict: 'drop' };
       understood = false;
-    } else if (!passing.has(kind)) understood = false;
+    } else if (kind === 'notrack') effects.push({ kind: 'untracked' });
+    else if (kind === 'mangle' && isObject(body)) effects.push(...effectsOf(body, lookup));
+    else if (!passing.has(kind)) understood = false;
   }
   const counted = packets === undefined ? {} : { packets };
-  return [...branches, { matches, understood, action, text, ...counted }];
+  const done = effects.length === 0 ? {} : { effects };
+  return [...branches, { matches, understood, action, text, ...counted, ...done }];
 }
 
 function actionOf(kind: string, body: unknown): ChainAction | undefined {
@@ -61,6 +70,14 @@ function actionOf(kind: string, body: unknown): ChainAction | undefined {
       const target = isObject(body) ? stringAt(body, 'target') : undefined;
       return target === undefined ? undefined : { kind, target };
     }
+    case 'dnat':
+    case 'snat':
+    case 'redirect':
+    case 'masquerade':
+    case 'tproxy': {
+      const to = isObject(body) ? newAddress(body) : undefined;
+      return { kind: 'translate', as: kind, ...(to === undefined ? {} : { to }) };
+    }
     case 'xt': {
       const name = isObject(body) && stringAt(body, 'type') === 'target' ? stringAt(body, 'name') : undefined;
       return name === 'REJECT' ? { kind: 'verdict', verdict: 'reject' } : undefined;
@@ -70,83 +87,75 @@ function actionOf(kind: string, body: unknown): ChainAction | undefined {
   }
 }
 
-/** What a condition on a header field says by its header alone, whatever it wants of the field. */
-function impliedBy(left: unknown): readonly RuleMatch[] {
-  if (!isObject(left)) return [{}];
-  const { payload, '&': masked } = left;
-  if (Array.isArray(masked)) return impliedBy(masked[0]);
-  const protocol = isObject(payload) ? stringAt(payload, 'protocol') : undefined;
-  if (protocol === 'ip6' || protocol === 'icmpv6') return [];
-  return protocol !== undefined && transports.has(protocol) ? [{ protocol }] : [{}];
+/** `10.0.0.1:8080`, `[fd00::1]:80`, `8080`; undefined where it is looked up in a map. */
+function newAddress(body: JsonObject): string | undefined {
+  const address = stringAt(body, 'addr');
+  const port = numberAt(body, 'port');
+  if (address === undefined) return port === undefined ? undefined : String(port);
+  const shown = port !== undefined && address.includes(':') ? `[${address}]` : address;
+  return port === undefined ? shown : `${shown}:${port}`;
 }
 
-/** Every way the condition can hold; undefined when it is not one the model has a word for. */
-function alternativesOf(match: JsonObject, lookup: SetLookup): readonly RuleMatch[] | undefined {
-  const operator = stringAt(match, 'op') ?? '==';
-  const left = match['left'];
-  if (operator !== '==' && operator !== 'in') return undefined;
-  const values = valuesOf(match['right'], lookup);
-  return values === undefined ? undefined : keyMatches(left, values);
-}
+const wholeMark = 0xffffffff;
 
-/** `undefined` in place of a list of values: a set that is not there, or a named one of another kind. */
-function valuesOf(right: unknown, lookup: SetLookup): readonly unknown[] | undefined {
-  if (typeof right === 'string' && right.startsWith('@')) return elements(lookup(right.slice(1)));
-  if (Array.isArray(right)) return right as readonly unknown[];
-  if (isObject(right) && 'set' in right) {
-    const set = right['set'];
-    return typeof set === 'string' && set.startsWith('@') ? elements(lookup(set.slice(1))) : elements(set);
+/** `meta mark set …` and `tcp option maxseg size set …`; nothing for other fields, and for marks taken from elsewhere. */
+function effectsOf(mangle: JsonObject, lookup: SetLookup): readonly ChainEffect[] {
+  const { key, value } = mangle;
+  if (!isObject(key)) return [];
+  const { meta, 'tcp option': option } = key;
+  if (isObject(option) && option['name'] === 'maxseg') {
+    return [{ kind: 'mss', ...(typeof value === 'number' ? { mss: value } : {}) }];
   }
-  return [right];
+  return isObject(meta) && meta['key'] === 'mark' ? marksOf(value, lookup) : [];
 }
 
-function elements(set: unknown): readonly unknown[] | undefined {
-  if (!Array.isArray(set)) return set === undefined ? undefined : [set];
-  return set.map((element: unknown) =>
-    isObject(element) && isObject(element['elem']) ? element['elem']['val'] : element,
-  );
-}
-
-function keyMatches(left: unknown, values: readonly unknown[]): readonly RuleMatch[] | undefined {
-  if (!isObject(left)) return undefined;
-  const { payload, meta, ct } = left;
-  if (isObject(payload)) return payloadMatches(stringAt(payload, 'protocol'), stringAt(payload, 'field'), values);
-  if (isObject(ct) && ct['key'] === 'state') return allStrings(values, (states) => [{ states }]);
-  if (!isObject(meta)) return undefined;
-  switch (meta['key']) {
-    case 'iifname':
-    case 'iif':
-      return allStrings(values, (names) => names.map((inInterface) => ({ inInterface })));
-    case 'oifname':
-    case 'oif':
-      return allStrings(values, (names) => names.map((outInterface) => ({ outInterface })));
-    case 'l4proto':
-      return protocols(values);
-    case 'nfproto':
-    case 'protocol':
-      return values.some((value) => value === 'ipv4' || value === 'ip') ? [{}] : [];
-    default:
-      return undefined;
+function marksOf(value: unknown, lookup: SetLookup): readonly ChainEffect[] {
+  if (typeof value === 'number') return [{ kind: 'mark', mark: value }];
+  if (!isObject(value)) return [];
+  const { '|': or, '&': and, '^': xor, map } = value;
+  if (isObject(map)) return mappedMarks(map, lookup);
+  const operands: unknown = or ?? xor;
+  const [left, bits] = Array.isArray(operands) ? (operands as readonly unknown[]) : [];
+  if (typeof bits === 'number' && isObject(left)) {
+    // `mark & KEPT | BITS` writes all bits that are not kept.
+    const kept: unknown = Array.isArray(left['&']) ? left['&'][1] : wholeMark;
+    const mask = typeof kept === 'number' ? ((~kept >>> 0) | bits) >>> 0 : wholeMark;
+    return [{ kind: 'mark', mark: bits, mask }];
   }
+  const kept: unknown = Array.isArray(and) ? and[1] : undefined;
+  return typeof kept === 'number' ? [{ kind: 'mark', mark: 0, mask: ~kept >>> 0 }] : [];
 }
 
-function payloadMatches(
-  protocol: string | undefined,
-  field: string | undefined,
-  values: readonly unknown[],
-): readonly RuleMatch[] | undefined {
-  if (protocol === 'ip6') return [];
-  if (protocol === 'ip' && field === 'protocol') return protocols(values);
-  if (protocol === 'ip' && (field === 'saddr' || field === 'daddr')) {
-    const prefixes = values.map(prefixOf);
-    if (!prefixes.every((prefix) => prefix !== undefined)) return undefined;
-    return prefixes.map((prefix) => (field === 'saddr' ? { source: prefix } : { destination: prefix }));
-  }
-  if (field !== 'sport' && field !== 'dport') return undefined;
-  const ports = values.map(portsOf);
-  if (!ports.every((range) => range !== undefined)) return undefined;
-  const byPort = field === 'sport' ? { sourcePorts: ports } : { destinationPorts: ports };
-  return [protocol === undefined || protocol === 'th' ? byPort : { protocol, ...byPort }];
+/** `meta mark set tcp dport map { 80 : 1 }`: each key its own mark. */
+function mappedMarks(map: JsonObject, lookup: SetLookup): readonly ChainEffect[] {
+  const pairs = valuesOf(map['data'], lookup) ?? [];
+  return pairs.slice(0, mostAlternatives).flatMap((pair): readonly ChainEffect[] => {
+    if (!Array.isArray(pair)) return [];
+    const [element, mark] = pair as readonly unknown[];
+    const matches = keyMatches(map['key'], elements([element]) ?? []);
+    return typeof mark === 'number' && matches !== undefined ? [{ kind: 'mark', mark, matches }] : [];
+  });
+}
+
+function mappedTranslations(
+  map: JsonObject,
+  { as }: Extract<ChainAction, { kind: 'translate' }>,
+  lookup: SetLookup,
+  before: Pick<ChainRule, 'matches' | 'understood' | 'text'>,
+): readonly ChainRule[] {
+  return (valuesOf(map['data'], lookup) ?? []).slice(0, mostAlternatives).flatMap((pair): readonly ChainRule[] => {
+    if (!Array.isArray(pair)) return [];
+    const [element, to] = pair as readonly unknown[];
+    const keys = keyMatches(map['key'], elements([element]) ?? []);
+    return [
+      {
+        ...before,
+        matches: keys === undefined ? before.matches : both(before.matches, keys),
+        understood: before.understood && keys !== undefined,
+        action: { kind: 'translate', as, ...(typeof to === 'string' ? { to } : {}) },
+      },
+    ];
+  });
 }
 
 function branchesOf(
@@ -166,42 +175,10 @@ function branchesOf(
     return [
       {
         ...before,
-        matches:
-          alternatives === undefined
-            ? before.matches
-            : before.matches.flatMap((a) => alternatives.flatMap((b) => conjunction(a, b) ?? [])),
+        matches: alternatives === undefined ? before.matches : both(before.matches, alternatives),
         understood: before.understood && alternatives !== undefined,
         action,
       },
     ];
   });
-}
-
-function protocols(values: readonly unknown[]): readonly RuleMatch[] | undefined {
-  if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return undefined;
-  return values.map((value) => ({ protocol: String(value) }));
-}
-
-function allStrings(
-  values: readonly unknown[],
-  make: (words: readonly string[]) => readonly RuleMatch[],
-): readonly RuleMatch[] | undefined {
-  return values.every((value) => typeof value === 'string') ? make(values) : undefined;
-}
-
-function prefixOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  const prefix = isObject(value) ? value['prefix'] : undefined;
-  if (!isObject(prefix)) return undefined;
-  const address = stringAt(prefix, 'addr');
-  const length = numberAt(prefix, 'len');
-  return address === undefined || length === undefined ? undefined : `${address}/${length}`;
-}
-
-function portsOf(value: unknown): readonly [number, number] | undefined {
-  if (typeof value === 'number') return [value, value];
-  const range = isObject(value) ? value['range'] : undefined;
-  if (!Array.isArray(range)) return undefined;
-  const [first, last] = range as readonly unknown[];
-  return typeof first === 'number' && typeof last === 'number' ? [first, last] : undefined;
 }

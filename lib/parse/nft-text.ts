@@ -42,6 +42,8 @@ function expression(value: unknown): string {
   if (Array.isArray(value)) return value.map(expression).join(',');
   if (!isObject(value)) return scalar(value);
   const { payload, meta, ct, prefix, range, set, elem } = value;
+  const [sign] = ['&', '|', '^'].filter((one) => Array.isArray(value[one]));
+  if (sign !== undefined) return (value[sign] as readonly unknown[]).map(operand).join(` ${sign} `);
   if (isObject(payload)) return `${scalar(payload['protocol'])} ${scalar(payload['field'])}`;
   if (isObject(meta)) {
     const key = scalar(meta['key']);
@@ -53,6 +55,10 @@ function expression(value: unknown): string {
   if (isObject(elem)) return expression(elem['val']);
   if (Array.isArray(set)) return `{ ${set.map(setElement).join(', ')} }`;
   return JSON.stringify(value);
+}
+
+function operand(value: unknown): string {
+  return Array.isArray(value) ? `(${value.map(expression).join(' | ')})` : expression(value);
 }
 
 function setElement(element: unknown): string {

@@ -7,6 +7,7 @@ import type { RootCommand } from './root-command.ts';
 
 export { censusCommands, type CensusQuestion, censusQuestions } from './census.ts';
 export * from './commands.ts';
+export * from './packet-filter.ts';
 export type { RootCommand } from './root-command.ts';
 export { sudoersCommands, sudoersFile, sudoersRule, type SudoersFile } from './sudoers.ts';
 

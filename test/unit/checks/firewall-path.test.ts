@@ -94,12 +94,11 @@ describe('the way through a packet filter', () => {
     });
   }
 
-  it('applies perhaps: some source ports, an unknown source, an unreadable set, a packet taken out of tracking', () => {
+  it('applies perhaps: some source ports, an unknown source, an unreadable set', () => {
     expect(matchOf(rule('drop', { sourcePorts: [[40000, 50000]] }), packet)).to.equal('perhaps');
     const anybody = Object.fromEntries(Object.entries(packet).filter(([key]) => key !== 'source')) as unknown as Packet;
     expect(matchOf(rule('drop', { source: '10.0.0.0/8' }), anybody)).to.equal('perhaps');
     expect(matchOf(rule('drop', { source: '@blocklist' }), packet)).to.equal('perhaps');
-    expect(matchOf(rule('accept', { states: ['untracked'] }), packet)).to.equal('perhaps');
   });
 
   describe('a rule with conditions nobody knows', () => {

@@ -22,12 +22,19 @@ const parsers: Readonly<Record<string, readonly [(text: string) => unknown, stri
     (text) => parseRouteJson(text, { destination: '192.0.2.1' }),
     '[{"dst":"192.0.2.1","dev":"eth0"}]',
   ],
-  'ip -o route get': [
-    (text) => parseRouteText(text, { destination: '192.0.2.1' }),
-    transcript('ip-o-route-get.txt'),
-  ],
+  'ip -o route get': [(text) => parseRouteText(text, { destination: '192.0.2.1' }), transcript('ip-o-route-get.txt')],
   'nft -j list ruleset': [(nft) => parseFirewall({ nft, iptables: [] }), transcript('nft-varied.json')],
   'iptables-save': [(text) => parseFirewall({ iptables: [text] }), transcript('iptables-legacy-save.txt')],
+  'ip6tables-save': [
+    (text) => parseFirewall({ iptables: [], ip6tables: [text] }),
+    transcript('ip6tables-legacy-lvs.txt'),
+  ],
+  'arptables-save': [
+    (text) => parseFirewall({ iptables: [], arptables: [text] }),
+    transcript('arptables-nft-save.txt'),
+  ],
+  'nft of many conditions': [(nft) => parseFirewall({ nft, iptables: [] }), transcript('nft-conditions.json')],
+  'nft of family arp': [(nft) => parseFirewall({ nft, iptables: [] }), transcript('nft-arp.json')],
   'ss -Hltn': [parseSsListeners, transcript('ss-ltn.txt')],
   '/proc/net/tcp': [parseProcNetTcp, transcript('proc-net-tcp.txt')],
   curl: [(text) => parseCurl(text, text.slice(-20), 0), transcript('curl-answered.txt')],

@@ -51,25 +51,36 @@ describe('firewall of nftables', () => {
   });
 
   it('keeps what it can of a condition it has no word for', () => {
-    expect(at('icmp type')).to.deep.equal([{ verdict: 'accept', understood: false, match: { protocol: 'icmp' } }]);
+    expect(at('icmp type')).to.deep.equal([
+      { verdict: 'accept', understood: false, match: { protocol: 'icmp', icmpTypes: [[8]] } },
+    ]);
   });
 
-  it('carries the conditions of a jump, and is unsure behind a conditional return', () => {
+  it('carries the conditions of a jump, and leaves out what returned', () => {
     expect(at('tcp dport 80 accept').slice(0, 1)).to.deep.equal([
       {
         verdict: 'accept',
-        understood: false,
-        match: { inInterface: 'eth0', protocol: 'tcp', destinationPorts: [[80, 80]] },
+        understood: true,
+        match: {
+          inInterface: 'eth0',
+          protocol: 'tcp',
+          destinationPorts: [[80, 80]],
+          not: [{ family: 'ipv4', not: [{ family: 'ipv4', destination: '10.10.10.0/24' }] }],
+        },
       },
     ]);
   });
 
-  it('lets a chain before routing stand in two ways, and leaves IPv6 and address translation out', () => {
+  it('lets a chain before routing stand in two ways, tells IPv6 apart, and takes address translation for no filter', () => {
     expect(firewall.rules.filter(({ chain }) => chain === 'ip raw pre').map(({ hook }) => hook)).to.deep.equal([
       'input',
       'forward',
     ]);
-    expect(firewall.rules.some(({ chain }) => /six|nat/.test(chain))).to.equal(false);
+    expect(firewall.rules.some(({ chain }) => chain.includes('nat'))).to.equal(false);
+    const six = firewall.rules.filter(({ chain }) => chain.includes('six'));
+    expect(six.map(({ family }) => family))
+      .to.include('ipv6')
+      .and.not.include(undefined);
   });
 
   it('prints a rule as nft does, comment and all', () => {
@@ -82,6 +93,11 @@ describe('firewall of nftables', () => {
       rules: [],
       policies: { input: 'accept', forward: 'accept', output: 'accept' },
       chains: [],
+      translations: [],
+      marks: [],
+      untracked: [],
+      mssClamps: [],
+      arp: [],
     };
     expect(nft('nft-empty.json')).to.deep.equal(empty);
     expect(parseFirewall({ iptables: [] })).to.deep.equal(empty);
@@ -107,7 +123,7 @@ describe('firewall of iptables', () => {
         { verdict: 'accept', understood: true, match: { protocol: 'tcp', destinationPorts: [[22, 22]] } },
         {
           verdict: 'accept',
-          understood: false,
+          understood: true,
           match: {
             protocol: 'tcp',
             destinationPorts: [
@@ -116,9 +132,14 @@ describe('firewall of iptables', () => {
               [8000, 8100],
             ],
             states: ['new'],
+            not: [{ source: '10.0.0.0/8' }],
           },
         },
-        { verdict: 'drop', understood: false, match: { source: '192.0.2.0/24' } },
+        {
+          verdict: 'drop',
+          understood: true,
+          match: { source: '192.0.2.0/24', not: [{ destination: '198.51.100.7/32' }] },
+        },
         { verdict: 'accept', understood: false, match: { protocol: 'icmp' } },
         { verdict: 'reject', understood: true, match: {} },
       ]);
@@ -173,9 +194,14 @@ describe('firewall of iptables', () => {
     expect(rules.map(({ understood }) => understood)).to.deep.equal([true, true, true]);
   });
 
-  it('is unsure behind a goto whose chain may end', () => {
+  it('leaves out what a goto took away, and is unsure behind one whose conditions are not known', () => {
     const { rules } = input('-A INPUT -i eth0 -g OTHER', '-A INPUT -j DROP', '-A OTHER -p tcp -j ACCEPT');
-    expect(rules.map(({ understood }) => understood)).to.deep.equal([true, false]);
+    expect(rules.map(brief)).to.deep.equal([
+      { verdict: 'accept', understood: true, match: { inInterface: 'eth0', protocol: 'tcp' } },
+      { verdict: 'drop', understood: true, match: { not: [{ inInterface: 'eth0' }] } },
+    ]);
+    const unsure = input('-A INPUT -m mac --mac-source 00:00:5e:00:53:01 -g OTHER', '-A INPUT -j DROP');
+    expect(unsure.rules.map(({ understood }) => understood)).to.deep.equal([false]);
   });
 
   it('ends when chains call each other in a circle', () => {

@@ -105,9 +105,17 @@ describe('director/firewall', () => {
       expect(when({ rules: [rule('forward', 'drop', { states: ['invalid'] })] }, '1').outcome).to.equal('pass');
     });
 
-    it('cannot tell where a raw rule may have made the packets untracked', () => {
-      const untracked = rule('forward', 'accept', { states: ['untracked'] });
-      expect(when({ rules: [untracked], policies: forwardDrop }).outcome).to.equal('error');
+    it('knows what a raw rule takes out of tracking, and cannot tell where it may have', () => {
+      const accept = rule('forward', 'accept', { states: ['untracked'] });
+      const raw = (match: FirewallRule['match'], understood = true) =>
+        when({
+          rules: [accept],
+          policies: forwardDrop,
+          untracked: [{ hook: 'prerouting', match, understood, text: '-A PREROUTING -j CT --notrack' }],
+        }).outcome;
+      expect(raw({ source: '10.10.10.0/24' })).to.equal('pass');
+      expect(raw({ destination: '192.168.122.100' })).to.equal('fail');
+      expect(raw({ source: '10.10.10.0/24' }, false)).to.equal('error');
     });
 
     for (const forwarding of ['dr', 'tun'] as const) {

@@ -1,4 +1,6 @@
+import { addressPersistence } from './address-persistence.ts';
 import { clockOffset } from './clock-offset.ts';
+import { gatewayPersistence } from './gateway-persistence.ts';
 import { hostname } from './hostname.ts';
 import { hostsFile } from './hosts-file.ts';
 import { mtu } from './mtu.ts';
@@ -27,4 +29,6 @@ export const networkChecks: readonly Check[] = [
   vipOwner,
   vipNeighbour,
   sysctlPersistence,
+  addressPersistence,
+  gatewayPersistence,
 ];

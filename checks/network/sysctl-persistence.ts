@@ -202,7 +202,7 @@ function listenQueue(sysctl: Sysctls): readonly { readonly key: string; readonly
 }
 
 function same(one: string | undefined, other: string): boolean {
-  return one !== undefined && one.trim().split(/\s+/).join(' ') === other.trim().split(/\s+/).join(' ');
+  return one?.trim().split(/\s+/).join(' ') === other.trim().split(/\s+/).join(' ');
 }
 
 /** What keeps a setting whatever the interface's own value: `all` where the greater counts, and 2 in place of strict. */

@@ -37,7 +37,7 @@ function variablesOf(text: string): ReadonlyMap<string, string> {
 function readVariables(file: string, text: string, named: string | undefined, draft: NetworkDraft): void {
   const variables = variablesOf(text);
   const get = (key: string): string | undefined => variables.get(key);
-  const device = get('DEVICE') ?? named;
+  const device = get('DEVICE') ?? (get('HWADDR') === undefined ? named : undefined);
   const atBoot = !/^(no|off|manual)$/i.test(get('ONBOOT') ?? get('STARTMODE') ?? 'yes');
   const own = { ...(device === undefined ? {} : { interface: device }), ...(atBoot ? {} : { atBoot: false as const }) };
   if (/dhcp|bootp|auto/i.test(get('BOOTPROTO') ?? '') || /^yes$/i.test(get('DHCPV6C') ?? ''))

@@ -30,7 +30,9 @@ export function readNetplan({ path, text }: TextFile, draft: NetworkDraft): void
 
 function readDevice(id: string, device: Mapping, file: string, draft: NetworkDraft): void {
   const match = mapping(device['match']);
-  const name = [device['set-name'], match['name'], id].find((value) => typeof value === 'string');
+  // Told apart by MAC or driver, a device keeps a name that is not in the file.
+  const named = device['match'] === undefined ? id : undefined;
+  const name = [device['set-name'], match['name'], named].find((value) => typeof value === 'string');
   const own = typeof name === 'string' && !/[*?[]/.test(name) ? { interface: name } : {};
   if (device['dhcp4'] === true || device['dhcp6'] === true || device['dhcp4'] === 'yes')
     draft.dynamic.push({ ...own, file });

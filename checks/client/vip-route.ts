@@ -10,7 +10,7 @@ export const vipRoute = defineCheck({
   id: 'client/vip-route',
   title: 'Client has a route to the VIP',
   failureTitle: 'Client cannot reach the VIP, or would talk to itself',
-  sees: [],
+  sees: ['client-on-backup-director'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'client-service',

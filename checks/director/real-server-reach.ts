@@ -19,7 +19,9 @@ export const realServerReach = defineCheck({
   doc: {
     why:
       'A destination the director cannot reach takes its share of connections and fails them: refused where nothing listens, ' +
-      'timed out where a filter drops, "no route to host" after three seconds where the host is down.',
+      'timed out where a filter drops, "no route to host" after three seconds where the host is down. The probe goes to the ' +
+      'RIP, as those of keepalived do: with DR and TUN it cannot see what is wrong with the VIP on the real server, its ARP, ' +
+      'its tunnel or its reverse-path filter, and a real server that fails every client passes. Checks of the real server see that.',
     byHand: ['curl -sv --max-time 3 http://RIP:PORT/', 'ip neigh', 'ip route get RIP'],
     references: ['ipvsadm(8)', 'ip-neighbour(8)'],
   },

@@ -1,37 +1,72 @@
-import { entryOf, inPrefix } from '../address.ts';
+import { entryOf, inPrefix, isIpv6 } from '../address.ts';
+import { greaterOf, interfaceKeys } from '../interface-setting.ts';
 import { quote } from '../quotation.ts';
-import { hostPrefix, ipCommand } from '../remedies.ts';
+import { hostPrefix, ipCommand, setSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
+import { wayTo } from '../ways.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import type { InterfaceAddress, Sysctls } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * IPVS hooks into LOCAL_IN: a packet for the VIP reaches it only when the kernel takes the VIP for its own address.
- * With several directors one of them holds the VIP, and the others are right not to.
+ * With several directors one of them holds the VIP, and the others are right not to. A `local` route is as good as an
+ * address, and a service of a firewall mark needs neither.
  */
 export const vip = defineCheck({
   id: 'director/vip',
   title: 'Director holds the VIP on an interface that is up',
   failureTitle: 'VIP is not local to the director',
-  sees: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down'],
+  sees: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down', 'v6-vip-dad-failed'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',
-  requires: ['addresses'],
+  requires: ['addresses', 'routes', 'sysctl'],
   requiresOfAll: ['addresses'],
   doc: {
     why:
       'Without the VIP the director neither answers ARP for it nor hands packets to IPVS: clients see "no route to host" ' +
-      'after three seconds, and the connection table stays empty.',
+      'after three seconds, and the connection table stays empty. On lo or a dummy interface nobody answers ARP for it while ' +
+      'arp_ignore is 1 or more where the question comes in; an IPv6 VIP that failed duplicate detection is not used at all.',
     byHand: ['ip -brief address', 'ip route get VIP', 'arping -I INTERFACE VIP # from a client'],
-    references: ['net/netfilter/ipvs/ip_vs_core.c', 'ip-address(8)'],
+    references: ['net/netfilter/ipvs/ip_vs_core.c', 'net/ipv4/arp.c (arp_ignore)', 'RFC 4862, 5.4', 'ip-address(8)'],
   },
   evaluate(facts, { cluster, host, service }, { evidence, everyone }) {
     const quoted = [quote(evidence('addresses'), service.vip, host.vipInterface)];
     const expected = { address: service.vip, interface: host.vipInterface, up: true };
     const found = entryOf(facts.addresses, service.vip);
     if (found?.up === true) {
+      if (found.flags?.includes('dadfailed') === true) {
+        return fail({
+          reason: `${host.name} has the VIP ${service.vip} on ${found.interface} and does not use it: another host answered for it (dadfailed)`,
+          found,
+          expected,
+          evidence: quoted,
+          remedy: withoutDetection(host.name, service.vip, found),
+        });
+      }
+      const ingress = silentIngress(facts.addresses, facts.sysctl, host.vipInterface, found);
+      if (ingress !== undefined) {
+        const [, key] = interfaceKeys('arp_ignore', ingress);
+        const all = interfaceKeys('arp_ignore', ingress)[0];
+        return fail({
+          reason: `${host.name} has the VIP ${service.vip} on ${found.interface}, and with arp_ignore=${greaterOf(facts.sysctl, 'arp_ignore', ingress)} in force on ${ingress} answers nobody who asks for it there`,
+          found,
+          expected: { address: service.vip, interface: ingress, up: true },
+          evidence: [...quoted, quote(evidence('sysctl'), all, key)],
+          remedy:
+            facts.sysctl[all] === '0'
+              ? setSysctl(
+                  host.name,
+                  `Let ${ingress} answer for addresses of other interfaces`,
+                  key,
+                  '0',
+                  facts.sysctl[key] ?? '1',
+                )
+              : addVip(host.name, service.vip, ingress),
+        });
+      }
       if (found.interface === host.vipInterface) return pass(found, quoted);
       return warn({
         reason: `${host.name} has the VIP ${service.vip} on ${found.interface}; the cluster file says ${host.vipInterface}`,
@@ -46,6 +81,13 @@ export const vip = defineCheck({
     });
     if (holder !== undefined) {
       return notApplicable(`${holder.name} holds the VIP ${service.vip}, so ${host.name} must not`);
+    }
+    const way = found === undefined ? wayTo(facts.routes, service.vip) : undefined;
+    if (way?.outcome === 'local') return pass({ route: 'local' }, [quote(evidence('routes'), service.vip)]);
+    if (found === undefined && service.fwmark !== undefined) {
+      return notApplicable(
+        `${host.name} does not have the VIP ${service.vip}, and ${service.name} goes by mark ${service.fwmark}: routing may take its packets in by the mark`,
+      );
     }
     if (found !== undefined) {
       return fail({
@@ -86,5 +128,38 @@ function addVip(host: string, address: string, name: string): Remedy {
       ...(ip === 'ip' ? [`arping -c 3 -U -I ${shellWord(name)} ${address}`] : []),
     ],
     undo: [`${ip} address del ${hostPrefix(address)} dev ${shellWord(name)}`],
+  };
+}
+
+/**
+ * Interface where the VIP is asked for and kept silent about; undefined where somebody answers, or nobody need ask. Only
+ * 1, 2 and 8 hide an address of another interface (arp_ignore() of net/ipv4/arp.c).
+ */
+function silentIngress(
+  addresses: readonly InterfaceAddress[],
+  sysctl: Sysctls,
+  declared: string,
+  entry: InterfaceAddress,
+): string | undefined {
+  if (isIpv6(entry.address) || !/^(lo|dummy)/.test(entry.interface)) return undefined;
+  const onSegment = addresses.find(
+    (other) =>
+      other.up &&
+      other.interface !== entry.interface &&
+      inPrefix(entry.address, `${other.address}/${other.prefixLength}`) === true,
+  )?.interface;
+  // A VIP in no network of the director is routed to it: nobody asks for it by ARP.
+  if (onSegment === undefined) return undefined;
+  const ingress = declared === entry.interface ? onSegment : declared;
+  return [1, 2, 8].includes(greaterOf(sysctl, 'arp_ignore', ingress) ?? 0) ? ingress : undefined;
+}
+
+function withoutDetection(host: string, vip: string, { interface: name, prefixLength }: InterfaceAddress): Remedy {
+  const address = `${vip}/${prefixLength} dev ${shellWord(name)}`;
+  return {
+    host,
+    summary: `Have the VIP ${vip} on no other host's network interface, then add it again without duplicate detection`,
+    commands: [`ip -6 address del ${address}`, `ip -6 address add ${address} nodad`],
+    undo: [`ip -6 address del ${address}`, `ip -6 address add ${address}`],
   };
 }

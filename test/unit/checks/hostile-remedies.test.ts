@@ -9,13 +9,17 @@ import { expect } from 'chai';
 import { vip as vipCheck } from '../../../checks/director/vip.ts';
 import { ipForwardPersistence } from '../../../checks/director/ip-forward-persistence.ts';
 import { addresses as directorAddresses } from '../../../checks/director/addresses.ts';
+import { neighbours as directorNeighbours } from '../../../checks/director/neighbours.ts';
+import { offloads } from '../../../checks/director/offloads.ts';
+import { sourceAddress } from '../../../checks/director/source-address.ts';
+import { mtu } from '../../../checks/network/mtu.ts';
 import { hostname } from '../../../checks/network/hostname.ts';
 import { hostsFile } from '../../../checks/network/hosts-file.ts';
 import { address as realServerAddress } from '../../../checks/real-server/address.ts';
 import { replyRoute } from '../../../checks/real-server/reply-route.ts';
 import { setSysctl } from '../../../checks/remedies.ts';
 import type { Remedy } from '../../../lib/model/evidence.ts';
-import { aCluster, aDirector, cip, dip, vip } from '../../builders.ts';
+import { aCluster, aDirectCluster, aDirector, cip, dip, vip } from '../../builders.ts';
 import { anAddress, aRoute } from '../../host-facts.ts';
 import { finding, judge } from '../../judgement.ts';
 
@@ -43,7 +47,7 @@ const remedies: Readonly<Record<string, (word: string) => Remedy | undefined>> =
     finding(
       judge(vipCheck, {
         cluster: aCluster({ directors: [aDirector({ vipInterface: word })] }),
-        facts: { director1: { addresses: [anAddress('eth1', dip)] } },
+        facts: { director1: { addresses: [anAddress('eth1', dip)], routes: [aRoute(vip)] } },
       }),
     ).remedy,
   'interface of the DIP': (word) =>
@@ -74,6 +78,47 @@ const remedies: Readonly<Record<string, (word: string) => Remedy | undefined>> =
         },
       }),
     ).remedy,
+  'neighbour of a director': (word) =>
+    finding(
+      judge(directorNeighbours, {
+        facts: {
+          director1: {
+            routes: [aRoute('10.10.10.10', { interface: word })],
+            neighbours: [{ address: '10.10.10.10', interface: word, mac: word, state: 'permanent' }],
+          },
+        },
+      }),
+    ).remedy,
+  'interface that merges packets': (word) =>
+    finding(
+      judge(offloads, {
+        facts: {
+          director1: {
+            addresses: [anAddress(word, dip)],
+            offloads: [{ interface: word, largeReceive: true }],
+          },
+        },
+      }),
+    ).remedy,
+  'interface of a way from the VIP': (word) =>
+    finding(
+      judge(sourceAddress, {
+        cluster: aDirectCluster('dr'),
+        facts: { director1: { routes: [aRoute('192.168.122.11', { interface: word, gateway: word, source: vip })] } },
+      }),
+    ).remedy,
+  'interface of another MTU': (word) =>
+    finding(
+      judge(mtu, {
+        on: 'rs1',
+        facts: {
+          rs1: {
+            addresses: [anAddress(word, '10.10.10.10')],
+            links: [{ name: word, mtu: 9000, up: true, noArp: false }],
+          },
+        },
+      }),
+    ).remedy,
   'value of a sysctl': (word) => setSysctl('rs1', 'x', 'net.ipv4.ip_local_port_range', '1 2', word),
 };
 
@@ -90,6 +135,7 @@ describe('remedies of a host that says hostile things', () => {
       'cp',
       'mv',
       'nmcli',
+      'ethtool',
       'visudo',
       'chmod',
       'rm',

@@ -22,4 +22,15 @@ describe('director/ipvsadm', () => {
     const cluster = aCluster({ rules: { managedBy: 'keepalived' } });
     expect(judge(ipvsadm, { cluster, facts: absent }).outcome).to.equal('warn');
   });
+
+  it('says what the package manager has, and proposes no command that finds nothing', () => {
+    const offering = (offer: string | null) => ({
+      director1: { ...absent.director1, packageOffer: { manager: 'apt' as const, offers: { ipvsadm: offer } } },
+    });
+    const there = finding(judge(ipvsadm, { facts: offering('1:1.31-1+b1') }));
+    expect(there.reason).to.include('apt offers 1:1.31-1+b1');
+    const none = finding(judge(ipvsadm, { facts: offering(null) }));
+    expect(none.reason).to.include('apt offers none');
+    expect(none.remedy).to.equal(undefined);
+  });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { serviceName } from '../../../../checks/network/service-name.ts';
-import { aCluster, vip } from '../../../builders.ts';
+import { aCluster, aService, vip } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 
 const when = (...addresses: readonly string[]) =>
@@ -32,5 +32,31 @@ describe('network/service-name', () => {
   it('does not apply to a service without a name', () => {
     const cluster = aCluster({ dns: [{ name: 'other.example.com', address: '192.0.2.1' }] });
     expect(judge(serviceName, { cluster }).outcome).to.equal('not-applicable');
+  });
+
+  describe('with an address of each family', () => {
+    const six = '2001:db8::100';
+    const both = aCluster({
+      dns: [
+        { name: 'www.example.com', address: vip },
+        { name: 'www.example.com', address: six },
+      ],
+    });
+    const facts = { client1: { names: [{ name: 'www.example.com', addresses: [six, vip] }] } };
+
+    it('passes when both have the service', () => {
+      const service = aService(both.realServers, { name: 'web6', vip: six });
+      const cluster = { ...both, virtualServices: [...both.virtualServices, service] };
+      expect(judge(serviceName, { cluster, facts }).outcome).to.equal('pass');
+      expect(judge(serviceName, { cluster, facts, service: 'web6' }).outcome).to.equal('pass');
+    });
+
+    it('fails when nothing serves IPv6, declared or not', () => {
+      for (const cluster of [both, aCluster()]) {
+        const { outcome, reason } = finding(judge(serviceName, { cluster, facts }));
+        expect(outcome).to.equal('fail');
+        expect(reason).to.include('nothing serves [2001:db8::100]:80').and.include('IPv6 first');
+      }
+    });
   });
 });

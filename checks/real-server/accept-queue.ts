@@ -3,13 +3,13 @@ import { quote } from '../quotation.ts';
 import { type ServerEnd, serverEnd, takes } from '../server-end.ts';
 import { counted } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
-import type { Cluster, RealServer } from '../../lib/model/cluster.ts';
+import type { Cluster, VirtualService } from '../../lib/model/cluster.ts';
 import type { Listener } from '../../lib/model/facts.ts';
 
-/** Connections that the heaviest profile may open at once towards one real server, when others are down. */
-export function burstOf(cluster: Cluster, host: RealServer): number {
+/** This real server's part of the connections that the heaviest profile may open at once. */
+export function burstOf(cluster: Cluster, service: VirtualService): number {
   const heaviest = Math.max(0, ...cluster.loadProfiles.map(({ concurrency }) => concurrency));
-  return host.weight === 0 ? 0 : heaviest;
+  return Math.ceil(heaviest / Math.max(1, service.destinations.length));
 }
 
 /** Sockets that take connections for the service. */
@@ -61,13 +61,13 @@ export const acceptQueue = defineCheck({
         expected: { queued: `below ${full.backlog}` },
         evidence: quoted,
       });
-    const burst = burstOf(cluster, host);
+    const burst = burstOf(cluster, service);
     // /proc/net/tcp does not tell how many may wait.
     if (room === 0 || room >= burst) return pass(found, quoted);
     const ceiling = Number(sysctl['net.core.somaxconn']);
     const bySystem = sockets.some(({ backlog }) => backlog === ceiling);
     return warn({
-      reason: `${host.name} lets ${counted(room, 'connection')} wait on ${at}, and the load may open ${burst} at once${bySystem ? '; net.core.somaxconn allows no more' : ''}`,
+      reason: `${host.name} has room for ${counted(room, 'connection')} waiting on ${at}, and its part of the load may open ${burst} at once${bySystem ? '; net.core.somaxconn allows no more' : ''}`,
       found,
       expected: { room: `at least ${burst}` },
       evidence: quoted,

@@ -43,10 +43,10 @@ export const synBacklog = defineCheck({
       queue === 0 ? Infinity : queue,
       Number.isFinite(limit) && limit > 0 ? limit - Math.floor(limit / 4) : Infinity,
     );
-    const burst = burstOf(cluster, host);
+    const burst = burstOf(cluster, service);
     if (room >= burst) return pass({ ...found, room: Number.isFinite(room) ? room : 'not known' }, quoted);
     return warn({
-      reason: `${host.name} has room for ${room} half-open connections without SYN cookies, and the load may open ${burst} at once`,
+      reason: `${host.name} has room for ${room} half-open connections without SYN cookies, and its part of the load may open ${burst} at once`,
       found: { ...found, room },
       expected: { [cookies]: '1' },
       evidence: quoted,

@@ -40,6 +40,17 @@ describe('real-server/reply-route', () => {
     expect(finding(judgement).remedy?.undo).to.deep.equal([`ip route del default via ${dip}`]);
   });
 
+  it('passes where a rule sends answers from the RIP through the DIP, and the default route is elsewhere', () => {
+    const rip = '10.10.10.20';
+    const bySource = (gateway: string, plain: string) =>
+      judge(replyRoute, {
+        on: 'rs2',
+        facts: { rs2: { routes: [aRoute(cip, { gateway: plain }), aRoute(cip, { from: rip, gateway })] } },
+      });
+    expect(bySource(dip, '10.10.10.254').outcome).to.equal('pass');
+    expect(bySource('10.10.10.254', dip).outcome, 'and the other way round').to.equal('fail');
+  });
+
   it('fails for a client on link, for its own reason', () => {
     const { outcome, reason, remedy } = finding(when({}));
     expect(outcome).to.equal('fail');

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { webService } from '../../../../checks/real-server/web-service.ts';
 import type { HttpProbe, Listener } from '../../../../lib/model/facts.ts';
-import { aCluster, aClusterWith } from '../../../builders.ts';
-import { aProbe } from '../../../host-facts.ts';
+import { aCluster, aClusterWith, aDirectCluster } from '../../../builders.ts';
+import { aProbe, aRoute } from '../../../host-facts.ts';
 import { finding, judge } from '../../../judgement.ts';
 
 const socket = (address: string, port = 80): Listener => ({ address, port, queued: 0, backlog: 511 });
@@ -67,6 +67,26 @@ describe('real-server/web-service', () => {
     const cluster = aClusterWith({ forwarding: 'dr' });
     expect(when([socket('192.168.122.100')], [page({ outcome: 'refused' })], cluster).outcome).to.equal('pass');
     expect(when([socket('10.10.10.20')], [page()], cluster).outcome).to.equal('fail');
+  });
+
+  it('takes the page that a client would get with DR, where the VIP is its own', () => {
+    const cluster = aDirectCluster('dr');
+    const asClient = (change: Partial<HttpProbe>, outcome: 'local' | 'unicast') =>
+      judge(webService, {
+        on: 'rs2',
+        cluster,
+        facts: {
+          rs2: {
+            listeners: [socket('*')],
+            httpProbes: [aProbe('http://192.168.122.100:80/', 'rs2', 'rs2', change)],
+            routes: [aRoute('192.168.122.100', { outcome })],
+          },
+        },
+      });
+    expect(asClient({}, 'local').outcome).to.equal('pass');
+    expect(finding(asClient({ status: 500 }, 'local')).reason).to.include('http://192.168.122.100:80/');
+    expect(asClient({ outcome: 'refused' }, 'local').outcome).to.equal('fail');
+    expect(asClient({ status: 500 }, 'unicast').outcome, "somebody else's page").to.equal('pass');
   });
 
   it('does not apply to other protocols', () => {

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { vipNeighbour as check } from '../../../../checks/network/vip-neighbour.ts';
+import { missing, type Neighbour } from '../../../../lib/model/facts.ts';
+import { aCluster, hostNamed, vip } from '../../../builders.ts';
+import { finding, judge } from '../../../judgement.ts';
+import { type FactChanges, macOf } from '../../../host-facts.ts';
+
+const cluster = aCluster();
+const right = macOf(cluster, hostNamed(cluster, 'director1'));
+const rs2 = macOf(cluster, hostNamed(cluster, 'rs2'));
+const entry = (mac: string | undefined, state = 'reachable'): Neighbour => ({
+  address: vip,
+  interface: 'eth0',
+  state,
+  ...(mac === undefined ? {} : { mac }),
+});
+const when = (neighbours: readonly Neighbour[], director1: FactChanges = {}) =>
+  judge(check, { on: 'client1', cluster, facts: { client1: { neighbours }, director1 } });
+
+describe('network/vip-neighbour', () => {
+  it('passes with the MAC of the director', () => {
+    expect(when([entry(right)])).to.deep.include({ outcome: 'pass', found: { [vip]: right } });
+  });
+
+  it("fails with a real server's MAC, and with a foreign one", () => {
+    const { outcome, reason, remedy } = finding(when([entry(rs2, 'stale')]));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include('client1').and.include(rs2).and.include('which is rs2').and.include('director1');
+    expect(remedy?.commands).to.deep.equal([`ip neigh del ${vip} dev eth0`]);
+    expect(remedy?.undo[0]).to.include(`lladdr ${rs2}`);
+    const foreign = finding(when([entry('02:00:00:00:00:99', 'permanent')]));
+    expect(foreign.reason).to.include('no host of the cluster file');
+    expect(foreign.remedy?.undo[0]).to.include('nud permanent');
+  });
+
+  it('has nothing to say of entries that are not in use, or where there is none', () => {
+    expect(when([]).outcome).to.equal('not-applicable');
+    expect(when([entry(undefined, 'failed')]).outcome).to.equal('not-applicable');
+    expect(when([entry(rs2, 'failed')]).outcome).to.equal('not-applicable');
+    expect(when([{ ...entry(rs2), address: '192.168.122.10' }]).outcome).to.equal('not-applicable');
+  });
+
+  it('cannot tell while nobody is known to have the VIP', () => {
+    expect(when([entry(rs2)], { addresses: missing('unreachable', 'x') }).outcome).to.equal('error');
+    expect(when([entry(rs2)], { links: missing('unreachable', 'x') }).outcome).to.equal('error');
+  });
+});

@@ -9,8 +9,7 @@ export const ipvsadm = defineCheck({
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director',
-  requires: ['ipvsSupport'],
-  requiresOfAll: ['packageOffer'],
+  requires: ['ipvsSupport', 'packageOffer'],
   doc: {
     why:
       'Rules are listed, installed and taken back with ipvsadm. Where keepalived installs them the cluster runs without it, ' +
@@ -18,24 +17,22 @@ export const ipvsadm = defineCheck({
     byHand: ['command -v ipvsadm', 'ipvsadm --version', 'apt-cache policy ipvsadm || dnf info ipvsadm'],
     references: ['ipvsadm(8)'],
   },
-  evaluate({ ipvsSupport }, { cluster, host }, { evidence, everyone }) {
+  evaluate({ ipvsSupport, packageOffer }, { cluster, host }, { evidence }) {
     const quoted = [evidence('ipvsSupport')];
     if (ipvsSupport.ipvsadm !== undefined) return pass({ version: ipvsSupport.ipvsadm }, quoted);
-    const offer = everyone.get(host.name)?.packageOffer;
-    const offered = offer?.known === true ? offer.value.offers['ipvsadm'] : undefined;
-    const manager = offer?.known === true ? offer.value.manager : 'none';
+    const offered = packageOffer.offers['ipvsadm'];
     const finding = {
       found: { ipvsadm: null, ...(offered === undefined ? {} : { offered }) },
       expected: 'ipvsadm',
-      evidence: offer?.known === true ? [...quoted, offer.evidence] : quoted,
+      evidence: [...quoted, evidence('packageOffer')],
       ...(offered === null ? {} : { remedy: installPackage(host.name, 'Install ipvsadm', 'ipvsadm') }),
     };
     const source =
       offered === undefined
         ? ''
         : offered === null
-          ? `, and ${manager} offers none: a package source is missing`
-          : `; ${manager} offers ${offered}`;
+          ? `, and ${packageOffer.manager} offers none: a package source is missing`
+          : `; ${packageOffer.manager} offers ${offered}`;
     if (cluster.rules.managedBy === 'ipvsadm') {
       return fail({ ...finding, reason: `${host.name} has no ipvsadm, so no rule can be installed there${source}` });
     }

@@ -1,6 +1,6 @@
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
-import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { SelinuxDenial } from '../../lib/model/facts.ts';
 
 /** Domains of what a host of the cluster lives by; a denial elsewhere is another's business. */
@@ -35,8 +35,7 @@ export const selinuxDenials = defineCheck({
   severity: 'recommended',
   stage: 'pre',
   scope: 'host',
-  requires: ['selinux'],
-  requiresOfAll: ['selinuxDenials'],
+  requires: ['selinux', 'selinuxDenials'],
   inapplicable: ({ host }) => (host.role === 'client' ? 'A client runs neither the service nor keepalived' : undefined),
   doc: {
     why:
@@ -50,27 +49,19 @@ export const selinuxDenials = defineCheck({
     ],
     references: ['httpd_selinux(8)', 'keepalived_selinux(8)', 'ausearch(8)'],
   },
-  evaluate({ selinux: { mode } }, { host }, { evidence, everyone }) {
+  evaluate({ selinux: { mode }, selinuxDenials: denials }, { host }, { evidence }) {
     if (mode === 'absent' || mode === 'disabled') return notApplicable(`SELinux is ${mode} on ${host.name}`);
-    const fact = everyone.get(host.name)?.selinuxDenials;
-    if (fact?.known !== true) {
-      return cannotTell(
-        `What SELinux denied on ${host.name} is not known: ${fact?.message ?? 'it was not asked'}`,
-        [evidence('selinux')],
-        fact?.hint ?? 'Look at: ausearch -m AVC -ts boot',
-      );
-    }
     const domains: readonly string[] = host.role === 'client' ? [] : domainsOf[host.role];
-    const denied = fact.value.filter(({ domain }) => domains.includes(domain));
-    const found = { mode, denials: fact.value.length, ofInterest: [...new Set(denied.map(words))] };
+    const denied = denials.filter(({ domain }) => domains.includes(domain));
+    const found = { mode, denials: denials.length, ofInterest: [...new Set(denied.map(words))] };
     const [first] = denied;
-    if (first === undefined) return pass(found, [fact.evidence]);
+    if (first === undefined) return pass(found, [evidence('selinuxDenials')]);
     const boolean = booleans[`${first.domain} ${first.permission}`];
     const finding = {
       reason: `SELinux on ${host.name} ${mode === 'enforcing' ? 'denied' : 'would deny, were it enforcing,'} ${listed(found.ofInterest.slice(0, 3))} (${counted(denied.length, 'denial')} since boot)`,
       found,
       expected: { ofInterest: [] },
-      evidence: [quote(fact.evidence, ...new Set(denied.map(({ domain }) => domain)))],
+      evidence: [quote(evidence('selinuxDenials'), ...new Set(denied.map(({ domain }) => domain)))],
       ...(boolean === undefined
         ? {}
         : {

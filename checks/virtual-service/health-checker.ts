@@ -2,7 +2,7 @@ import { defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts
 import { listed } from '../sentences.ts';
 
 /** Programs that take a dead real server out of the table. */
-const checkers = ['keepalived', 'ldirectord', 'surealived', 'lvs-mon', 'mon', 'nanny', 'pulse', 'kube-proxy'];
+const checkers = ['keepalived', 'ldirectord', 'kube-proxy'];
 
 /** ipvsadm installs rules and looks at nothing. */
 export const healthChecker = defineCheck({
@@ -34,6 +34,9 @@ export const healthChecker = defineCheck({
       .filter((unit) => unit.active === 'active' && checkers.includes(unit.name.replace(/\.service$/, '')))
       .map(({ name }) => name);
     if (active.length > 0) return pass({ active }, quoted);
+    if (units.some(({ name, active: state }) => name === 'pacemaker.service' && state === 'active')) {
+      return notApplicable(`Pacemaker runs on ${host.name}, and may run ldirectord as one of its resources`);
+    }
     if (!systemd)
       return notApplicable(
         `systemd does not run ${host.name}, and what else looks after real servers there is not known`,

@@ -27,6 +27,7 @@ describe('virtual-service/health-checker', () => {
     expect(judge(check, { cluster: { ...cluster, rules: { managedBy: 'keepalived' } } }).outcome).to.equal(
       'not-applicable',
     );
+    expect(judge(check, { cluster, facts: running('pacemaker.service') }).outcome).to.equal('not-applicable');
     const facts = { director1: { units: { systemd: false, units: [] } } };
     expect(judge(check, { cluster, facts }).outcome).to.equal('not-applicable');
   });

@@ -1,20 +1,26 @@
 /** Facts of this machine that need no program of the host: the kernel answers over netlink, node asks name servers. */
 import { type Fact, type HostFactName, type HostFacts, known, missing } from '../model/facts.ts';
-import { type LocalNetwork, localNetwork, type NetworkQuestions, type Settled } from '../netlink/local-network.ts';
+import { type LocalNetwork, localNetwork, type NetworkQuestions, type NetworkView } from '../netlink/local-network.ts';
 import type { Host } from '../ssh/host.ts';
 import { addresses } from './addresses.ts';
+import type { Collector } from './collector.ts';
+import { links } from './links.ts';
 import { names } from './names.ts';
+import { neighbours } from './neighbours.ts';
 import type { FactQuestions } from './questions.ts';
 import { routes } from './routes.ts';
 
-export type LocalFacts = { readonly [N in 'addresses' | 'routes' | 'names']?: Fact<HostFacts[N]> };
+const networkFacts = ['links', 'addresses', 'neighbours', 'routes'] as const;
+type NetworkFact = (typeof networkFacts)[number];
+
+export type LocalFacts = { readonly [N in NetworkFact | 'names']?: Fact<HostFacts[N]> };
 
 /** The facts of `asked` that are worth asking for this way. */
 export function localFactNames(host: Pick<Host, 'declaration'>, questions: FactQuestions): readonly HostFactName[] {
   if (host.declaration.host !== 'localhost') return [];
   // The host's own tools ask its own resolver; a named server is asked from here, so that no tool need be installed.
   const byServer = questions.names.some(({ server }) => server !== undefined);
-  return questions.facts.filter((fact) => fact === 'addresses' || fact === 'routes' || (fact === 'names' && byServer));
+  return questions.facts.filter((fact) => isNetworkFact(fact) || (fact === 'names' && byServer));
 }
 
 /**
@@ -45,35 +51,34 @@ export async function localFacts(
     // The script runs in the same namespace and says what is wrong there.
     return {};
   }
+  const ofNetwork = <N extends NetworkFact>(
+    collector: Collector<N>,
+    show: (value: HostFacts[N]) => string,
+  ): LocalFacts => (wanted.includes(collector.fact) ? factOf(collector, name, questions, answer.network, show) : {});
   return {
-    ...(wanted.includes('addresses')
-      ? factOf(
-          'addresses',
-          name,
-          addresses.command(questions),
-          answer.network,
-          (value) => value.addresses,
-          addressLines,
-        )
-      : {}),
-    ...(wanted.includes('routes')
-      ? factOf('routes', name, routes.command(questions), answer.network, (value) => value.routes, routeLines)
-      : {}),
+    ...ofNetwork(links, (view) => view.links, linkLines),
+    ...ofNetwork(addresses, (view) => view.addresses, addressLines),
+    ...ofNetwork(neighbours, (view) => view.neighbours, neighbourLines),
+    ...ofNetwork(routes, (view) => view.routes, routeLines),
     ...(wanted.includes('names') ? namesFact(name, names.command(questions), answer.names) : {}),
   };
 }
 
-function factOf<N extends 'addresses' | 'routes', V>(
-  fact: N,
+function isNetworkFact(fact: HostFactName): fact is NetworkFact {
+  return networkFacts.some((each) => each === fact);
+}
+
+function factOf<N extends NetworkFact>(
+  { fact, command }: Collector<N>,
   host: string,
-  command: string,
-  settled: Settled<V> | undefined,
-  pick: (value: V) => HostFacts[N],
+  questions: FactQuestions,
+  settled: LocalNetwork['network'],
+  pick: (view: NetworkView) => HostFacts[N],
   show: (value: HostFacts[N]) => string,
 ): LocalFacts {
   if (settled === undefined || 'error' in settled) return {};
   const value = pick(settled.value);
-  return { [fact]: known(value, { host, command, output: show(value) }) };
+  return { [fact]: known(value, { host, command: command(questions), output: show(value) }) };
 }
 
 function namesFact(host: string, command: string, settled: LocalNetwork['names']): LocalFacts {
@@ -89,15 +94,38 @@ function offLinux(host: string, wanted: readonly HostFactName[]): LocalFacts {
   const gap = missing('unsupported', `${host}: links and routes of this machine are read on Linux only`, {
     hint: 'Run ipvet on Linux, or name a client that is reached over ssh.',
   });
-  return {
-    ...(wanted.includes('addresses') ? { addresses: gap } : {}),
-    ...(wanted.includes('routes') ? { routes: gap } : {}),
-  };
+  return Object.fromEntries(wanted.filter(isNetworkFact).map((fact) => [fact, gap]));
 }
 
 /** As `ip -br addr` prints them, one address a line. */
 function addressLines(rows: HostFacts['addresses']): string {
   return rows.map((row) => `${row.interface} ${row.up ? 'UP' : 'DOWN'} ${row.address}/${row.prefixLength}`).join('\n');
+}
+
+/** As `ip -br link` prints them, with kind, bridge or bond, and MTU. */
+function linkLines(rows: HostFacts['links']): string {
+  return rows
+    .map(({ name, up, mac, mtu, kind, master, noArp }) =>
+      [
+        name,
+        up ? 'UP' : 'DOWN',
+        ...(mac === undefined ? [] : [mac]),
+        `mtu ${mtu}`,
+        ...(kind === undefined ? [] : [kind]),
+        ...(master === undefined ? [] : [`master ${master}`]),
+        ...(noArp ? ['NOARP'] : []),
+      ].join(' '),
+    )
+    .join('\n');
+}
+
+/** As `ip neigh` prints them. */
+function neighbourLines(rows: HostFacts['neighbours']): string {
+  return rows
+    .map(({ address, interface: device, mac, state }) =>
+      [address, 'dev', device, ...(mac === undefined ? [] : ['lladdr', mac]), state.toUpperCase()].join(' '),
+    )
+    .join('\n');
 }
 
 /** As `ip route get` prints them. */

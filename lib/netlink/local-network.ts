@@ -6,23 +6,22 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
-import type { InterfaceAddress, NameLookup, RouteDecision } from '../model/facts.ts';
+import type { NameLookup } from '../model/facts.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { lookUp, type NameQuestion } from './name-servers.ts';
-import { readNetwork, type RouteQuestion } from './rtnetlink.ts';
+import { type NetworkView, readNetwork, type RouteQuestion } from './rtnetlink.ts';
+
+export type { NetworkView } from './rtnetlink.ts';
 
 export interface NetworkQuestions {
-  /** Absent: links, addresses and routes are not asked for. */
+  /** Absent: links, addresses, neighbours and routes are not asked for. */
   readonly destinations?: readonly RouteQuestion[];
   readonly names?: readonly NameQuestion[];
 }
 
 /** What was asked for, each part with its own failure. */
 export interface LocalNetwork {
-  readonly network?: Settled<{
-    readonly addresses: readonly InterfaceAddress[];
-    readonly routes: readonly RouteDecision[];
-  }>;
+  readonly network?: Settled<NetworkView>;
   readonly names?: Settled<readonly NameLookup[]>;
 }
 

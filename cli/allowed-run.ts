@@ -3,20 +3,23 @@ import { IpvetError } from '../lib/errors.ts';
 import { type Tier, tiers as allTiers } from '../lib/model/tier.ts';
 import { rehearse } from '../lib/run/rehearse.ts';
 import { pairsOf } from '../suites/catalogue.ts';
+import { catalogueFor, mustName } from './catalogue.ts';
 import { type Consent, type ConsentRequest, rehearsedConsent, requireConsent } from './consent.ts';
 import { type DryRun, dryRunText, printDryRun } from './dry-run.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 import { runSession, type Wanted } from './session.ts';
 
-type Deed = Omit<Wanted, 'allow'>;
+type Deed = Omit<Wanted, 'allow' | 'suiteChecks'>;
 type Needs = Pick<ConsentRequest, 'tiers' | 'needed'>;
 
 /** Throws REFUSED (exit 5) before any host was changed. */
 export async function runAllowed(deed: Deed, options: GlobalOptions, needs: Needs): Promise<void> {
   const { cluster, command } = deed;
+  const { checks, suiteChecks } = await catalogueFor(cluster);
+  mustName(options.skip, checks);
   if (options.dryRun) {
     const { consent, missing } = rehearsedConsent(cluster, options, needs);
-    printDryRun(await rehearsed(deed, options, needs, consent, missing), options);
+    printDryRun(await rehearsed({ ...deed, suiteChecks }, options, needs, consent, missing), options);
     return;
   }
   const consent = await requireConsent(cluster, options, {
@@ -24,10 +27,10 @@ export async function runAllowed(deed: Deed, options: GlobalOptions, needs: Need
     command,
     show: async () => {
       const { consent: asked, missing } = rehearsedConsent(cluster, options, needs);
-      return dryRunText(await rehearsed(deed, options, needs, asked, missing));
+      return dryRunText(await rehearsed({ ...deed, suiteChecks }, options, needs, asked, missing));
     },
   });
-  await runSession({ ...deed, allow: narrowed(consent, needs.tiers) }, options);
+  await runSession({ ...deed, suiteChecks, allow: narrowed(consent, needs.tiers) }, options);
 }
 
 /** A lab allows every tier, and the run makes use of those of its command only. */
@@ -41,20 +44,26 @@ function narrowed(consent: Consent, tiers: readonly Tier[]): Consent {
 }
 
 async function rehearsed(
-  deed: Deed,
+  deed: Omit<Wanted, 'allow'>,
   options: GlobalOptions,
   { tiers }: Needs,
   consent: Consent,
   missing: readonly Tier[],
 ): Promise<DryRun> {
-  const { cluster, command, stages, checks, profile } = deed;
+  const { cluster, command, stages, checks, profile, suiteChecks } = deed;
   const allow = narrowed(consent, tiers);
   const prompt = prompter(options);
   const rehearsal = await interruptible((signal) =>
     rehearse({
       cluster,
-      pairs: pairsOf(cluster),
-      selection: { allow, stages, limit: options.limit, ...(checks === undefined ? {} : { checks }) },
+      pairs: pairsOf(cluster, suiteChecks),
+      selection: {
+        allow,
+        stages,
+        limit: options.limit,
+        skip: options.skip,
+        ...(checks === undefined ? {} : { checks }),
+      },
       signal,
       ...(profile === undefined ? {} : { profile }),
       ...(prompt === undefined ? {} : { prompt }),

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 
-import { checks } from '../suites/catalogue.ts';
 import { IpvetError } from '../lib/errors.ts';
-import type { Stage } from '../lib/model/check.ts';
-import { suggestion } from '../lib/config/suggestion.ts';
+import type { Check, Stage } from '../lib/model/check.ts';
+import { isNamedBy } from '../lib/run/selection.ts';
 import { runAllowed } from './allowed-run.ts';
+import { catalogueFor, mustName } from './catalogue.ts';
 import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
 const stagesOf: Readonly<Record<string, readonly Stage[]>> = { pre: ['pre'], post: ['post'], all: ['pre', 'post'] };
@@ -18,20 +18,29 @@ export function checkCommand(): Command {
       const [first = '', ...rest] = words;
       const staged = stagesOf[first];
       const wanted = staged === undefined ? words : rest;
-      requireKnown(wanted);
       const stages = staged ?? (wanted.length === 0 ? ['pre'] : ['pre', 'post']);
       const cluster = await clusterOf(options);
+      const { checks } = await catalogueFor(cluster);
+      mustName(wanted, checks, Object.keys(stagesOf));
+      mustBeOf(stages, wanted, checks);
       await runAllowed({ cluster, command: 'check', stages, checks: wanted }, options, { tiers: ['read'] });
     });
 }
 
-function requireKnown(wanted: readonly string[]): void {
+/** Throws USAGE for a check that no stage of this command judges: the run would have nothing to say of it. */
+function mustBeOf(stages: readonly Stage[], wanted: readonly string[], checks: readonly Check[]): void {
   for (const word of wanted) {
-    if (checks.some(({ id }) => id === word || id.startsWith(`${word}/`))) continue;
-    const candidates = [...checks.map(({ id }) => id), ...Object.keys(stagesOf)];
-    const meant = suggestion(word, candidates);
-    throw new IpvetError('USAGE', `there is no check ${word}`, {
-      hint: meant === undefined ? 'ipvet checks list' : `did you mean ${meant}? All of them: ipvet checks list`,
+    const named = checks.filter((check) => isNamedBy(check, word));
+    if (named.some(({ stage }) => stages.includes(stage))) continue;
+    const stage = named[0]?.stage ?? 'pre';
+    throw new IpvetError('USAGE', `${word} is judged ${when[stage]}, which is not part of this`, {
+      hint: stage === 'traffic' ? 'it needs load: ipvet load, distribution, diagnose or accept' : `ipvet check ${word}`,
     });
   }
 }
+
+const when: Readonly<Record<Stage, string>> = {
+  pre: 'before rules are installed (pre)',
+  post: 'with the rules in place (post)',
+  traffic: 'under load',
+};

@@ -3,8 +3,11 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { loadCluster } from '../lib/config/load.ts';
 import { schemaText } from '../lib/config/schema.ts';
+import { checks } from '../suites/catalogue.ts';
 import { globalOptions } from './options.ts';
 import { visible } from '../lib/model/visible-text.ts';
+
+const checkIds = checks.map(({ id }) => id);
 
 /** Subcommands validate, show and schema. They throw ConfigError, which prints itself; cli/main.ts decides the exit code. */
 export function configCommand(): Command {
@@ -14,7 +17,7 @@ export function configCommand(): Command {
     .description('check the cluster file; says every error with its line; touches no host')
     .action(async (_flags: unknown, self: Command) => {
       const { inventory: file, json } = globalOptions(self);
-      const cluster = await loadCluster(file);
+      const cluster = await loadCluster(file, { checkIds });
       const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
       const counts = {
         directors: cluster.directors.length,
@@ -39,7 +42,7 @@ export function configCommand(): Command {
     .description('print the cluster with every default filled in (YAML; JSON with --json)')
     .action(async (_flags: unknown, self: Command) => {
       const { inventory, json } = globalOptions(self);
-      const cluster = await loadCluster(inventory);
+      const cluster = await loadCluster(inventory, { checkIds });
       // Destinations repeat their real server; its name is enough for a reader, and hosts are listed once.
       const shown = {
         ...cluster,

@@ -16,6 +16,8 @@ export interface GlobalOptions {
   readonly inventory: string;
   readonly out: string;
   readonly limit: readonly string[];
+  /** Checks that are left out, or folders of them. */
+  readonly skip: readonly string[];
   readonly format: readonly string[];
   readonly json: boolean;
   readonly quiet: boolean;
@@ -46,6 +48,7 @@ export function addGlobalOptions(program: Command): Command {
     .option('-i, --inventory <file>', 'cluster file', process.env['IPVET_INVENTORY'] ?? 'cluster.yaml')
     .option('-o, --out <dir>', 'folder for runs', 'runs')
     .option('-l, --limit <hosts>', 'only these hosts, separated by commas', list, [])
+    .option('--skip <checks>', 'leave these checks out, or folders of them, separated by commas', list, [])
     .option('--format <list>', 'report formats: html, junit, json, markdown, text', list, ['html', 'junit', 'text'])
     .option('--json', 'print the run record, one JSON document, on stdout', false)
     .option('-q, --quiet', 'no progress', false)
@@ -82,7 +85,7 @@ function mustKnowDryRun(command: Command): void {
   const names = [command.name()];
   for (let parent = command.parent; parent?.parent != null; parent = parent.parent) names.unshift(parent.name());
   throw new IpvetError('USAGE', `${names.join(' ')} has no dry run`, {
-    hint: 'it goes with accept, check, load, distribution, diagnose and rules',
+    hint: 'it goes with accept, check, load, distribution, diagnose, rules and fix',
   });
 }
 
@@ -99,7 +102,9 @@ export function globalOptions(command: Command): GlobalOptions {
 
 /** The cluster of `--inventory`; unknown names in `--limit` are a usage error. */
 export async function clusterOf(options: GlobalOptions): Promise<Cluster> {
-  const cluster = await loadCluster(resolve(options.inventory));
+  // Loaded here, so that commands without a cluster do not wait for it.
+  const { checks } = await import('../suites/catalogue.ts');
+  const cluster = await loadCluster(resolve(options.inventory), { checkIds: checks.map(({ id }) => id) });
   const names = [...cluster.directors, ...cluster.realServers, ...cluster.clients].map(({ name }) => name);
   for (const name of options.limit) {
     if (!names.includes(name)) {

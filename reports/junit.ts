@@ -6,9 +6,9 @@
  */
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
-import type { RunRecord } from '../lib/model/run-record.ts';
+import type { LeftOut, RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
-import { folderOf, keyOf, placeOf, restoredText, sentence, subjectText, verdictWords } from './summary.ts';
+import { folderOf, keyOf, placeOf, planNotes, restoredText, sentence, subjectText, verdictWords } from './summary.ts';
 import { brief, capped, valueText } from './visible.ts';
 import { element, xmlText } from './xml.ts';
 
@@ -32,7 +32,9 @@ export function renderJunit(record: RunRecord): string {
     suite(name, verdicts.map(verdictCase), timestamp, diagnosesOf(record, verdicts)),
   );
   const told = suites.some(({ failures, errors }) => failures + errors > 0);
-  const all = [suite('run', runCases(record, told), timestamp, record.diagnoses.map(diagnosisText)), ...suites];
+  const run = [...runCases(record, told), ...(record.leftOut ?? []).map(leftOutCase)];
+  const notes = planNotes(record).map(({ about, text }) => `${about.toUpperCase()} ${brief(text, 2000)}`);
+  const all = [suite('run', run, timestamp, [...notes, ...record.diagnoses.map(diagnosisText)]), ...suites];
   const sum = (pick: (one: Suite) => number) => all.reduce((total, one) => total + pick(one), 0);
   const body = element(
     'testsuites',
@@ -106,6 +108,13 @@ function runCases(record: RunRecord, told: boolean): Case[] {
           ],
     ]),
   ];
+}
+
+/** What was not judged must not look as if it never was to be. */
+function leftOutCase({ check, title, severity, by, subjects }: LeftOut): Case {
+  const how = by === 'skip' ? 'skipped by --skip' : "left out by the cluster file's profile minimal";
+  const message = `${how}: ${severity}, would have been judged ${subjects === 1 ? 'once' : `${subjects} times`}`;
+  return testCase(check, title, 0, [['skipped', element('skipped', { type: 'left-out', message })]]);
 }
 
 function verdictCase(verdict: Verdict): Case {

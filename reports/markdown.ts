@@ -10,6 +10,7 @@ import {
   outcomes,
   outcomeWords,
   placeOf,
+  planNotes,
   guardNotes,
   restoredText,
   sentence,
@@ -41,6 +42,7 @@ export function renderMarkdown(record: RunRecord): string {
       ],
     ),
     ...problems(record),
+    ...planNotes(record).map(({ about, text }) => `> **${about}**: ${plain(text)}`),
     ...record.diagnoses.flatMap(cause),
     ...findings('Failed', unexplained(record, 'fail')),
     ...notEvaluated(record),
@@ -119,7 +121,7 @@ function findings(title: string, verdicts: readonly Verdict[]): string[] {
         return [
           code(keyOf(verdict)),
           plain(verdict.reason ?? verdict.title),
-          command === undefined ? '' : code(command),
+          command === undefined ? plain(verdict.remedy?.summary ?? '') : code(command),
         ];
       }),
     ),

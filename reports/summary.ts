@@ -56,6 +56,52 @@ export function unevaluated(record: RunRecord): readonly Verdict[] {
   return record.verdicts.filter(({ outcome }) => outcome === 'error' || outcome === 'not-run');
 }
 
+export interface PlanNote {
+  readonly about: 'left out' | 'waivers' | 'profile';
+  readonly text: string;
+}
+
+/** What was left out of the plan, and waivers that waived nothing; empty in an ordinary run. */
+export function planNotes({ leftOut = [], waivers = [], profile }: RunRecord): readonly PlanNote[] {
+  const skipped = leftOut.filter(({ by }) => by === 'skip');
+  const optional = leftOut.filter(({ by }) => by === 'profile');
+  const unused = waivers.filter((waiver) => waiver.unused !== undefined);
+  return [
+    ...(skipped.length === 0
+      ? []
+      : [
+          {
+            about: 'left out' as const,
+            text: `${plural(skipped.length, 'check')} skipped by --skip: ${skipped
+              .map(({ check, severity }) => (severity === 'mandatory' ? `${check} (mandatory)` : check))
+              .join(', ')}`,
+          },
+        ]),
+    ...(optional.length === 0
+      ? []
+      : [
+          {
+            about: 'left out' as const,
+            text: `${plural(optional.length, 'recommended check')} left out by the cluster file's profile minimal`,
+          },
+        ]),
+    ...(profile === 'strict'
+      ? [
+          {
+            about: 'profile' as const,
+            text: "the cluster file's profile is strict: recommended checks count as mandatory",
+          },
+        ]
+      : []),
+    ...unused.map(({ check, hosts, why, expires, unused: reason }) => ({
+      about: 'waivers' as const,
+      text: `the waiver of ${check}${hosts.length === 0 ? '' : ` on ${hosts.join(', ')}`} (${why}${expires === undefined ? '' : `; until ${expires}`}) waived nothing: ${
+        reason === 'no-subject' ? 'the check judges nothing there' : 'nothing failed'
+      }; remove it`,
+    })),
+  ];
+}
+
 /** Verdicts that share a reason, such as all those of a host that could not be reached; in order of first appearance. */
 export function byReason(
   verdicts: readonly Verdict[],
@@ -122,9 +168,11 @@ function reasonOf(record: RunRecord): string {
     counts.pass === applicable
       ? `All ${plural(counts.pass, 'check')} that apply passed`
       : `${plural(counts.pass, 'check')} of ${applicable} passed`;
+  const skipped = (record.leftOut ?? []).filter(({ by }) => by === 'skip').length;
   const extras = [
     ...(counts.warn > 0 ? [plural(counts.warn, 'warning')] : []),
     ...(counts.waived > 0 ? [`${plural(counts.waived, 'failure')} waived by the cluster file`] : []),
+    ...(skipped > 0 ? [`${plural(skipped, 'check')} skipped by --skip`] : []),
   ];
   return [passed, ...extras].join(', ');
 }

@@ -13,6 +13,7 @@ import {
   outcomes,
   outcomeWords,
   placeOf,
+  planNotes,
   restoredText,
   sentence,
   unevaluated,
@@ -155,9 +156,10 @@ function verdictList(page: Page, title: string, verdicts: readonly Verdict[], ou
   for (const verdict of verdicts.slice(0, shown.findings)) {
     page.entry('  ', keyOf(verdict), verdict.reason ?? verdict.title);
     const [command] = verdict.remedy?.commands ?? [];
-    if (verdict.remedy !== undefined && command !== undefined) {
+    if (verdict.remedy !== undefined) {
+      const label = page.paint.dim(`mend on ${brief(verdict.remedy.host, 80)}:`);
       page.line(
-        `    ${page.paint.dim(`mend on ${brief(verdict.remedy.host, 80)}:`)} ${page.paint.cyan(brief(command, 1000))}`,
+        `    ${label} ${command === undefined ? brief(verdict.remedy.summary, 300) : page.paint.cyan(brief(command, 1000))}`,
       );
     }
   }
@@ -253,6 +255,9 @@ function closing(page: Page, record: RunRecord): void {
   const present = outcomes.filter((outcome) => counts[outcome] > 0);
   const words = present.map((outcome) => painted(page, outcome, `${count(counts[outcome])} ${outcomeWords[outcome]}`));
   page.line(`Checks    ${words.length === 0 ? 'none planned' : words.join(', ')}`);
+  for (const { about, text } of planNotes(record)) {
+    page.sentence(`${about.charAt(0).toUpperCase()}${about.slice(1)}`.padEnd(10), text, page.paint.yellow);
+  }
   for (const change of record.changes.filter(({ undone }) => !undone)) {
     page.entry('          ', change.host, `${change.what}; to take it back: ${change.undo}`);
   }

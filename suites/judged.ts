@@ -1,11 +1,11 @@
 /** Turns checks into mocha tests: one test a planned pair of check and subject. No hook comes before
  * them, so none can hide them. */
-import type { Check, Subject } from '../lib/model/check.ts';
+import type { Check, Stage, Subject } from '../lib/model/check.ts';
 import { currentRun, finishOwnRun } from '../lib/run/current.ts';
 import { speak } from '../lib/run/speak.ts';
-import { subjectsOf } from './subjects.ts';
+import { checks, pairsOf } from './catalogue.ts';
 
-const run = await currentRun();
+const run = await currentRun(checks.map(({ id }) => id));
 
 // Of the root suite: after the last test of the last file. The CLI finishes its own run.
 after('diagnose, restore and record', async () => {
@@ -14,11 +14,11 @@ after('diagnose, restore and record', async () => {
   process.stderr.write(`${record.verdict.toUpperCase()}: for a report: ipvet report ${run.directory}\n`);
 });
 
-export function describeChecks(title: string, checks: readonly Check[]): void {
-  const pairs = checks.flatMap((check) =>
-    subjectsOf(run.options.cluster, check)
-      .filter((subject) => run.plan(check, subject))
-      .map((subject) => ({ check, subject })),
+/** The checks of a stage, each on all it judges. */
+export function describeChecks(title: string, stage: Stage): void {
+  const { cluster, suiteChecks } = run.options;
+  const pairs = pairsOf(cluster, suiteChecks).filter(
+    ({ check, subject }) => check.stage === stage && run.plan(check, subject),
   );
   if (pairs.length === 0) return;
   describe(title, () => {

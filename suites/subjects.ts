@@ -24,5 +24,8 @@ const subjectsOfScope: Readonly<Record<Scope, (cluster: Cluster) => readonly Sub
 };
 
 export function subjectsOf(cluster: Cluster, check: Check): readonly Subject[] {
-  return subjectsOfScope[check.scope](cluster);
+  const subjects = subjectsOfScope[check.scope](cluster);
+  return check.hosts === undefined
+    ? subjects
+    : subjects.filter(({ host }) => check.hosts?.includes(host.name) === true);
 }

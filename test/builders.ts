@@ -84,6 +84,7 @@ export function aCluster(change: Partial<Cluster> = {}): Cluster {
     loadProfiles: [aProfile()],
     thresholds: [],
     waivers: [],
+    checks: { profile: 'standard', custom: [] },
     ...change,
   };
 }

@@ -1,17 +1,16 @@
 import { metricNames } from '../model/metrics.ts';
 import { smoke } from './defaults.ts';
-import { entries, hostEntries, type LooseFile, mustExist, type Report } from './rule.ts';
+import { entries, type LooseFile, mustExist, type Report } from './rule.ts';
 import { durationMs, limitForms, limitValue, unitOf } from './units.ts';
 import type { Path } from './source.ts';
 
 /** A timer holds no longer than this (setTimeout, 2^31 ms, is a little more). */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** Load profiles, thresholds on their results, waivers. */
-export function loadRules(file: LooseFile, report: Report, today: string): void {
+/** Load profiles, and thresholds on their results. */
+export function loadRules(file: LooseFile, report: Report): void {
   profileRules(file, report);
   thresholdRules(file, report);
-  waiverRules(file, report, today);
   if (file.ha?.advert_int !== undefined) durationRule(report, ['ha', 'advert_int'], file.ha.advert_int);
 }
 
@@ -59,26 +58,4 @@ function thresholdRules(file: LooseFile, report: Report): void {
     if (min !== undefined && max !== undefined && min > max)
       report([...path, 'min'], '`min` is more than `max`: nothing can pass');
   }
-}
-
-function waiverRules(file: LooseFile, report: Report, today: string): void {
-  const names = hostEntries(file).map(({ entry }) => entry.name);
-  for (const { entry, path } of entries(file.waivers, ['waivers'])) {
-    for (const { entry: host, path: at } of entries<string>(entry.hosts, [...path, 'hosts']))
-      mustExist(report, at, 'host', host, names);
-    const { expires } = entry;
-    if (expires === undefined) continue;
-    if (!isDay(expires)) report([...path, 'expires'], `there is no day ${expires}`);
-    else if (expires < today)
-      report(
-        [...path, 'expires'],
-        `this waiver expired on ${expires}`,
-        'mend what it waives and remove it, or decide again and give it a new day',
-      );
-  }
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

@@ -16,13 +16,15 @@ const LARGEST_BYTES = 256 * 1024;
 const MOST = 500;
 
 /** Throws ConfigError and nothing else. `file` may be relative; problems name it as given. */
-export async function loadCluster(file: string): Promise<Cluster> {
-  return parseCluster(await readText(file), file);
+export async function loadCluster(file: string, options: ParseOptions = {}): Promise<Cluster> {
+  return parseCluster(await readText(file), file, options);
 }
 
 export interface ParseOptions {
   /** Day to judge waivers by, as YYYY-MM-DD in UTC. Default: today. */
   readonly today?: string;
+  /** Checks that there are. Without it a waiver may name any. */
+  readonly checkIds?: readonly string[];
 }
 
 /** As `loadCluster`, of text that was read from `file`. Throws ConfigError and nothing else. */
@@ -50,6 +52,7 @@ export function parseCluster(text: string, file: string, options: ParseOptions =
       problems.push(source.problem(path, place, message, hint));
     },
     today,
+    options.checkIds,
   );
   if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
   return resolveCluster(source.value as ClusterFile, resolve(file));

@@ -23,6 +23,7 @@ import type {
 } from '../model/cluster-file.ts';
 import { canonicalAddress } from './address.ts';
 import { abortAfterFailures, smoke } from './defaults.ts';
+import { checksOf } from './own-checks.ts';
 import { durationMs, limitValue } from './units.ts';
 
 /** `path` is the absolute path of the file. Call with a file that has no problems. */
@@ -70,12 +71,14 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     rules: { managedBy: file.rules?.managed_by ?? 'ipvsadm' },
     loadProfiles: declared.some(({ name }) => name === smoke.name) ? declared : [smoke, ...declared],
     thresholds: (file.thresholds ?? []).map(thresholdOf),
-    waivers: (file.waivers ?? []).map(({ check, hosts, why, expires }) => ({
+    waivers: (file.waivers ?? []).map(({ check, hosts, why, by, expires }) => ({
       check,
       hosts: hosts ?? [],
       why,
+      ...optional('by', by),
       expires,
     })),
+    checks: checksOf(file, path),
   };
 }
 

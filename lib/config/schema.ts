@@ -182,6 +182,7 @@ const patternWords: readonly (readonly [pattern: string, hint: string])[] = [
   ['^/\\S*$', 'a path starts with `/` and has no space'],
   ["^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", 'give the name of a header alone, such as `X-Real-Server`'],
   ['^[0-9]+(\\.[0-9]+){3}$', 'for an IPv4 VIP a mask like 255.255.255.0, for an IPv6 VIP a prefix length like 64'],
+  ['^[a-z0-9]+(-[a-z0-9]+)*$', 'lower-case letters and digits, with single dashes between them'],
   ['^\\d{4}-\\d{2}-\\d{2}$', 'a day is written as `2027-01-31`'],
 ];
 

@@ -5,21 +5,18 @@
  */
 import { hostRules } from './host-rules.ts';
 import { loadRules } from './load-rules.ts';
+import { ownCheckRules } from './own-checks.ts';
 import type { LooseFile, Report } from './rule.ts';
 import { ruleOptions } from './rule-options.ts';
 import { serviceRules } from './service-rules.ts';
+import { waiverRules } from './waiver-rules.ts';
 
-/** `today` as YYYY-MM-DD. */
-export function semanticProblems(file: LooseFile, report: Report, today: string): void {
+/** `today` as YYYY-MM-DD; `checkIds` are those of the catalogue, absent where it is not known. */
+export function semanticProblems(file: LooseFile, report: Report, today: string, checkIds?: readonly string[]): void {
   hostRules(file, report);
   serviceRules(file, report);
   ruleOptions(file, report);
-  loadRules(file, report, today);
-  if ((file.checks?.custom ?? []).length > 0)
-    report(
-      ['checks', 'custom'],
-      'checks of your own are not supported yet',
-      'remove `custom`; they would not be run',
-      'key',
-    );
+  loadRules(file, report);
+  ownCheckRules(file, report);
+  waiverRules(file, report, { today, checkIds });
 }

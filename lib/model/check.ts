@@ -1,4 +1,5 @@
 /** A check is data plus one pure function. See docs/architecture.md, "A check". */
+import type { CommandAnswer, HostCommand } from './custom-check.ts';
 import type { Client, Cluster, ClusterHost, Destination, Director, RealServer, VirtualService } from './cluster.ts';
 import type { Evidence, Remedy } from './evidence.ts';
 import type { Fact, HostFactName, HostFacts } from './facts.ts';
@@ -42,6 +43,8 @@ export interface CheckContext<E extends HostFactName = HostFactName> {
   readonly evidence: (name: FactName) => Evidence;
   /** The facts named in `requiresOfAll`, of every host of the cluster, by host name. Some may be missing. */
   readonly everyone: ReadonlyMap<string, { readonly [N in E]: Fact<HostFacts[N]> }>;
+  /** What the check's own `command` answered; absent where it has none. */
+  readonly answer?: CommandAnswer;
 }
 
 export interface Check<S extends Scope = Scope, R extends FactName = FactName, E extends HostFactName = HostFactName> {
@@ -57,6 +60,12 @@ export interface Check<S extends Scope = Scope, R extends FactName = FactName, E
   readonly scope: S;
   readonly requires: readonly R[];
   readonly requiresOfAll?: readonly E[];
+  /** Hosts it is limited to, by name; absent: every one of its scope. */
+  readonly hosts?: readonly string[];
+  /** Of an operator's own check: run on the subject's host as the login user; what it answers is `context.answer`. */
+  readonly command?: HostCommand;
+  /** What `ipvet checks list --tag` finds it by, besides what follows from its folder, facts and faults. */
+  readonly tags?: readonly string[];
   /** Why a subject is none of this check's, in one sentence; told before any fact is asked for, and any load sent. */
   inapplicable?(subject: Subjects[S]): string | undefined;
   readonly doc: {

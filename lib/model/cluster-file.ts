@@ -249,10 +249,95 @@ export interface HaSection {
 }
 
 export interface ChecksSection {
-  /** Which checks of the catalogue are planned. */
-  profile?: 'standard';
-  /** Checks of the operator's own. */
-  custom?: unknown[];
+  /** `minimal`: mandatory checks only. `strict`: recommended checks count as mandatory ones. */
+  profile?: 'minimal' | 'standard' | 'strict';
+  /** Checks of your own: a command, and what it must answer. See docs/custom-checks.md. */
+  custom?: CustomCheckEntry[];
+  /**
+   * Folder with files of checks (TypeScript or JavaScript), relative to the cluster file. They run on this machine with
+   * your rights. See docs/custom-checks.md.
+   * @minLength 1
+   */
+  suites?: string;
+}
+
+/**
+ * Name of a check of your own: lower-case letters, digits and dashes.
+ * @pattern ^[a-z0-9]+(-[a-z0-9]+)*$
+ * @maxLength 64
+ */
+type CheckName = string;
+
+/** A program and its arguments. @minItems 1 */
+type CommandWords = string[];
+
+/** A line of POSIX sh. @minLength 1 */
+type CommandLine = string;
+
+/** A line of POSIX sh, or a list of words: a program and its arguments. */
+type CommandEntry = CommandLine | CommandWords;
+
+export interface CustomCheckEntry {
+  /** The check is called `custom/ID`. */
+  id: CheckName;
+  /**
+   * What holds when all is well, as reports say it.
+   * @minLength 3
+   */
+  title: string;
+  /** Hosts by name. Default: every host. @minItems 1 */
+  hosts?: Name[];
+  /** In place of hosts: all of these roles. @minItems 1 */
+  roles?: ('director' | 'real-server' | 'client')[];
+  /** Run on the host as the login user, never through sudo. It must only look. */
+  command: CommandEntry;
+  expect?: ExpectationEntry;
+  /** `mandatory` fails the run (the default), `recommended` warns. */
+  severity?: 'mandatory' | 'recommended';
+  /** `pre`: before rules are installed (the default). `post`: with the rules in place. */
+  stage?: 'pre' | 'post';
+  /** Longest the command may run. Default: 10 s. */
+  timeout?: Duration;
+  /** Why it matters. */
+  why?: string;
+  /** What to do when it does not hold. */
+  remedy?: RemedyText | RemedyEntry;
+}
+
+/** What the command must answer; all of it. Default: exit code 0. */
+export interface ExpectationEntry {
+  /**
+   * Exit code. Default: 0.
+   * @asType integer @minimum 0 @maximum 255
+   */
+  exit?: number;
+  /**
+   * Regular expression that the standard output must match; `^` and `$` are at every line.
+   * @minLength 1
+   */
+  stdout?: string;
+  /**
+   * Regular expression that the standard error must match.
+   * @minLength 1
+   */
+  stderr?: string;
+  /** Most that the number may be: the first group of `stdout`, or the first number that is printed. */
+  max?: number;
+  /** Least that the number may be. */
+  min?: number;
+}
+
+/** @minLength 3 */
+type RemedyText = string;
+
+interface RemedyEntry {
+  /**
+   * One sentence.
+   * @minLength 3
+   */
+  summary: string;
+  /** Lines of POSIX sh, for root on the host. ipvet only shows them. */
+  commands?: string[];
 }
 
 export interface LoadProfileEntry {
@@ -292,6 +377,8 @@ export interface WaiverEntry {
   hosts?: Name[];
   /** @minLength 3 */
   why: string;
+  /** Who decided it. @minLength 1 */
+  by?: string;
   /**
    * Last day it holds, UTC.
    * @pattern ^\d{4}-\d{2}-\d{2}$

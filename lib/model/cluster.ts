@@ -3,6 +3,8 @@
  * shape (snake_case, everything optional spelled out) is `ClusterFile` in cluster-file.ts.
  */
 
+import type { CheckSelection } from './custom-check.ts';
+
 export type Environment = 'lab' | 'preprod' | 'production';
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 /** Edges translate: `ipvsadm -m -g -i`, `/proc/net/ip_vs` `Masq Route Tunnel`. */
@@ -141,7 +143,9 @@ export interface Waiver {
   /** Empty is every host. */
   readonly hosts: readonly string[];
   readonly why: string;
-  /** Last day the waiver holds, as YYYY-MM-DD. */
+  /** Who decided it. */
+  readonly by?: string;
+  /** Last day the waiver holds, as YYYY-MM-DD, UTC. */
   readonly expires?: string;
 }
 
@@ -169,6 +173,7 @@ export interface Cluster {
   readonly loadProfiles: readonly LoadProfile[];
   readonly thresholds: readonly Threshold[];
   readonly waivers: readonly Waiver[];
+  readonly checks: CheckSelection;
 }
 
 /** Every host of the cluster, directors first, then real servers, then clients. */

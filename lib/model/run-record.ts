@@ -2,7 +2,9 @@
  * run.json: the one value that crosses from a run to everything that reads it. schema/run.schema.json is made from
  * these types (`npm run generate`). Public: keys are added, never changed.
  */
+import type { Severity } from './check.ts';
 import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluster.ts';
+import type { CheckProfile } from './custom-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Distribution, LoadResult, Sampling } from './observations.ts';
 import type { Verdict } from './verdict.ts';
@@ -34,6 +36,12 @@ export interface RunRecord {
   readonly distribution: readonly Distribution[];
   readonly failovers: readonly unknown[];
   readonly changes: readonly Change[];
+  /** Checks of the plan that the operator left out, in the order they would have run. Absent when there were none. */
+  readonly leftOut?: readonly LeftOut[];
+  /** Waivers of the cluster file, and what they waived. Absent when it has none. */
+  readonly waivers?: readonly WaiverUse[];
+  /** `checks.profile` of the cluster file, where it is not `standard`. */
+  readonly profile?: CheckProfile;
   /** Hosts that were locked for the run, each with a guard that would have undone without it. Absent before 0.2. */
   readonly guards?: readonly GuardRecord[];
   /** Each host's contact: what it is, and what it cost to ask it. */
@@ -48,6 +56,33 @@ export interface RunRecord {
  * run that was killed.
  */
 export type Interruption = 'signal' | 'internal-error' | 'storage' | 'refused' | 'unguarded';
+
+/** A check that would have been judged. */
+export interface LeftOut {
+  readonly check: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** `skip`: `--skip` of the command line. `profile`: `checks.profile: minimal` of the cluster file. */
+  readonly by: 'skip' | 'profile';
+  /** Hosts and services it would have been judged on. */
+  readonly subjects: number;
+}
+
+export interface WaiverUse {
+  readonly check: string;
+  /** Empty is every host. */
+  readonly hosts: readonly string[];
+  readonly why: string;
+  readonly by?: string;
+  readonly expires?: string;
+  /** Verdicts it waived. */
+  readonly waived: number;
+  /**
+   * Why it waived nothing, where that is known: `no-subject`: the check has none on these hosts in this cluster;
+   * `no-failure`: every one was judged, and none failed.
+   */
+  readonly unused?: 'no-subject' | 'no-failure';
+}
 
 export interface GuardRecord {
   readonly host: string;

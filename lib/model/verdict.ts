@@ -29,5 +29,7 @@ export interface Verdict {
   readonly expected?: unknown;
   readonly evidence: readonly Evidence[];
   readonly remedy?: Remedy;
+  /** Of a `waived` one: who decided what, until when. */
+  readonly waiver?: { readonly why: string; readonly by?: string; readonly expires?: string };
   readonly durationMs: number;
 }

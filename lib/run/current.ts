@@ -5,6 +5,7 @@ import { loadCluster } from '../config/load.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { version } from '../version.ts';
 import { Run, type RunOptions } from './run.ts';
+import { loadSuites } from './suites.ts';
 
 let current: Run | undefined;
 let own = false;
@@ -18,9 +19,9 @@ export function setCurrentRun(run: Run): void {
  * Under plain mocha: IPVET_INVENTORY (default ./cluster.yaml), IPVET_OUT (default ./runs), IPVET_ALLOW (a list of
  * `traffic` and `change`; a lab allows both).
  */
-export async function currentRun(): Promise<Run> {
+export async function currentRun(checkIds: readonly string[]): Promise<Run> {
   if (current !== undefined) return current;
-  const cluster = await loadCluster(resolve(process.env['IPVET_INVENTORY'] ?? 'cluster.yaml'));
+  const cluster = await loadCluster(resolve(process.env['IPVET_INVENTORY'] ?? 'cluster.yaml'), { checkIds });
   const allowed = new Set((process.env['IPVET_ALLOW'] ?? '').split(','));
   const lab = cluster.environment === 'lab';
   const options: RunOptions = {
@@ -29,6 +30,7 @@ export async function currentRun(): Promise<Run> {
     version,
     outDirectory: resolve(process.env['IPVET_OUT'] ?? 'runs'),
     allow: { traffic: lab || allowed.has('traffic'), change: lab || allowed.has('change') },
+    ...(cluster.checks.suites === undefined ? {} : { suiteChecks: await loadSuites(cluster.checks.suites) }),
     stages: ['pre', 'post', 'traffic'],
     failOn: 'fail',
   };

@@ -4,9 +4,11 @@
  */
 import type { RawFact } from '../facts/collect.ts';
 import type { Severity, Stage } from '../model/check.ts';
+import type { Waiver } from '../model/cluster.ts';
+import type { CheckProfile } from '../model/custom-check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { Distribution, LoadResult, Sampling } from '../model/observations.ts';
-import type { ClusterSummary, HostContact, Interruption, Problem } from '../model/run-record.ts';
+import type { ClusterSummary, HostContact, Interruption, LeftOut, Problem } from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 
 /** One planned pair of check and subject. */
@@ -18,6 +20,12 @@ export interface PlannedVerdict {
   readonly subject: SubjectName;
 }
 
+/** A waiver of the cluster file. */
+export interface PlannedWaiver extends Waiver {
+  /** Whether the check has a subject on its hosts in this cluster, planned or not. */
+  readonly hasSubject: boolean;
+}
+
 export type RunEventBody =
   | {
       readonly type: 'run-started';
@@ -26,7 +34,13 @@ export type RunEventBody =
       readonly version: string;
       readonly cluster: ClusterSummary;
     }
-  | { readonly type: 'planned'; readonly verdicts: readonly PlannedVerdict[] }
+  | {
+      readonly type: 'planned';
+      readonly verdicts: readonly PlannedVerdict[];
+      readonly leftOut?: readonly LeftOut[];
+      readonly waivers?: readonly PlannedWaiver[];
+      readonly profile?: CheckProfile;
+    }
   | { readonly type: 'stage-started'; readonly name: string }
   | { readonly type: 'stage-ended'; readonly name: string; readonly durationMs: number }
   | { readonly type: 'host-contacted'; readonly contact: HostContact }

@@ -8,6 +8,7 @@ import {
   type Subject,
 } from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
+import type { CommandAnswer } from '../model/custom-check.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Fact, HostFactName, Missing } from '../model/facts.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
@@ -16,6 +17,8 @@ import type { PlannedVerdict } from './events.ts';
 export interface FactSource {
   fact(name: FactName): Promise<Fact<unknown>>;
   ofEveryone(name: HostFactName): Promise<ReadonlyMap<string, Fact<unknown>>>;
+  /** Of the check's own command. */
+  answer?(): Promise<Fact<CommandAnswer>>;
 }
 
 export function subjectName(subject: Subject): SubjectName {
@@ -26,7 +29,8 @@ export function subjectName(subject: Subject): SubjectName {
 }
 
 export function plannedVerdict(check: Check, subject: Subject): PlannedVerdict {
-  const { id, title, severity, stage } = check;
+  const { id, title, stage } = check;
+  const severity = subject.cluster.checks.profile === 'strict' ? 'mandatory' : check.severity;
   return { check: id, title, severity, stage, subject: subjectName(subject) };
 }
 
@@ -53,11 +57,21 @@ export async function judge(
     }
   }
   const everyone = await everyonesFacts(check, source);
+  const answer = check.command === undefined ? undefined : await source.answer?.();
+  if (answer?.known === false) absent.push(answer);
   const judgement =
     absent.length > 0
       ? unknownBecause(absent)
-      : evaluated(check, subject, facts, { everyone, evidence: (name) => quote(name, plan, evidence) });
-  return { ...waive(verdictOf(plan, judgement), waivers), durationMs: Math.round(performance.now() - startedAt) };
+      : evaluated(check, subject, facts, {
+          everyone,
+          evidence: (name) => quote(name, plan, evidence),
+          ...(answer?.known === true ? { answer: answer.value } : {}),
+        });
+  const strict = subject.cluster.checks.profile === 'strict';
+  return {
+    ...waive(verdictOf(plan, judgement, strict), waivers),
+    durationMs: Math.round(performance.now() - startedAt),
+  };
 }
 
 async function everyonesFacts(check: Check, source: FactSource): Promise<CheckContext['everyone']> {
@@ -77,16 +91,33 @@ function evaluated(
 ): Judgement {
   try {
     // `facts` holds every fact of `requires`, which is all that `evaluate` of this check can name.
-    return check.evaluate(facts as Parameters<Check['evaluate']>[0], subject, context);
+    const judgement = check.evaluate(facts as Parameters<Check['evaluate']>[0], subject, context);
+    if (!isJudgement(judgement)) throw new TypeError('it answered nothing that a check can answer');
+    return judgement;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
       outcome: 'error',
       reason: `the check itself failed: ${message}`,
-      hint: 'this is a defect of ipvet; please report it with the run folder',
+      hint: /^(suite|custom)\//.test(check.id)
+        ? 'it is a check of your own: see docs/custom-checks.md'
+        : 'this is a defect of ipvet; please report it with the run folder',
       evidence: [],
     };
   }
+}
+
+const outcomes: readonly unknown[] = ['pass', 'fail', 'warn', 'not-applicable', 'error'];
+
+/** A check of the operator's own may be written without types. */
+function isJudgement(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { outcome, evidence, reason } = value as { outcome?: unknown; evidence?: unknown; reason?: unknown };
+  return (
+    outcomes.includes(outcome) &&
+    (outcome === 'not-applicable' || Array.isArray(evidence)) &&
+    (outcome === 'pass' || typeof reason === 'string')
+  );
 }
 
 function quote(name: FactName, plan: PlannedVerdict, evidence: ReadonlyMap<FactName, Evidence>): Evidence {
@@ -105,7 +136,7 @@ function unknownBecause(absent: readonly Missing[]): Judgement {
   };
 }
 
-function verdictOf(plan: PlannedVerdict, judgement: Judgement): Verdict {
+function verdictOf(plan: PlannedVerdict, judgement: Judgement, strict = false): Verdict {
   const common = { ...plan, durationMs: 0 };
   switch (judgement.outcome) {
     case 'pass':
@@ -124,7 +155,7 @@ function verdictOf(plan: PlannedVerdict, judgement: Judgement): Verdict {
     case 'warn':
       return {
         ...common,
-        outcome: plan.severity === 'recommended' ? 'warn' : judgement.outcome,
+        outcome: strict ? 'fail' : plan.severity === 'recommended' ? 'warn' : judgement.outcome,
         reason: judgement.reason,
         found: judgement.found,
         expected: judgement.expected,
@@ -137,10 +168,22 @@ function verdictOf(plan: PlannedVerdict, judgement: Judgement): Verdict {
 /** Expired waivers were refused with the cluster file already. */
 function waive(verdict: Verdict, waivers: readonly Waiver[]): Verdict {
   if (verdict.outcome !== 'fail' && verdict.outcome !== 'warn') return verdict;
-  const waiver = waivers.find(
-    ({ check, hosts }) => check === verdict.check && (hosts.length === 0 || hosts.includes(verdict.subject.host ?? '')),
-  );
-  return waiver === undefined
-    ? verdict
-    : { ...verdict, outcome: 'waived', reason: `${verdict.reason ?? ''} (waived: ${waiver.why})` };
+  const waiver = waivers.find((one) => isMeantBy(verdict, one));
+  if (waiver === undefined) return verdict;
+  const { why, by, expires } = waiver;
+  const until = expires === undefined ? '' : ` until ${expires}`;
+  return {
+    ...verdict,
+    outcome: 'waived',
+    reason: `${verdict.reason ?? ''} (waived${until}${by === undefined ? '' : ` by ${by}`}: ${why})`,
+    waiver: { why, ...(by === undefined ? {} : { by }), ...(expires === undefined ? {} : { expires }) },
+  };
+}
+
+/** Whether the waiver is for this check on this host. */
+export function isMeantBy(
+  { check, subject }: Pick<PlannedVerdict, 'check' | 'subject'>,
+  waiver: Pick<Waiver, 'check' | 'hosts'>,
+): boolean {
+  return waiver.check === check && (waiver.hosts.length === 0 || waiver.hosts.includes(subject.host ?? ''));
 }

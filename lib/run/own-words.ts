@@ -9,6 +9,7 @@ const words = `
   not-applicable not-run other pass possible post pre preprod production real-server recommended refused reset
   response-timeout sctp short-read signal storage tcp time-limit traffic tun udp unreachable waived warn
   after before fingerprint guard-released guard-undid guarded unguarded
+  minimal no-failure no-subject planned profile skip standard strict
   SIGHUP SIGINT SIGTERM accept check distribution diagnose load demo mocha
 `;
 

@@ -1,7 +1,8 @@
 /** run.json out of the journal: a pure fold, the same for a run that has just ended and for one that crashed last week. */
-import type { Change, GuardRecord, HostContact, RunRecord } from '../model/run-record.ts';
+import type { Change, GuardRecord, HostContact, RunRecord, WaiverUse } from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
-import type { PlannedVerdict, RunEvent } from './events.ts';
+import type { PlannedVerdict, PlannedWaiver, RunEvent } from './events.ts';
+import { isMeantBy } from './judge.ts';
 import { decide } from './outcome.ts';
 
 /** Key of a planned pair: `director/vip@director1/web`. */
@@ -54,6 +55,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     distribution: of('distribution').map((event) => event.distribution),
     failovers: [],
     changes,
+    ...selectionOf(of('planned'), verdicts),
     guards: guardsOf(events),
     hosts: [...hosts.values()],
     stages: of('stage-ended').map(({ name, durationMs }) => ({ name, durationMs })),
@@ -73,6 +75,29 @@ function completeVerdicts(planned: readonly PlannedVerdict[], judged: readonly V
         durationMs: 0,
       },
   );
+}
+
+/** What was left out, and what the waivers did. */
+function selectionOf(
+  planned: readonly Extract<RunEvent, { type: 'planned' }>[],
+  verdicts: readonly Verdict[],
+): Pick<RunRecord, 'leftOut' | 'waivers' | 'profile'> {
+  const [plan] = planned;
+  const { leftOut = [], waivers = [], profile } = plan ?? {};
+  return {
+    ...(leftOut.length === 0 ? {} : { leftOut }),
+    ...(waivers.length === 0 ? {} : { waivers: waivers.map((waiver) => waiverUse(waiver, verdicts)) }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+function waiverUse({ hasSubject, ...waiver }: PlannedWaiver, verdicts: readonly Verdict[]): WaiverUse {
+  const own = verdicts.filter((verdict) => isMeantBy(verdict, waiver));
+  const waived = own.filter(({ outcome }) => outcome === 'waived').length;
+  // One that could not be judged, or was not to be, may well fail.
+  const settled = own.length > 0 && own.every(({ outcome }) => outcome === 'pass' || outcome === 'not-applicable');
+  const unused = hasSubject ? (settled ? 'no-failure' : undefined) : 'no-subject';
+  return { ...waiver, waived, ...(unused === undefined ? {} : { unused }) };
 }
 
 function guardsOf(events: readonly RunEvent[]): GuardRecord[] {

@@ -1,9 +1,10 @@
 /** The commands of a run, composed in the order in which a run gives them. Pure: what it rests on has been read before. */
 import { questionsFor } from '../facts/questions.ts';
 import type { RulesBatch } from '../ipvs/batch.ts';
-import type { Check, Subject } from '../model/check.ts';
+import type { Check, Stage, Subject } from '../model/check.ts';
 import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
 import type { Login } from '../ssh/line.ts';
+import { commandsStage } from './answers.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
 import { type Selection, selects, tiersOf } from './selection.ts';
@@ -50,9 +51,11 @@ export function composeRun(inputs: RunInputs): Composition {
   for (const { director } of rules) script.guard({ host: director, stage: 'lock' });
   for (const { director } of rules) script.fingerprint({ host: director, stage: 'lock' });
   facts(script, inputs, wanted, 'pre', 'facts');
+  ownCommands(script, planned, 'pre');
   const installs = planned.some(({ check }) => check.stage !== 'pre');
   if (installs) install(script, rules);
   facts(script, inputs, wanted, 'post', 'facts post');
+  ownCommands(script, planned, 'post');
   for (const each of driven) traffic(script, inputs, each);
   if (installs) restore(script, rules);
   for (const { director } of rules) script.fingerprint({ host: director, stage: 'restore' });
@@ -68,6 +71,13 @@ function facts(
 ): void {
   for (const { host, facts: names } of wanted.of(from))
     script.facts({ host: host.name, stage }, 'read', questionsFor(cluster, host, names, tiersOf(selection, cluster)));
+}
+
+function ownCommands(script: Script, planned: readonly Pair[], stage: Stage): void {
+  for (const { check, subject } of planned) {
+    if (check.command === undefined || check.stage !== stage) continue;
+    script.ownCommand({ host: subject.host.name, stage: commandsStage(stage) }, check.id, check.command);
+  }
 }
 
 function install(script: Script, rules: readonly DirectorRules[]): void {

@@ -8,6 +8,7 @@ import type { FactQuestions } from '../facts/questions.ts';
 import type { RulesBatch } from '../ipvs/batch.ts';
 import { ownershipScript } from '../ipvs/owner.ts';
 import type { VirtualService } from '../model/cluster.ts';
+import type { HostCommand } from '../model/custom-check.ts';
 import type { Tier } from '../model/tier.ts';
 import {
   guardCommand,
@@ -17,6 +18,7 @@ import {
   ipvsadmThresholds,
   type RootCommand,
 } from '../privileges/index.ts';
+import { redactor } from '../redaction.ts';
 import { estimationArgv } from '../sampling/counters.ts';
 import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
@@ -55,6 +57,12 @@ export class Script {
       const programs = this.#root(step.host, root, whereFound);
       this.#add(step, tier, argv, `asks for ${facts.join(', ')}`, programs.length === 0 ? {} : { root: programs });
     }
+  }
+
+  /** A check's own, as the cluster file has it: what is secret in it stays out of what is shown. */
+  ownCommand(step: Step, check: string, { argv }: HostCommand): void {
+    const shown = argv.map((word) => redactor.text(word));
+    this.#add(step, 'read', shown, `what ${check} of the operator's own asks`);
   }
 
   /** Takes the lock and starts what undoes when the run is gone; stays until the lock is given back. */

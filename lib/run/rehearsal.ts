@@ -10,7 +10,7 @@ import type { Tier } from '../model/tier.ts';
 export interface RehearsedCommand {
   readonly host: string;
   readonly tier: Tier;
-  /** Part of the run it belongs to: `facts`, `lock`, `rules`, `facts post`, `load SERVICE`, `restore`. */
+  /** Part of the run it belongs to: `facts`, `commands`, `lock`, `rules`, `facts post`, `load SERVICE`, `restore`. */
   readonly stage: string;
   /** Whom the program runs as. */
   readonly user: string;

@@ -16,15 +16,17 @@ import type { Verdict } from '../model/verdict.ts';
 import { newRunId } from '../changes/holder.ts';
 import { connectFleet } from '../ssh/fleet.ts';
 import type { Fleet } from '../ssh/host.ts';
+import { Answers } from './answers.ts';
 import { ChangeStage } from './change-stage.ts';
 import { diagnosisInput } from './diagnosis-input.ts';
 import type { PlannedVerdict } from './events.ts';
+import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
 import { Journal, type Listener, storageError } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
 import { recordOf } from './record.ts';
-import { changesRules, type Selection, selects, tiersOf } from './selection.ts';
+import { changesRules, type Selection, selection, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
@@ -37,6 +39,8 @@ export interface RunOptions extends Selection {
   /** Folder that gets the run's own folder. */
   readonly outDirectory: string;
   readonly profile?: LoadProfile;
+  /** Checks from the folder that the cluster file names. */
+  readonly suiteChecks?: readonly Check[];
   readonly failOn: 'fail' | 'warn';
   readonly timeoutMs?: number;
   /** Asked about each lock that is held; true takes it, and what its holder changed is undone first. */
@@ -57,6 +61,8 @@ export class Run {
   readonly #facts: FactStore;
   readonly #changes: ChangeStage;
   readonly #traffic: TrafficStage | undefined;
+  readonly #answers: Answers;
+  readonly #extent: Extent;
   readonly #planned: PlannedVerdict[] = [];
   readonly #verdicts: Verdict[] = [];
   #begun = false;
@@ -99,6 +105,8 @@ export class Run {
       tiers: tiersOf(options, cluster),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
+    this.#answers = new Answers(shared);
+    this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
     this.#traffic = profile === undefined ? undefined : new TrafficStage({ ...shared, profile });
     this.#journal.append({
@@ -122,10 +130,13 @@ export class Run {
 
   /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with the first `judge`. */
   plan(check: Check, subject: Subject): boolean {
-    if (!selects(this.options, check, subject)) return false;
     const plan = plannedVerdict(check, subject);
+    const selected = selection(this.options, check, subject);
+    this.#extent.offer(plan, selected);
+    if (selected !== true) return false;
     this.#planned.push(plan);
     this.#wanted.add(check, subject);
+    this.#answers.add(check, subject.host);
     return true;
   }
 
@@ -194,7 +205,7 @@ export class Run {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#journal.append({ type: 'planned', verdicts: this.#planned });
+    this.#journal.append({ type: 'planned', verdicts: this.#planned, ...this.#extent.told() });
   }
 
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
@@ -208,6 +219,10 @@ export class Run {
         subject,
         {
           fact: (name) => this.#fact(name, stage, subject),
+          answer: async () => {
+            await this.#collect(stage);
+            return this.#answers.of(check, subject.host.name);
+          },
           ofEveryone: async (name) => {
             const reports = await this.#collect(stage);
             return new Map(

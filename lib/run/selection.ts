@@ -1,6 +1,7 @@
 /** Which pairs of check and subject a run judges, by its options. */
 import type { Check, Stage, Subject } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { LeftOut } from '../model/run-record.ts';
 import type { Tier } from '../model/tier.ts';
 
 export interface Selection {
@@ -9,20 +10,30 @@ export interface Selection {
   readonly stages: readonly Stage[];
   /** Check ids, or folders of them; empty is all. */
   readonly checks?: readonly string[];
+  /** Check ids, or folders of them, that are left out. */
+  readonly skip?: readonly string[];
   /** Host names; empty is all. */
   readonly limit?: readonly string[];
 }
 
-export function selects(
-  { stages, checks = [], limit = [], allow }: Selection,
-  check: Check,
-  subject: Subject,
-): boolean {
+/** Whether the pair is judged; `skip` and `profile` say by what one is left out that otherwise would be. */
+export function selection(wanted: Selection, check: Check, subject: Subject): boolean | LeftOut['by'] {
+  const { stages, checks = [], skip = [], limit = [], allow } = wanted;
   if (!stages.includes(check.stage)) return false;
   if (check.stage === 'traffic' && !allow.traffic) return false;
-  if (checks.length > 0 && !checks.some((wanted) => check.id === wanted || check.id.startsWith(`${wanted}/`)))
-    return false;
-  return limit.length === 0 || limit.includes(subject.host.name);
+  if (checks.length > 0 && !checks.some((name) => isNamedBy(check, name))) return false;
+  if (limit.length > 0 && !limit.includes(subject.host.name)) return false;
+  if (skip.some((name) => isNamedBy(check, name))) return 'skip';
+  return check.severity === 'recommended' && subject.cluster.checks.profile === 'minimal' ? 'profile' : true;
+}
+
+export function selects(wanted: Selection, check: Check, subject: Subject): boolean {
+  return selection(wanted, check, subject) === true;
+}
+
+/** `name` is a check's id, or a folder of checks. */
+export function isNamedBy({ id }: Pick<Check, 'id'>, name: string): boolean {
+  return id === name || id.startsWith(`${name}/`);
 }
 
 /** Whether the run may install the declared rules: it then locks and guards the directors before anything else. */

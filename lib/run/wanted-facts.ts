@@ -30,7 +30,8 @@ export class WantedFacts {
   add(check: Check, subject: Subject): void {
     const stage = factStage(check);
     const ofHost = check.requires.filter((name): name is HostFactName => !isObservation(name));
-    if (ofHost.length > 0) this.#want(stage, subject.host.name, ofHost);
+    // A check that reads nothing but its own command still tells whether its host was reached.
+    if (ofHost.length > 0 || check.command !== undefined) this.#want(stage, subject.host.name, ofHost);
     if (check.requiresOfAll === undefined) return;
     for (const host of hostsOf(this.#cluster)) this.#want(stage, host.name, check.requiresOfAll);
   }

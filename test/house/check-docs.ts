@@ -1,9 +1,12 @@
-/** docs/checks/ from the checks themselves: run it to write, or ask which pages differ. */
+/** docs/checks/ and docs/faults.md from the checks themselves: run it to write, or ask which pages differ. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { catalogueOf, documentOf } from '../../checks/documentation.ts';
+import { catalogueOf, faultsDocument } from '../../checks/documentation.ts';
+import { faultSights } from '../../checks/fault-coverage.ts';
 import { checks } from '../../checks/index.ts';
+import { rules } from '../../lib/diagnosis/rules/index.ts';
+import { documentOf } from '../../suites/catalogue.ts';
 
 const folder = fileURLToPath(new URL('../../docs/checks/', import.meta.url));
 
@@ -11,6 +14,7 @@ const folder = fileURLToPath(new URL('../../docs/checks/', import.meta.url));
 export async function generateCheckDocs(check: boolean): Promise<string[]> {
   const wanted = new Map(checks.map((one) => [`${one.id}.md`, documentOf(one)]));
   wanted.set('README.md', catalogueOf(checks));
+  const causes = rules.flatMap((rule) => rule.causes);
   await mkdir(folder, { recursive: true });
   const present = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.md'));
   const differing: string[] = [];
@@ -25,6 +29,12 @@ export async function generateCheckDocs(check: boolean): Promise<string[]> {
     if (check) continue;
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
+  }
+  const faults = join(folder, '..', 'faults.md');
+  const text = faultsDocument(faultSights(checks, causes));
+  if ((await readFile(faults, 'utf8').catch(() => '')) !== text) {
+    differing.push('../faults.md');
+    if (!check) await writeFile(faults, text);
   }
   return differing;
 }

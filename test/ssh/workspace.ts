@@ -76,6 +76,7 @@ export class Workspace {
       loadProfiles: [],
       thresholds: [],
       waivers: [],
+      checks: { profile: 'standard', custom: [] },
     };
   }
 

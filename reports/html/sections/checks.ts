@@ -27,6 +27,8 @@ const folderWords: Readonly<Record<string, string>> = {
   network: 'Network',
   traffic: 'Under load',
   ha: 'High availability',
+  custom: 'Your own checks',
+  suite: 'Your own suites',
 };
 
 interface Row {

@@ -1,7 +1,15 @@
 /** The top of the page: passed or not, why in one sentence, and whether the cluster is as it was found. */
-import type { RunRecord } from '../../../lib/model/run-record.ts';
+import type { Problem, RunRecord } from '../../../lib/model/run-record.ts';
 import type { Outcome } from '../../../lib/model/verdict.ts';
-import { outcomeCounts, outcomes, outcomeWords, sentence, verdictWords } from '../../summary.ts';
+import {
+  outcomeCounts,
+  outcomes,
+  outcomeWords,
+  type PlanNote,
+  planNotes,
+  sentence,
+  verdictWords,
+} from '../../summary.ts';
 import { count, duration, plural, utc } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
@@ -71,16 +79,7 @@ export function verdictSection({ record }: View): Markup {
         <dd>ipvet ${brief(record.tool.version, 40)}, exit code ${record.exitCode}</dd>
       </div>
     </dl>
-    ${record.problems.map(
-      ({ code, message, hint }) =>
-        html`<div class="alarm quiet-alarm">
-          ${symbol('error')}
-          <p>
-            <strong>${brief(code, 40)}</strong>
-            ${brief(message)}${hint === undefined ? nothing : html`<br />${brief(hint)}`}
-          </p>
-        </div>`,
-    )}
+    ${[...planNotes(record).map(noteBlock), ...record.problems.map(problemBlock)]}
   </header>`;
 }
 
@@ -90,4 +89,21 @@ function restored({ restored: whole, changes }: RunRecord): Markup {
   return whole
     ? html`${badge('pass', 'yes')}, ${words}`
     : html`${badge('fail', 'NO')}, ${plural(changes.filter(({ undone }) => !undone).length, 'change')} left`;
+}
+
+function noteBlock({ about, text }: PlanNote): Markup {
+  return html`<div class="alarm quiet-alarm">
+    ${symbol('warn')}
+    <p><strong>${about}</strong> ${brief(text, 2000)}</p>
+  </div>`;
+}
+
+function problemBlock({ code, message, hint }: Problem): Markup {
+  return html`<div class="alarm quiet-alarm">
+    ${symbol('error')}
+    <p>
+      <strong>${brief(code, 40)}</strong>
+      ${brief(message)}${hint === undefined ? nothing : html`<br />${brief(hint)}`}
+    </p>
+  </div>`;
 }

@@ -15,6 +15,7 @@ describe('consent off a terminal', () => {
     inventory: 'cluster.yaml',
     out: 'runs',
     limit: [],
+    skip: [],
     format: [],
     json: false,
     quiet: false,

@@ -51,6 +51,7 @@ virtual_services: [{ name: web, vip: 10.0.0.100, port: 80, forwarding: dr }]
       ],
       thresholds: [],
       waivers: [],
+      checks: { profile: 'standard', custom: [] },
     });
   });
 
@@ -264,7 +265,6 @@ describe('problems of a cluster file', () => {
       'director2',
       /`director1`/,
     ],
-    ['custom checks', 'custom: []', 'custom: [x]', /not supported yet/, 'custom'],
     ['tab', '    port: 80', '\tport: 80', /a tab/, '\t'],
     ['second document', 'rules:', '---\nrules:', /second document/, '---'],
     ['two keys on a line', 'name: web\n', 'name: web: x\n', /same line/, ''],

@@ -50,6 +50,7 @@ function clusterOf(...virtualServices: VirtualService[]): Cluster {
     loadProfiles: [],
     thresholds: [],
     waivers: [],
+    checks: { profile: 'standard', custom: [] },
   };
 }
 

@@ -1,0 +1,86 @@
+/** What sees each fault of the catalogue. docs/faults.md is made from it; test/house/fault-coverage.test.ts holds it complete. */
+import type { Check } from '../lib/model/check.ts';
+import { type FaultId, faultIds } from '../lib/model/fault-id.ts';
+
+export interface FaultSight {
+  readonly fault: FaultId;
+  /** Ids of the checks that fail or warn because of it. */
+  readonly checks: readonly string[];
+  /** Whether a rule of lib/diagnosis names it as a cause. */
+  readonly diagnosed: boolean;
+  /** Why nothing sees it yet. */
+  readonly unseenBecause?: string;
+}
+
+const ha = 'directors that stand in for each other are step 6 (VRRP, takeover, connection sync)';
+const outside =
+  'no host of the cluster sees what a machine between them drops; to be told from replies that leave a real server and never arrive (diagnosis under load, step 5)';
+
+/** Why a fault is not seen by any check or diagnosis yet. A line goes away with the check that comes to see it. */
+export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
+  'dr-antispoofing': outside,
+  'dr-stateful-firewall-path': outside,
+  'upstream-filter': outside,
+  'nat-upstream-of-vip': outside,
+  'checksum-offload-broken': 'needs packets captured behind the director, and no fact holds one',
+  'udp-single-flow-skew': 'needs load over UDP, which ipvet does not send yet (step 4)',
+  'persistence-to-dead-rs':
+    'shows under load with a real server that died before; told apart from a dead one by diagnosis (step 5)',
+  'persistence-skew':
+    "the shares of a persistent service are the clients' doing, so they are not judged; load from many addresses is step 4",
+  'hash-scheduler-skew':
+    "the shares of a hash are the clients' doing, so they are not judged; load from many addresses is step 4",
+  'lc-slow-start-flood': 'shows when a real server joins under load, which is a scenario of failover (step 6)',
+  'lc-blackhole-rs': 'shows as shares under load; told apart from other skew by diagnosis (step 5)',
+  'half-closed-timeout': 'needs connections that stay half closed for minutes under load (step 4)',
+  'rs-fd-or-worker-limit': 'shows on the real server under load only; its limits are not read yet (step 5)',
+  'conn-memory-exhaustion': 'shows under a load far above what an acceptance sends (step 4)',
+  'director-softirq-saturation':
+    "needs the director's softirq time while load goes on, which is not sampled yet (step 4)",
+  'packet-loss-or-duplex': 'needs the counters of interfaces before and after load, which are not sampled yet (step 4)',
+  'bandwidth-saturation': 'needs the counters of interfaces while load goes on, which are not sampled yet (step 4)',
+  'syn-flood': 'is told from foreign SYN_RECV entries by diagnosis (step 5)',
+  'backup-only-blackhole': ha,
+  'firewalld-missing-vrrp': ha,
+  'vrrp-vrid-mismatch': ha,
+  'vrrp-vrid-collision': ha,
+  'vrrp-auth-mismatch': ha,
+  'vrrp-advert-int-mismatch': ha,
+  'vrrp-vip-list-mismatch': ha,
+  'vrrp-unicast-misconfig': ha,
+  'vrrp-wrong-interface': ha,
+  'vrrp-equal-priority': ha,
+  'vrrp-preempt-flapping': ha,
+  'vrrp-fault-by-track': ha,
+  'keepalived-vrrp-strict-drop': ha,
+  'backup-not-running': ha,
+  'backup-lacks-rules': ha,
+  'vip-removed-by-network-manager': ha,
+  'nat-gateway-not-failed-over': ha,
+  'sync-daemon-missing': ha,
+  'sync-id-mismatch': ha,
+  'sync-transport-blocked': ha,
+  'sync-threshold-gap': ha,
+  'sync-direction-wrong': ha,
+  'healthcheck-false-negative': ha,
+  'sorry-server-active': ha,
+  'two-managers-fighting': ha,
+  'multicast-vlan-hypervisor': ha,
+  'asymmetric-two-directors-ecmp': ha,
+};
+
+/** Every fault, in the order of the catalogue. `causes` are those that the rules of diagnosis name. */
+export function faultSights(
+  checks: readonly Pick<Check, 'id' | 'sees'>[],
+  causes: readonly string[],
+): readonly FaultSight[] {
+  return faultIds.map((fault) => {
+    const because = unseen[fault];
+    return {
+      fault,
+      checks: checks.filter(({ sees }) => sees.includes(fault)).map(({ id }) => id),
+      diagnosed: causes.includes(fault),
+      ...(because === undefined ? {} : { unseenBecause: because }),
+    };
+  });
+}

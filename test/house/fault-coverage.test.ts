@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { faultSights, unseen } from '../../checks/fault-coverage.ts';
+import { faultSections } from '../../checks/fault-index.ts';
+import { checks } from '../../checks/index.ts';
+import { rules } from '../../lib/diagnosis/rules/index.ts';
+import { faultIds } from '../../lib/model/fault-id.ts';
+
+const sights = faultSights(
+  checks,
+  rules.flatMap((rule) => rule.causes),
+);
+const isSeen = ({ checks: by, diagnosed }: (typeof sights)[number]) => by.length > 0 || diagnosed;
+
+describe('house: what sees each fault of the catalogue', () => {
+  it('every fault is in one part of the catalogue', () => {
+    expect(faultSections.flatMap(({ faults }) => faults)).to.deep.equal([...faultIds]);
+  });
+
+  it('every one is seen, or checks/fault-coverage.ts says why not yet', () => {
+    const silent = sights.filter((sight) => !isSeen(sight) && sight.unseenBecause === undefined);
+    expect(
+      silent.map(({ fault }) => fault),
+      'faults that nothing sees and nothing is said about',
+    ).to.deep.equal([]);
+  });
+
+  it('what is seen has no reason left: remove its line from checks/fault-coverage.ts', () => {
+    const both = sights.filter((sight) => isSeen(sight) && sight.unseenBecause !== undefined);
+    expect(both.map(({ fault }) => fault)).to.deep.equal([]);
+    expect(Object.values(unseen).every((because) => because.length > 20)).to.equal(true);
+  });
+
+  it('no check and no rule names a fault that is not in the catalogue', () => {
+    const named: readonly string[] = [...checks.flatMap(({ sees }) => sees), ...rules.flatMap((rule) => rule.causes)];
+    const known: readonly string[] = faultIds;
+    expect(named.filter((id) => !known.includes(id))).to.deep.equal([]);
+  });
+});

@@ -53,8 +53,10 @@ export async function localFacts(
   }
   const ofNetwork = <N extends NetworkFact>(
     collector: Collector<N>,
+    pick: (view: NetworkView) => HostFacts[N],
     show: (value: HostFacts[N]) => string,
-  ): LocalFacts => (wanted.includes(collector.fact) ? factOf(collector, name, questions, answer.network, show) : {});
+  ): LocalFacts =>
+    wanted.includes(collector.fact) ? factOf(collector, name, questions, answer.network, pick, show) : {};
   return {
     ...ofNetwork(links, (view) => view.links, linkLines),
     ...ofNetwork(addresses, (view) => view.addresses, addressLines),

@@ -45,8 +45,7 @@ export const tunnelMtu = defineCheck({
     const quoted = [quote(evidence('routes'), ...cluster.clients.map(({ cip }) => cip))];
     const ways = cluster.directors.map((director) => {
       const facts = everyone.get(director.name);
-      if (facts?.routes.known !== true || facts.links.known !== true)
-        return { director, room: undefined, fragments: false };
+      if (facts?.routes.known !== true || !facts.links.known) return { director, room: undefined, fragments: false };
       const way = wayTo(facts.routes.value, host.rip);
       const link = facts.links.value.find(({ name }) => name === way?.interface);
       const mtu = way?.mtu ?? link?.mtu;

@@ -27,10 +27,10 @@ describe('network/vip-neighbour', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('client1').and.include(rs2).and.include('which is rs2').and.include('director1');
     expect(remedy?.commands).to.deep.equal([`ip neigh del ${vip} dev eth0`]);
-    expect(remedy?.undo[0]).to.include(`lladdr ${rs2}`);
+    expect(remedy?.undo?.[0]).to.include(`lladdr ${rs2}`);
     const foreign = finding(when([entry('02:00:00:00:00:99', 'permanent')]));
     expect(foreign.reason).to.include('no host of the cluster file');
-    expect(foreign.remedy?.undo[0]).to.include('nud permanent');
+    expect(foreign.remedy?.undo?.[0]).to.include('nud permanent');
   });
 
   it('has nothing to say of entries that are not in use, or where there is none', () => {

@@ -44,7 +44,7 @@ describe('real-server/arp-suppression', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('rs2').and.include(vip).and.include('arp_ignore is 0').and.not.include('changes nothing');
     expect(remedy?.commands).to.deep.equal(['sysctl -w net.ipv4.conf.all.arp_ignore=1']);
-    expect(remedy?.undo[0]).to.equal('sysctl -w net.ipv4.conf.all.arp_ignore=0');
+    expect(remedy?.undo?.[0]).to.equal('sysctl -w net.ipv4.conf.all.arp_ignore=0');
     expect(finding(when(arp('0', '0', '1'))).reason).to.include('set for lo changes nothing');
   });
 

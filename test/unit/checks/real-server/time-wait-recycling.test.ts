@@ -16,6 +16,6 @@ describe('real-server/time-wait-recycling', () => {
     expect(reason).to.include('rs2').and.include('behind one address');
     expect(remedy?.commands).to.deep.equal(['sysctl -w net.ipv4.tcp_tw_recycle=0']);
     expect(remedy?.persistent?.[0]).to.match(/^sed /);
-    expect(remedy?.undo[0]).to.equal('sysctl -w net.ipv4.tcp_tw_recycle=1');
+    expect(remedy?.undo?.[0]).to.equal('sysctl -w net.ipv4.tcp_tw_recycle=1');
   });
 });

@@ -3,6 +3,7 @@ import { clientRoute } from './client-route.ts';
 import { connectionReuse } from './connection-reuse.ts';
 import { connectionTable } from './connection-table.ts';
 import { connectionTimeouts } from './connection-timeouts.ts';
+import { destinationPort } from './destination-port.ts';
 import { estimation } from './estimation.ts';
 import { firewall } from './firewall.ts';
 import { ftpApplication } from './ftp-application.ts';
@@ -26,6 +27,11 @@ import { scheduler } from './scheduler.ts';
 import { sourceAddress } from './source-address.ts';
 import { tunnelType } from './tunnel-type.ts';
 import { vip } from './vip.ts';
+import { icmpFilter } from './icmp-filter.ts';
+import { vipTranslation } from './vip-translation.ts';
+import { masquerade } from './masquerade.ts';
+import { firewallMark } from './firewall-mark.ts';
+import { vrrpFilter } from './vrrp-filter.ts';
 import type { Check } from '../../lib/model/check.ts';
 
 /** In the order an operator would look. */
@@ -43,6 +49,11 @@ export const directorChecks: readonly Check[] = [
   scheduler,
   ftpApplication,
   firewall,
+  icmpFilter,
+  vipTranslation,
+  masquerade,
+  firewallMark,
+  vrrpFilter,
   realServerReach,
   realServerSegment,
   neighbours,
@@ -56,6 +67,7 @@ export const directorChecks: readonly Check[] = [
   overloadDefences,
   estimation,
   tunnelType,
+  destinationPort,
   rulesPersistence,
   rulesKeeper,
 ];

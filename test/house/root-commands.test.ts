@@ -4,7 +4,9 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { glob } from 'glob';
+import { hostsOf } from '../../lib/model/cluster.ts';
 import {
+  censusCommands,
   fixCommandsOf,
   guardCommand,
   isRootCommand,
@@ -13,6 +15,7 @@ import {
   runFix,
   runFixUndo,
 } from '../../lib/privileges/index.ts';
+import { aDirectCluster } from '../builders.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -67,6 +70,22 @@ describe('house: what runs as root', () => {
       'ip addr del 10.0.0.1/32 dev lo',
       'sysctl -w a=b',
     ]);
+  });
+
+  it('has words for one host alone only where the cluster file settles them, and no shell among them', () => {
+    const cluster = aDirectCluster('dr');
+    for (const host of hostsOf(cluster)) {
+      const own = censusCommands(cluster, host);
+      expect(own, host.name).to.have.length(1);
+      expect(own).to.deep.equal(censusCommands(cluster, host));
+      for (const command of own) {
+        expect(command).to.include({ tier: 'read' });
+        expect(command.only).to.equal(command.argv[command.argv.indexOf('-s') + 1]);
+        expect(command.optional).to.be.a('string');
+        expect(['arping', 'ndisc6']).to.include(command.argv[0]);
+        expect(isRootCommand(command.argv, 'ops', own)).to.equal(true);
+      }
+    }
   });
 
   it('has constant words, no shell but the guard, and an entry only once', () => {

@@ -244,6 +244,17 @@ const service: readonly CheckCase[] = [
     batch: 8,
   },
   {
+    topology: 'dr',
+    check: 'director/destination-port',
+    host: 'director1',
+    service: 'web',
+    apply:
+      "cp -p /etc/ipvsadm.rules /root/ipvsadm.rules.kept; sed -i 's/-r 192.168.122.12:[a-z0-9]*/-r 192.168.122.12:8080/' /etc/ipvsadm.rules",
+    revert: 'cp -p /root/ipvsadm.rules.kept /etc/ipvsadm.rules; rm -f /root/ipvsadm.rules.kept',
+    outcome: 'warn',
+    reason: /192\.168\.122\.12:8080 as destinations of web by dr/,
+  },
+  {
     topology: 'nat',
     check: 'real-server/accept-queue',
     host: 'rs3',

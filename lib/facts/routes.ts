@@ -7,7 +7,8 @@ import {
   routeGetArguments,
   withLocalSources,
 } from '../parse/ip-route.ts';
-import { answerTo, type Collector, type Section } from './collector.ts';
+import { ParseError } from '../parse/parse-error.ts';
+import { answerTo, type Collector, firstLine, type Section, Unanswered } from './collector.ts';
 import { iproute2 } from './ip-questions.ts';
 import type { FactQuestions } from './questions.ts';
 
@@ -33,6 +34,17 @@ function sourcesOf(routesTo: FactQuestions['routesTo']): readonly RouteQuestion[
 
 function decisionOf(section: Section, question: RouteQuestion): RouteDecision {
   const { kind, output } = answerTo(section, routeGetArguments(question));
-  if (kind === 'refused') return parseRouteRefusal(output, question);
+  if (kind === 'refused') return refusalOf(section.host, output, question);
   return kind === 'json' ? parseRouteJson(output, question) : parseRouteText(output, question);
+}
+
+/** What the kernel said against a question is an answer; what ip itself said is none. */
+function refusalOf(host: string, output: string, question: RouteQuestion): RouteDecision {
+  try {
+    return parseRouteRefusal(output, question);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const said = firstLine(output) ?? 'it said nothing';
+    throw new Unanswered('command-failed', `${host}: ip ${routeGetArguments(question)} failed: ${said}`);
+  }
 }

@@ -21,7 +21,6 @@ import {
   fixExit,
   type FixPlace,
   forgetProgram,
-  lookProgram,
   undoProgram,
 } from './program.ts';
 
@@ -103,19 +102,17 @@ export class HostFix {
     if (exitCode !== 0) throw this.#failed('a line of it failed', stderr);
   }
 
-  /** Lines that say what is no longer as the fix left it; `nothing-kept` when the host knows nothing of the fix. */
-  async look(signal: AbortSignal): Promise<readonly string[] | 'nothing-kept'> {
-    const { exitCode, stdout, stderr } = await this.#undoing(lookProgram(this.fix, this.#place), signal, lookLimitMs);
-    if (exitCode === fixExit.nothingKept) return 'nothing-kept';
-    if (exitCode !== 0 && exitCode !== fixExit.different) throw this.#failed('it could not be looked at', stderr);
-    return stdout.split('\n').filter((line) => line !== '');
-  }
-
-  /** Throws EXEC_FAILED with what is not as it was found. */
-  async back(force: boolean, signal: AbortSignal): Promise<void> {
+  /**
+   * Takes it back where the host is as the fix left it, or in any case by force. Else nothing was done: lines that say what
+   * has changed since, or that the host keeps nothing of the fix. Throws EXEC_FAILED with what is not as it was found.
+   */
+  async back(force: boolean, signal: AbortSignal): Promise<'back' | 'nothing-kept' | readonly string[]> {
     const program = backProgram(this.fix, this.#place, force);
-    const { exitCode, stderr } = await this.#undoing(program, signal, fixLimitMs);
-    if (exitCode !== 0) throw this.#failed('it is not as it was found', stderr);
+    const { exitCode, stdout, stderr } = await this.#undoing(program, signal, fixLimitMs);
+    if (exitCode === 0) return 'back';
+    if (exitCode === fixExit.nothingKept) return 'nothing-kept';
+    if (exitCode === fixExit.changedSince) return stdout.split('\n').filter((line) => line !== '');
+    throw this.#failed('it is not as it was found', stderr);
   }
 
   /** Throws what `Host.exec` throws. */

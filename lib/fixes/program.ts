@@ -1,6 +1,6 @@
 /**
  * The programs a fix is on its host, in POSIX sh (dash, bash, busybox), run as root from the guard's folder. One does it,
- * one takes it back or puts it in place again, one looks whether it is still there. What is needed for that is kept on the
+ * one takes it back, one puts it in place again. What is needed for that is kept on the
  * host, where only root reads it: files the fix names, and addresses, routes, rules, kernel settings, units and the
  * packet filter as far as the fix is about them, before and after.
  */
@@ -34,6 +34,8 @@ export const fixExit = {
   different: 3,
   /** The host keeps nothing of this fix: it was never applied, or was taken back. */
   nothingKept: 4,
+  /** Somebody else has changed since what the fix left. */
+  changedSince: 5,
   /** The lock is not this run's any more: nothing was done. */
   unlocked: 75,
 } as const;
@@ -67,32 +69,29 @@ forget
 `;
 }
 
-/** As `undoProgram`, and nothing is forgotten; `force` leaves what somebody else has changed since as it is. */
+/**
+ * As `undoProgram`, and nothing is forgotten. Where the host is no longer as the fix left it says so in lines (`- gone`,
+ * `+ back`) and does nothing; with `force` it takes back the rest.
+ */
 export function backProgram(fix: Known, place: FixPlace, force: boolean): string {
-  const orders = `\nback() {\n${fix.undo.map(call).join('\n')}\n:\n}\nback\n`;
+  const unkept = force ? 'commands_before >/dev/null 2>&1; exit 0' : `exit ${fixExit.nothingKept}`;
+  const look = `state >"$k/now" || exit ${fixExit.commandFailed}
+changed after before >"$k/differs"; rm -f "$k/now"
+if [ -s "$k/differs" ]; then cat "$k/differs"; rm -f "$k/differs"; exit ${fixExit.changedSince}; fi`;
   return `${head(fix, place)}
-${force ? `if [ ! -e "$k/after" ]; then ${orders} exit 0; fi` : `if [ ! -e "$k/after" ]; then exit ${fixExit.nothingKept}; fi`}
-force=${force ? 'y' : ''}
+if [ ! -e "$k/after" ]; then ${unkept}; fi
+${force ? 'force=y' : look}
+: >"$k/going"
 travel before after || exit ${fixExit.different}
 `;
 }
 
-/** The way forth again, when taking back went wrong. */
+/** The way forth again, when taking back was begun and went wrong. */
 export function againProgram(fix: Known, place: FixPlace): string {
   return `${head(fix, place)}
-if [ ! -e "$k/after" ]; then exit 0; fi
+if [ ! -e "$k/going" ]; then exit 0; fi
 travel after before || exit ${fixExit.different}
-`;
-}
-
-/** Says in lines (`- gone`, `+ back`) what of the fix is no longer as it left it; changes nothing. */
-export function lookProgram(fix: Known, place: FixPlace): string {
-  return `${head(fix, place)}
-if [ ! -e "$k/after" ]; then exit ${fixExit.nothingKept}; fi
-state >"$k/now" || exit ${fixExit.commandFailed}
-changed after before >"$k/differs"
-c=0; if [ -s "$k/differs" ]; then cat "$k/differs"; c=${fixExit.different}; fi
-rm -f "$k/now" "$k/differs"; exit $c
+rm -f "$k/going"
 `;
 }
 
@@ -123,19 +122,33 @@ look_file() {
     { ls -lnd "$1"; cksum <"$1"; } | { read -r mode _ uid gid _; read -r sum; printf 'file %s %s %s:%s %s\n' "$1" "$mode" "$uid" "$gid" "$sum"; }
   elif [ ! -e "$1" ]; then printf 'file %s absent\n' "$1"; fi
 }
+# One program for all lines: a process is what costs on a slow host.
 look() {
-  if has ip; then
-    ip -o address show | sed 's/ *valid_lft.*//; s/\\//; s/ tentative//; s/^[0-9]*: */address /; s/  */ /g; s/ *$//'
-    ip -o link show | sed -n 's/^[0-9]*: \([^:@ ]*\).*<\([^>]*,\)*UP[,>].* mtu \([0-9]*\) .*/link \1 up mtu \3/p'
-    for v in -4 -6; do
-      ip -o $v route show table all 2>/dev/null | sed 's/ expires [0-9]*sec//; s/ error -*[0-9]*//; s/ linkdown//g; s/ dead//g; s/\\//g' | tr '\t' ' ' | sed "s/^/route $v /; s/  */ /g; s/ *$//" | grep -v ' table local'
-      ip $v rule show 2>/dev/null | tr '\t' ' ' | sed "s/^/rule $v /"
-    done
-  fi
-  grep -s '' /dev/null ${root}/proc/sys/net/ipv4/ip_forward ${root}/proc/sys/net/ipv4/conf/*/* ${root}/proc/sys/net/ipv6/conf/*/*${list(sysctls)} | sed 's/^/sysctl /'
-  printf 'hostname %s\n' "$(uname -n)"
-  if has systemctl; then for u in${list(units)}; do systemctl show -p ActiveState -p UnitFileState "$u" 2>/dev/null | sed "s/^/unit $u /"; done; fi
-${filterListingsOf(lines).map(filterLines).join('')}  each_file look_file
+  {
+    if has ip; then
+      echo @address; ip -o address show; echo @link; ip -o link show
+      for v in -4 -6; do echo "@route $v"; ip -o $v route show table all; echo "@rule $v"; ip $v rule show; done
+    fi
+    echo @sysctl; grep -s '' /dev/null ${root}/proc/sys/net/ipv4/ip_forward ${root}/proc/sys/net/ipv4/conf/*/* ${root}/proc/sys/net/ipv6/conf/*/*${list(sysctls)}
+    echo @hostname; cat /proc/sys/kernel/hostname
+    if has systemctl; then for u in${list(units)}; do echo "@unit $u"; systemctl show -p ActiveState -p UnitFileState "$u"; done; fi
+${filterListingsOf(lines).map(filterLines).join('')}    echo @; each_file look_file
+  } 2>/dev/null | awk '
+    /^@/ { kind = substr($0, 2); next }
+    kind == "" { print; next }
+    kind == "sysctl" || kind == "hostname" || kind ~ /^unit / { print kind " " $0; next }
+    kind == "link" {
+      if ($3 !~ /[<,]UP[,>]/) next
+      for (i = 4; i < NF; i++) if ($i == "mtu") print "link " $2 " up mtu " $(i + 1)
+      next
+    }
+    / table local( |$)/ || (kind ~ /-save$/ && /^(#|COMMIT)/) { next }
+    {
+      gsub(/\\/, " "); sub(/ *valid_lft.*/, ""); sub(/ counter packets [0-9]* bytes [0-9]*/, ""); sub(/ \[[0-9]+:[0-9]+\]/, "")
+      sub(/ expires [0-9]*sec/, ""); sub(/ error -?[0-9]+/, ""); gsub(/ (tentative|linkdown|dead)/, "")
+      if (kind == "address") sub(/^[0-9]+: */, "")
+      gsub(/[ \t]+/, " "); sub(/^ /, ""); sub(/ $/, ""); print kind " " $0
+    }'
 }
 state() { look >"$k/looked" 2>/dev/null; sort -u "$k/looked"; rm -f "$k/looked"; }
 save_file() { if [ -f "$1" ]; then mkdir -p "$k/$s.d$(dirname "$1")" && cp -p "$1" "$k/$s.d$1"; fi; }
@@ -187,9 +200,9 @@ travel() {
   done
   if grep -qs '^route ' "$k/due" "$k/undue"; then
     state >"$k/now"
-    missing route | while read -r _ v line; do set -f; ip $v route replace $line; set +f; done >>"$k/said" 2>&1 </dev/null
+    missing route | while read -r _ v line; do set -f; ip $v route replace $line </dev/null; set +f; done >>"$k/said" 2>&1
     state >"$k/now"
-    spare route | while read -r _ v line; do set -f; ip $v route delete $line; set +f; done >>"$k/said" 2>&1 </dev/null
+    spare route | while read -r _ v line; do set -f; ip $v route delete $line </dev/null; set +f; done >>"$k/said" 2>&1
   fi
   state >"$k/now"; changed "$to" "$from" >"$k/differs"
   c=0; if [ -s "$k/differs" ] && [ -z "$force" ]; then head -n 20 "$k/differs" >&2; c=1; fi
@@ -200,7 +213,6 @@ forget() { rm -rf "$k"; rmdir ${quoteWord(`${keep}/${id}`)} ${quoteWord(keep)} 2
 }
 
 function filterLines(program: 'iptables-save' | 'ip6tables-save' | 'nft'): string {
-  return program === 'nft'
-    ? "  if has nft; then nft list ruleset | sed 's/ counter packets [0-9]* bytes [0-9]*//; s/^[[:space:]]*/nft /'; fi\n"
-    : `  if has ${program}; then ${program} | sed -n 's/^\\*/table /p; s/^\\([-:].*\\)/\\1/p' | sed 's/ \\[[0-9]*:[0-9]*\\]//; s/^/${program} /'; fi\n`;
+  const words = program === 'nft' ? 'nft list ruleset' : program;
+  return `    if has ${program}; then echo @${program}; ${words}; fi\n`;
 }

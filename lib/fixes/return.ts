@@ -41,22 +41,23 @@ export async function takeBackFixes(options: ReturnOptions): Promise<Returned> {
   const guards = await Guards.open(hosts, { ...guard, onLost: fates.tell });
   const done: { readonly work: HostFix; readonly step: number }[] = [];
   try {
-    for (const fix of toTakeBack(document)) {
-      signal.throwIfAborted();
-      const work = new HostFix(fix, guards.of(fix.host), { place: { id: document.id }, runId: guard.holder.runId });
-      const looked = force ? [] : await work.look(signal);
-      if (looked === 'nothing-kept' && fix.state !== 'kept') {
-        // Its own run, or the guard after it, came first.
-        tell(`${fix.host}: ${nameOf(fix)}: was taken back already`);
-        await progress.set([fix], 'taken-back');
-        continue;
-      }
-      mustBeAsLeft(fix.host, nameOf(fix), looked);
-      const step = await work.guard.register(work.again);
-      done.push({ work, step });
-      await work.back(force, signal);
-      tell(`${fix.host}: ${nameOf(fix)}: taken back`);
-    }
+    const fixes = toTakeBack(document);
+    // Of one host the last one first; hosts do not wait for each other.
+    const tried = await Promise.allSettled(
+      hosts.map(async ({ declaration: { name } }) => {
+        for (const fix of fixes.filter(({ host }) => host === name)) {
+          signal.throwIfAborted();
+          const work = new HostFix(fix, guards.of(name), { place: { id: document.id }, runId: guard.holder.runId });
+          done.push({ work, step: await work.guard.register(work.again) });
+          const answer = await work.back(force, signal);
+          if (answer === 'nothing-kept' && fix.state !== 'kept')
+            tell(`${name}: ${nameOf(fix)}: was taken back already`);
+          else if (answer === 'back') tell(`${name}: ${nameOf(fix)}: taken back`);
+          else throw notAsLeft(name, nameOf(fix), answer);
+        }
+      }),
+    );
+    for (const outcome of tried) if (outcome.status === 'rejected') throw outcome.reason;
     signal.throwIfAborted();
     await reach([...new Set(done.map(({ work }) => work.fix.host))], signal);
     signal.throwIfAborted();
@@ -66,7 +67,12 @@ export async function takeBackFixes(options: ReturnOptions): Promise<Returned> {
       'taken-back',
     );
     // What is kept on the host for it is of no use now; a host that cannot be told keeps a few files.
-    for (const { work } of done) await work.forget(AbortSignal.timeout(undoDeadlineMs)).catch(() => undefined);
+    await Promise.all(
+      hosts.map(async ({ declaration: { name } }) => {
+        for (const { work } of done.filter(({ work: { fix } }) => fix.host === name))
+          await work.forget(AbortSignal.timeout(undoDeadlineMs)).catch(() => undefined);
+      }),
+    );
     return { document: progress.document, unsure: [] };
   } catch (error) {
     const failure = signal.aborted
@@ -89,20 +95,16 @@ export async function takeBackFixes(options: ReturnOptions): Promise<Returned> {
   }
 }
 
-function mustBeAsLeft(host: string, name: string, looked: readonly string[] | 'nothing-kept'): void {
-  if (looked === 'nothing-kept')
-    throw new IpvetError('REFUSED', `${host} keeps nothing of the fix of ${name}, so how it was before is not known`, {
+function notAsLeft(host: string, name: string, answer: 'nothing-kept' | readonly string[]): IpvetError {
+  if (answer === 'nothing-kept')
+    return new IpvetError('REFUSED', `${host} keeps nothing of the fix of ${name}, so how it was before is not known`, {
       host,
       hint: '--force runs the undo commands of the fix all the same',
     });
-  if (looked.length === 0) return;
-  const more = looked.length > 6 ? `; ${looked.length - 6} more` : '';
-  throw new IpvetError(
+  const more = answer.length > 6 ? `; ${answer.length - 6} more` : '';
+  return new IpvetError(
     'REFUSED',
-    `${host} is no longer as the fix of ${name} left it: ${looked.slice(0, 6).join('; ')}${more}`,
-    {
-      host,
-      hint: 'someone else has changed it since, or it was restarted; --force takes back what is still there',
-    },
+    `${host} is no longer as the fix of ${name} left it: ${answer.slice(0, 6).join('; ')}${more}`,
+    { host, hint: 'someone else has changed it since, or it was restarted; --force takes back what is still there' },
   );
 }

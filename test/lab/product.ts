@@ -64,9 +64,13 @@ export async function changedCopy(
   return copy;
 }
 
-/** In place of all other rules of the login user, on every host, what `ipvet doctor sudoers` prints up to the tier. */
-export async function preciseSudo(lab: string, clusterFile: string, tier: Tier = 'change'): Promise<void> {
-  const printed = await run(['doctor', 'sudoers', '-i', clusterFile, '--tier', tier, '--json']);
+/**
+ * In place of all other rules of the login user, on every host, what `ipvet doctor sudoers` prints up to the tier; `fix`
+ * with what `ipvet fix apply` needs besides.
+ */
+export async function preciseSudo(lab: string, clusterFile: string, tier: Tier = 'change', fix?: 'fix'): Promise<void> {
+  const more = fix === undefined ? [] : ['--with-fix'];
+  const printed = await run(['doctor', 'sudoers', '-i', clusterFile, '--tier', tier, ...more, '--json']);
   expect(printed.code, printed.stderr).to.equal(0);
   const files = JSON.parse(printed.stdout) as readonly SudoersFile[];
   const wanted = files.flatMap((file) => (file.user === 'root' ? [] : file.hosts.map((host) => ({ host, ...file }))));

@@ -137,11 +137,13 @@ export const webService = (changes: Partial<VirtualServiceEntry> & Pick<VirtualS
 
 type ClusterParts = Pick<ClusterFile, 'directors' | 'real_servers' | 'virtual_services' | 'dns'> & {
   readonly cip: string;
+  /** Of the smoke load of each service. */
+  readonly requests?: number;
 };
 
 /** The cluster file around what a topology declares. */
 export const clusterOf =
-  ({ cip, ...parts }: ClusterParts): Topology['cluster'] =>
+  ({ cip, requests = 2000, ...parts }: ClusterParts): Topology['cluster'] =>
   ({ name, clientNetns, sshConfig }) => ({
     version: 1,
     name,
@@ -153,6 +155,6 @@ export const clusterOf =
     ...(parts.dns === undefined ? {} : { dns: parts.dns }),
     virtual_services: parts.virtual_services,
     rules: { managed_by: 'ipvsadm' },
-    load: { profiles: { smoke: { mode: 'ab', requests: 2000, concurrency: 50 } } },
+    load: { profiles: { smoke: { mode: 'ab', requests, concurrency: 50 } } },
     thresholds: [{ load: 'smoke', metric: 'errors.rate', max: '0.1%' }],
   });

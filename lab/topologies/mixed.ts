@@ -89,6 +89,8 @@ export function mixed({ realServers: count, kinds }: TopologyOptions): Topology 
     jumps: Object.fromEntries(inside.map(({ name }) => [name, 'director1'])),
     cluster: hosts.clusterOf({
       cip: CIP,
+      // Entries of one service's load are still in the table that the next one's sampling reads.
+      requests: 1000,
       directors: [{ name: 'director1', dip: DIP, interface: 'eth1', vip_interface: 'eth0' }],
       real_servers: [
         ...inSegment.map(({ name, address }) => ({ name, rip: address, interface: 'eth0', weight: 1 })),

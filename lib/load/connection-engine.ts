@@ -54,8 +54,9 @@ export async function driveConnections(
       } else if (tally.answered + tally.failed === tally.sent) done();
     };
     const events: SlotEvents = {
-      connected: (elapsedMs) => {
+      connected: (elapsedMs, nowMs, localPort) => {
         tally.connect.record(elapsedMs);
+        tally.port(nowMs, localPort);
       },
       answered: (slot, nowMs, elapsedMs, realServer) => {
         tally.total.record(elapsedMs);

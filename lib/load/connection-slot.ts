@@ -17,7 +17,7 @@ export interface SlotPlan {
 }
 
 export interface SlotEvents {
-  connected(elapsedMs: number): void;
+  connected(elapsedMs: number, nowMs: number, localPort: number): void;
   /** The place is free again when either of these is called. `elapsedMs` is from connect to the last byte. */
   answered(slot: ConnectionSlot, nowMs: number, elapsedMs: number, realServer: string | undefined): void;
   failed(slot: ConnectionSlot, nowMs: number, kind: ConnectionErrorKind, message: string, localPort: number): void;
@@ -101,7 +101,7 @@ export class ConnectionSlot {
 
   connected(socket: SlotSocket): void {
     this.#connectedMs = performance.now();
-    this.#events.connected(this.#connectedMs - this.#begunMs);
+    this.#events.connected(this.#connectedMs - this.#begunMs, this.#connectedMs, socket.localPort ?? 0);
     socket.write(this.#plan.request);
   }
 

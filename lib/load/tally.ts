@@ -7,6 +7,8 @@ import { LatencyRecorder } from './latency.ts';
 /** A header that names every answer differently must not grow the book without bound. */
 const realServerLimit = 1000;
 const exampleLimit = 100;
+/** How long a director without the answers remembers a connection that has ended (FIN_WAIT, ip_vs_proto_tcp.c). */
+const rememberedMs = 120_000;
 
 export type StopReason = NonNullable<LoadResult['stopped']>;
 
@@ -21,6 +23,8 @@ export class Tally {
   readonly #examples: FailedConnection[] = [];
   readonly #byRealServer = new Map<string, number>();
   readonly #timeline: { atMs: number; answered: number; failed: number }[] = [];
+  readonly #portUsedMs = new Float64Array(65_536).fill(-Infinity);
+  #portsReused = 0;
   #lastMs = this.#startedMs;
   #unattributed = 0;
   sent = 0;
@@ -29,6 +33,13 @@ export class Tally {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
+  }
+
+  /** A connection came about from this source port. */
+  port(nowMs: number, localPort: number): void {
+    const before = this.#portUsedMs[localPort] ?? -Infinity;
+    if (nowMs - before < rememberedMs) this.#portsReused++;
+    this.#portUsedMs[localPort] = nowMs;
   }
 
   answer(nowMs: number, realServer: string | undefined): void {
@@ -85,6 +96,7 @@ export class Tally {
       answered: this.answered,
       failed: this.failed,
       connections,
+      ...(this.#portsReused === 0 ? {} : { portsReused: this.#portsReused }),
       rateRps: durationMs > 0 ? rounded((this.answered * 1000) / durationMs) : 0,
       errors: {
         rate: this.sent > 0 ? this.failed / this.sent : 0,

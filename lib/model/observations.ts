@@ -53,6 +53,8 @@ export interface LoadResult {
   readonly failed: number;
   /** TCP connections begun; equals `sent` for the connection engine. */
   readonly connections: number;
+  /** Of these, from a source port that another one had within 120 s before. Absent when there was none, or no count. */
+  readonly portsReused?: number;
   readonly rateRps: number;
   readonly errors: {
     /** failed / sent, 0 to 1. */
@@ -128,6 +130,11 @@ export interface Sampling {
   readonly costShare: number;
   /** Counter deltas from before the first connection until at least 2.2 s after the last (the kernel refreshes them every 2 s). */
   readonly counters: readonly DestinationCounters[];
+  /**
+   * With DR and TUN: connections that went on in the entry of an earlier one from the same client port, as far as samples
+   * show it. The director sends them where that one went, and does not count them as connections.
+   */
+  readonly reused?: number;
   /** Why `counters` is empty or cannot be trusted: ipvsadm failed, somebody zeroed them, the kernel does not refresh them. */
   readonly countersProblem?: string;
 }

@@ -2,7 +2,8 @@
  * What the sampler's program on the director prints (lib/sampling/program.ts), one block for each time it is asked:
  *
  *     c 0A0A0A14 0050 SYN_RECV 12 7     destination, port, state, entries, of these stuck
- *     s 31 5 whole                      rows of all services, CPU of the program so far in ticks, whole | cut | absent
+ *     s 31 5 whole 2                    rows of all services, CPU of the program so far in ticks, whole | cut | absent,
+ *                                       connections so far that went on in an entry of an earlier one
  */
 import type { TableCount } from '../model/observations.ts';
 import { ParseError } from './parse-error.ts';
@@ -19,6 +20,8 @@ export interface TableBlock {
   readonly cpuMs: number;
   /** `cut`: the table was so large that reading was given up. `absent`: there was no table. */
   readonly extent: 'whole' | 'cut' | 'absent';
+  /** Connections since the program began that took over the entry of an earlier one; only counted for DR and TUN. */
+  readonly reused: number;
 }
 
 /** Whether the line is the last of a block. */
@@ -28,12 +31,14 @@ export function endsBlock(line: string): boolean {
 
 /** Throws ParseError. */
 export function parseTableBlock(lines: readonly string[]): TableBlock {
-  const [, entries, ticks, extent] = fields(lines.at(-1) ?? '', /^s (\d+) (\d+) (whole|cut|absent)$/);
+  const shape = /^s (\d+) (\d+) (whole|cut|absent)(?: (\d+))?$/;
+  const [, entries, ticks, extent, reused = '0'] = fields(lines.at(-1) ?? '', shape);
   return {
     counts: lines.slice(0, -1).map(parseCount),
     entries: Number(entries),
     cpuMs: Number(ticks) * tickMs,
     extent: extent === 'cut' || extent === 'absent' ? extent : 'whole',
+    reused: Number(reused),
   };
 }
 

@@ -21,6 +21,13 @@ exec awk "$@"
 /**
  * Of a row, $3 is the client's port, $4 and $5 the VIP and port, $6 and $7 the destination, $8 the state, $9 its timer.
  * Persistence templates have client port 0000 and are no connections. A SYN_RECV entry begins at 60 s.
+ *
+ * With DR and TUN the director sees no answers, and what it has of a finished connection stays in FIN_WAIT for 120 s. A
+ * client that comes back from the same port in that time goes on in the old entry, to the old destination, and is not
+ * counted as a connection (is_new_conn_expected() in ip_vs_core.c, without bit 2 of conn_reuse_mode). Such an entry is
+ * known by its timer: from one reading to the next it ends later than it did, and its last packet (its end less the
+ * state's timeout, of which the largest seen stands) came before its old end. Counted where reuse is 1. Seconds are whole
+ * and a reading takes time, so two of them more are needed. Readings of a table that changes leave out rows.
  */
 const sampleProgram = String.raw`
 function seconds(  line, parts) {
@@ -43,7 +50,9 @@ BEGIN {
 {
   rows = 0
   extent = "whole"
-  until = seconds() + limit
+  round++
+  begun = seconds()
+  until = begun + limit
   while ((more = (getline < table)) > 0) {
     rows++
     if (rows % 2000 == 0 && seconds() > until) { extent = "cut"; break }
@@ -51,6 +60,16 @@ BEGIN {
     key = $6 " " $7 " " $8
     count[key]++
     if ($8 == "SYN_RECV" && $9 + 0 <= 57) stuck[key]++
+    if (reuse != 1) continue
+    tuple = $2 " " $3
+    if ($9 + 0 > top[$8]) top[$8] = $9 + 0
+    end = begun + $9
+    if (!(tuple in seen)) kept++
+    else if (over[tuple] && end > ends[tuple] + 2 && end - top[$8] <= ends[tuple]) reused++
+    live++
+    seen[tuple] = round
+    ends[tuple] = end
+    over[tuple] = ($8 == "FIN_WAIT" || $8 == "CLOSE")
   }
   close(table)
   if (more < 0) extent = "absent"
@@ -58,7 +77,18 @@ BEGIN {
   for (key in count) printf "c %s %d %d\n", key, count[key], stuck[key]
   split("", count)
   split("", stuck)
-  printf "s %d %d %s\n", rows, ticks(), extent
+  if (kept > 2 * live + 1000) {
+    for (tuple in seen) {
+      if (seen[tuple] == round || ends[tuple] > begun) continue
+      delete seen[tuple]
+      delete ends[tuple]
+      delete over[tuple]
+    }
+    kept = 0
+    for (tuple in seen) kept++
+  }
+  live = 0
+  printf "s %d %d %s %d\n", rows, ticks(), extent, reused
   fflush()
 }
 `;
@@ -87,7 +117,7 @@ function variables(service: VirtualService, others: Readonly<Record<string, stri
 }
 
 export function samplerArgv(service: VirtualService, table: string): string[] {
-  const given = variables(service, { table, limit: readLimitS });
+  const given = variables(service, { table, limit: readLimitS, reuse: service.forwarding === 'nat' ? 0 : 1 });
   return ['sh', '-c', startAwk, 'ipvet-sampler', ...given, sampleProgram];
 }
 

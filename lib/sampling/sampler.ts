@@ -67,6 +67,7 @@ export async function startSampler(
         host: name,
         intervalMs,
         ...series.record(zeroAtMs),
+        ...(service.forwarding === 'nat' ? {} : { reused: series.reused }),
         ...counterDeltas(before, after, name),
       };
     },

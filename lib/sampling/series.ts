@@ -29,6 +29,7 @@ export class Series {
   readonly #gaps: (Hole & { readonly toMs: number })[] = [];
   readonly #startedMs = performance.now();
   #hole: Hole | undefined;
+  #reused = 0;
   #cpuMs: number;
   #lastMs = this.#startedMs;
   #loop: Promise<void> = Promise.resolve();
@@ -79,6 +80,11 @@ export class Series {
     if (this.#hole !== undefined) this.#close(this.#lastMs);
   }
 
+  /** Connections that went on in an entry of an earlier one, as far as readings saw it. */
+  get reused(): number {
+    return this.#reused;
+  }
+
   record(zeroAtMs: number): Pick<Sampling, 'samples' | 'gaps' | 'costShare'> {
     const elapsedMs = this.#lastMs - this.#startedMs;
     const fromZero = (atMs: number) => Math.round((atMs - zeroAtMs) * 10) / 10;
@@ -107,9 +113,10 @@ export class Series {
     }
   }
 
-  #take({ atMs, requestedAtMs, counts, entries, cpuMs, extent }: TableReading): void {
+  #take({ atMs, requestedAtMs, counts, entries, cpuMs, extent, reused }: TableReading): void {
     const costMs = cpuMs - this.#cpuMs;
     this.#cpuMs = cpuMs;
+    this.#reused = reused;
     if (extent === 'cut')
       this.#open(`reading the table was given up after ${entries} entries, for the director's sake`);
     else if (extent === 'absent') this.#open('the connection table was gone');

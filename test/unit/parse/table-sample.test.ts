@@ -14,11 +14,19 @@ describe('a block of the sampler', () => {
       entries: 331,
       cpuMs: 50,
       extent: 'whole',
+      reused: 0,
     });
+    expect(parseTableBlock(['s 331 5 whole 17'])).to.include({ entries: 331, reused: 17 });
   });
 
   it('knows an empty table from one that is not there, and from one that was cut', () => {
-    expect(parseTableBlock(['s 0 0 whole'])).to.deep.equal({ counts: [], entries: 0, cpuMs: 0, extent: 'whole' });
+    expect(parseTableBlock(['s 0 0 whole'])).to.deep.equal({
+      counts: [],
+      entries: 0,
+      cpuMs: 0,
+      extent: 'whole',
+      reused: 0,
+    });
     expect(parseTableBlock(['s 0 0 absent']).extent).to.equal('absent');
     expect(parseTableBlock(['s 4000 200 cut']).extent).to.equal('cut');
   });

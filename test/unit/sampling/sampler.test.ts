@@ -121,6 +121,47 @@ TCP fd00:0000:0000:0000:0000:0000:0000:0001 9C42 ${vip} 0050 fd00:0000:0000:0000
     ]);
   });
 
+  const inTurn = async (tables: readonly string[], service = aService({ forwarding: 'dr' })) => {
+    const { onSample, until } = watch();
+    const sampler = await begin({ onSample }, service);
+    for (const [index, table] of tables.entries()) {
+      // One row more of another service each time: the number of rows says which table was read.
+      const others = 'TCP C0A87A01 9C50 C0A87A64 01BB 0A0A0A0A 01BB ESTABLISHED     900\n'.repeat(index + 10);
+      director.setTable(table + others);
+      await until(({ entries }) => entries === table.split('\n').length - 1 + index + 10);
+    }
+    return sampler.stop({ zeroAtMs: 0, settleMs: 0 });
+  };
+
+  for (const awk of awks()) {
+    it(`sees with ${awk} that a connection went on in the entry of an earlier one, which is not counted`, async () => {
+      director.useAwk(awk);
+      const tables = [
+        row(40001, rs1, 'FIN_WAIT', 60) + row(40002, rs1, 'FIN_WAIT', 60) + row(40003, rs1, 'ESTABLISHED', 700),
+        // The first went on, the second did not; the third was never over.
+        row(40001, rs1, 'FIN_WAIT', 120) + row(40002, rs1, 'FIN_WAIT', 60) + row(40003, rs1, 'ESTABLISHED', 900),
+        // The first again; the second was not read.
+        row(40001, rs1, 'ESTABLISHED', 900) + row(40003, rs1, 'FIN_WAIT', 110) + row(40004, rs1, 'FIN_WAIT', 0),
+        // The second went on; the fourth had gone, and began anew.
+        row(40001, rs1, 'FIN_WAIT', 120) + row(40002, rs1, 'FIN_WAIT', 90) + row(40004, rs1, 'FIN_WAIT', 122),
+      ];
+      expect(await inTurn(tables)).to.include({ reused: 3 });
+    });
+  }
+
+  it('forgets, while a table changes that goes on for long, what is no longer in it', async () => {
+    const crowd = (from: number) =>
+      Array.from({ length: 1200 }, (_, index) => row(from + index, rs1, 'FIN_WAIT', 0)).join('');
+    const again = row(40001, rs1, 'FIN_WAIT', 120);
+    const tables = [crowd(20_000), crowd(30_000) + row(40001, rs1, 'FIN_WAIT', 60), crowd(50_000) + again];
+    expect(await inTurn(tables)).to.include({ reused: 1 });
+  });
+
+  it('leaves that to NAT, where the director sees the end of a connection and counts the next one', async () => {
+    const tables = [row(40001, rs1, 'FIN_WAIT', 60), row(40001, rs1, 'FIN_WAIT', 120)];
+    expect(await inTurn(tables, aService())).not.to.have.property('reused');
+  });
+
   for (const awk of awks()) {
     it(`works with ${awk}`, async () => {
       director.useAwk(awk);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { reconciliation } from '../../../../checks/traffic/reconciliation.ts';
 import type { LoadResult, Sampling } from '../../../../lib/model/observations.ts';
-import { aSampling } from '../../../builders.ts';
+import { aDirectCluster, aSampling } from '../../../builders.ts';
 import { finding, judge, type Situation } from '../../../judgement.ts';
 
 const counted = (connections: number): Partial<Sampling> => ({
@@ -32,6 +32,31 @@ describe('traffic/reconciliation', () => {
     const { outcome, reason } = finding(when(350));
     expect(outcome).to.equal('warn');
     expect(reason).to.include('50 more than client1 began');
+  });
+
+  it('knows that DR and TUN do not count a connection that goes on in the entry of an earlier one', () => {
+    const cluster = aDirectCluster('dr');
+    const dr = (scheduled: number, reused: number, inPackets: number, portsReused?: number) => {
+      const counters = counted(scheduled).counters?.map((row, index) => ({
+        ...row,
+        inPackets: index === 0 ? inPackets : 0,
+      }));
+      return judge(reconciliation, {
+        cluster,
+        sampling: { counters: counters ?? [], reused },
+        load: portsReused === undefined ? {} : { portsReused },
+      });
+    };
+    expect(dr(200, 100, 1500)).to.deep.include({
+      outcome: 'pass',
+      found: { client: 300, director: 200, tolerance: 3, reused: 100, inPackets: 1500 },
+    });
+    expect(dr(200, 50, 1500, 50).outcome, 'ports the load itself used before').to.equal('pass');
+    const { outcome, reason } = finding(dr(200, 50, 1500));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include('director1 scheduled 200 of the 300 connections client1 began; 100 never reached IPVS');
+    expect(dr(200, 100, 1000).outcome, 'too few packets for all').to.equal('fail');
+    expect(judge(reconciliation, { sampling: { ...counted(200), reused: 100 } }).outcome, 'NAT').to.equal('fail');
   });
 
   it('does not expect connections for which the client had no port', () => {

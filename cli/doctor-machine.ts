@@ -15,7 +15,7 @@ import type { GlobalOptions } from './options.ts';
 
 export interface MachineFinding {
   readonly what: string;
-  /** `optional`: missing, and only the lab needs it. */
+  /** `optional`: missing, and only a part needs it, which then says so. */
   readonly state: 'ok' | 'missing' | 'optional';
   readonly found: string;
   /** What to do, where it is missing. */
@@ -29,7 +29,7 @@ export async function examineMachine(
   options: Pick<GlobalOptions, 'inventory' | 'out'>,
 ): Promise<readonly MachineFinding[]> {
   const { cluster, finding } = await clusterFile(resolve(options.inventory));
-  const rest = await Promise.all([sshClient(), sshKeys(cluster), runFolder(options.out), lab()]);
+  const rest = await Promise.all([sshClient(), sshKeys(cluster), runFolder(options.out), arping(), lab()]);
   return [await node(), finding, ...rest];
 }
 
@@ -125,6 +125,19 @@ async function runFolder(out: string): Promise<MachineFinding> {
     const { message } = asIpvetError(error, 'STORAGE', folder);
     return { what, state: 'missing', found: message, todo: 'give a folder you may write to with -o' };
   }
+}
+
+/** Recommended on every host; on this machine it is for clients that are on it. Another arping goes by other words. */
+async function arping(): Promise<MachineFinding> {
+  const what = 'arping';
+  const { stdout, failed } = await output('arping', ['-V']);
+  if (!failed && /iputils/.test(stdout)) return { what, state: 'ok', found: stdout.split('\n')[0]?.trim() ?? '' };
+  return {
+    what,
+    state: 'optional',
+    found: 'there is no arping of iputils',
+    todo: 'install iputils-arping (Debian) or iputils (RHEL), here and on the hosts, to see who answers for a VIP',
+  };
 }
 
 /** As for hosts with a kernel of their own, which is what `ipvet lab up` makes. */

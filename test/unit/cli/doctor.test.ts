@@ -51,7 +51,7 @@ describe('ipvet doctor', () => {
     expect(of('node')).to.include({ state: 'ok', found: `node ${process.versions.node}` });
     expect(of('cluster file')).to.include({ state: 'ok' });
     expect(of('run folder')?.found).to.match(/MiB free$/);
-    expect(findings.map(({ what }) => what)).to.include.members(['ssh client', 'ssh keys', 'lab']);
+    expect(findings.map(({ what }) => what)).to.include.members(['ssh client', 'ssh keys', 'arping', 'lab']);
     for (const { state, todo } of findings) if (state === 'missing') expect(todo).to.be.a('string').and.not.equal('');
   });
 

@@ -15,8 +15,8 @@ export const nameResolution = defineCheck({
   severity: 'recommended',
   stage: 'pre',
   scope: 'host',
-  requires: ['names'],
-  requiresOfAll: ['addresses'],
+  requires: ['addresses'],
+  requiresOfAll: ['names'],
   inapplicable: ({ cluster, host }) => {
     if (host.role === 'client') return 'What clients need of the name is judged by network/service-name';
     return cluster.dns.length === 0 ? 'The cluster file names no DNS record' : undefined;
@@ -28,13 +28,20 @@ export const nameResolution = defineCheck({
     byHand: ['getent ahosts NAME', 'resolvectl query NAME', 'grep NAME /etc/hosts'],
     references: ['getent(1)', 'nsswitch.conf(5)'],
   },
-  evaluate({ names }, { cluster, host }, { evidence, everyone }) {
-    const fact = everyone.get(host.name)?.addresses;
-    const own = fact?.known === true ? fact.value : [];
+  evaluate({ addresses: own }, { cluster, host }, { evidence, everyone }) {
+    const fact = everyone.get(host.name)?.names;
+    if (fact?.known !== true) {
+      const reason = `What ${host.name} makes of the name is not known: ${fact?.message ?? 'it was not asked'}`;
+      // Networks behind a director often have no name server that answers, and need none.
+      return fact?.reason === 'command-failed' || fact?.reason === 'tool-absent'
+        ? notApplicable(reason)
+        : cannotTell(reason, [evidence('addresses')], fact?.hint);
+    }
+    const names = fact.value;
     const wanted = [...new Set(cluster.dns.map(({ name }) => name))];
     const lookups = wanted.map((name) => ({ name, addresses: names.find((one) => one.name === name)?.addresses }));
     const found = Object.fromEntries(lookups.map(({ name, addresses }) => [name, addresses ?? 'not asked']));
-    const quoted = [quote(evidence('names'), ...wanted)];
+    const quoted = [quote(fact.evidence, ...wanted)];
     const declared = (name: string): readonly string[] =>
       cluster.dns.filter((record) => record.name === name).map(({ address }) => address);
     const strays = lookups.flatMap(({ name, addresses = [] }) =>

@@ -56,12 +56,18 @@ export function questionsFor(
     modules: modulesFor(host.role, schedulers),
     units: unitsFor(host.role),
     ownAddresses: ownAddresses(cluster, host),
-    names: cluster.dns.map(({ name, server }) => ({ name, ...(server === undefined ? {} : { server }) })),
+    names: namesFor(cluster, host),
     peers: unique(hostsOf(cluster).flatMap((other) => (other.name === host.name ? [] : namesOf(other)))),
     become: cluster.ssh.become,
     root: { ...rootScope(cluster, host), tiers },
     census: censusQuestions(cluster, host),
   };
+}
+
+/** Clients ask the server that is declared. What the others know of a name is what their own resolver and files say. */
+function namesFor({ dns }: Cluster, { role }: ClusterHost): FactQuestions['names'] {
+  if (role !== 'client') return unique(dns.map(({ name }) => name)).map((name) => ({ name }));
+  return dns.map(({ name, server }) => ({ name, ...(server === undefined ? {} : { server }) }));
 }
 
 function ownAddresses(cluster: Cluster, host: ClusterHost): readonly string[] {

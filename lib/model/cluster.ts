@@ -107,7 +107,7 @@ export interface Destination {
 export interface DnsRecord {
   readonly name: string;
   readonly address: string;
-  /** Name server to ask; the client's own resolver when absent. */
+  /** Name server that clients ask; their own resolver when absent, and for every other host. */
   readonly server?: string;
 }
 

@@ -37,8 +37,14 @@ describe('questions to a host', () => {
   it('asks for each fact once, for the names of the file, and for the other hosts', () => {
     const { facts, names, peers } = asked(first?.name ?? '');
     expect(facts).to.deep.equal(['routes', 'os']);
-    expect(names).to.deep.equal([{ name: 'www.example.com', server: '192.168.122.2' }]);
+    expect(names).to.deep.equal([{ name: 'www.example.com' }]);
     expect(peers).to.include(dip).and.not.include(first?.rip);
+  });
+
+  it('has a client ask the name server that is declared, and the others their own', () => {
+    const { names } = asked(cluster.clients[0]?.name ?? '');
+    expect(names).to.deep.equal([{ name: 'www.example.com', server: '192.168.122.2' }]);
+    expect(asked(director?.name ?? '').names).to.deep.equal([{ name: 'www.example.com' }]);
   });
 
   it('puts an IPv6 address of a page in brackets', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { nameResolution as check } from '../../../../checks/network/name-resolution.ts';
+import { missing } from '../../../../lib/model/facts.ts';
 import { aCluster, vip } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 
@@ -26,6 +27,12 @@ describe('network/name-resolution', () => {
     expect(when('rs1').outcome).to.equal('not-applicable');
     expect(judge(check, { on: 'client1' }).outcome).to.equal('not-applicable');
     expect(judge(check, { cluster: aCluster({ dns: [] }) }).outcome).to.equal('not-applicable');
+  });
+
+  it('does not apply where the resolver does not answer', () => {
+    const silent = (reason: 'command-failed' | 'deadline') => ({ rs1: { names: missing(reason, 'rs1: no answer') } });
+    expect(judge(check, { on: 'rs1', facts: silent('command-failed') }).outcome).to.equal('not-applicable');
+    expect(judge(check, { on: 'rs1', facts: silent('deadline') }).outcome).to.equal('error');
   });
 
   it('cannot tell when nobody looked it up', () => {

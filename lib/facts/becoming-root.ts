@@ -44,6 +44,9 @@ case $sl in
 $T*)
 [ $sr = y ] || continue
 sl=${'${sl#$T}'} sw=$sf
+case $sl in *\\*) for se in : , = '#'; do
+while case $sl in *"\\$se"*) ;; *) false ;; esac; do sl=${'${sl%%"\\\\$se"*}$se${sl#*"\\\\$se"}'}; done
+done ;; esac
 case $sl in \!*) sl=${'${sl#!}'} sw= ;; esac
 case $sl in
 ALL | "$sp" | */"$sp" | "$sc" | */"$sc") sv=$sw ;;

@@ -13,6 +13,7 @@ const commands = [
   ['ipvsadm', '-Sn'],
   ['nft', '-j', 'list', 'ruleset'],
   ['iptables-save', '-c'],
+  ['ndisc6', '-s', 'fd00::11', '--of=a,b', 'fd00::100'],
 ];
 const fields = [
   [],
@@ -32,6 +33,9 @@ const rules = [
   '/usr/sbin/iptables-save *',
   '!/usr/sbin/iptables-save -c',
   '/usr/bin/',
+  String.raw`/usr/bin/ndisc6 -s fd00\:\:11 --of\=a\,b fd00\:\:100`,
+  String.raw`!/usr/bin/ndisc6 -s fd00\:\:11 --of\=a\,b fd00\:\:100`,
+  String.raw`/usr/bin/ndisc6 -s fd00\:\:12 --of\=a\,b fd00\:\:100`,
   'iptables-save -c',
 ];
 

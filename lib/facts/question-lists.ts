@@ -85,7 +85,8 @@ export function modulesFor(role: HostRole, schedulers: readonly string[]): reado
 
 const clocks = ['chrony', 'chronyd', 'ntp', 'ntpd', 'ntpsec', 'openntpd', 'systemd-timesyncd'];
 const networks = ['networking', 'NetworkManager', 'systemd-networkd', 'network', 'wicked'];
-const logins = ['ssh', 'sshd'];
+/** A socket starts sshd where distributions have it so. */
+const logins = ['ssh', 'sshd', 'ssh.socket', 'sshd.socket'];
 const firewalls = ['firewalld', 'nftables', 'iptables', 'ip6tables', 'netfilter-persistent', 'ufw', 'shorewall'];
 const others = ['docker', 'kube-proxy', 'kubelet', 'k3s'];
 
@@ -123,5 +124,5 @@ const unitNames: Readonly<Record<HostRole, readonly string[]>> = {
 
 /** Units with their suffix. */
 export function unitsFor(role: HostRole): readonly string[] {
-  return unitNames[role].map((name) => `${name}.service`);
+  return unitNames[role].map((name) => (name.includes('.') ? name : `${name}.service`));
 }

@@ -233,10 +233,9 @@ function flagsMatch(wanted: PacketMatch['tcpFlags'], flags: readonly string[] | 
 
 function typeMatch(types: readonly string[] | undefined, type: string | undefined): Match {
   if (types === undefined) return 'yes';
+  if (type !== undefined) return types.includes(type) ? 'yes' : 'no';
   // What is sent to one host is no broadcast, whatever the routing says.
-  if (types.every((one) => one === 'multicast' || one === 'broadcast' || one === 'anycast')) return 'no';
-  if (type === undefined) return 'perhaps';
-  return types.includes(type) ? 'yes' : 'no';
+  return types.every((one) => /^(multi|broad|any)cast$/.test(one)) ? 'no' : 'perhaps';
 }
 
 /** One packet on its way, and what it is to the operator. */
@@ -257,6 +256,10 @@ export function obstacle(
     return fate.kind === 'passes' ? [] : [{ leg, fate }];
   });
   return walked.find(({ fate }) => fate.kind === 'stopped') ?? walked[0];
+}
+
+export function verbOf({ verdict }: Stop): string {
+  return verdict === 'reject' ? 'rejects' : 'drops';
 }
 
 /** How a stop reads: the rule as its tool prints it, or the policy. */

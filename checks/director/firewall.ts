@@ -1,11 +1,11 @@
-import { endpoint } from '../address.ts';
+import { packetsThrough, type ServiceLegs, trackingOf } from '../director-packets.ts';
 import { policyEvidence, ruleEvidence, stopEvidence } from '../firewall-evidence.ts';
+import { fateOf, type Leg, obstacle, type Stop, stopText, undecidedBy, verbOf } from '../firewall-path.ts';
 import { acceptance } from '../firewall-remedy.ts';
-import { clientPorts, fateOf, type Leg, obstacle, type PacketState, stopText, undecidedBy } from '../firewall-path.ts';
 import { quote } from '../quotation.ts';
 import { setSysctl } from '../remedies.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
-import type { Cluster, Director, VirtualService } from '../../lib/model/cluster.ts';
+import type { Firewall } from '../../lib/model/facts.ts';
 
 /**
  * Requests pass filter INPUT before IPVS sees them and OUTPUT after; NAT answers pass FORWARD. With
@@ -16,16 +16,25 @@ export const firewall = defineCheck({
   id: 'director/firewall',
   title: "Director's packet filter lets the service through",
   failureTitle: "Director's packet filter stops the service",
-  sees: ['director-input-drop', 'director-forward-drop'],
+  sees: [
+    'director-input-drop',
+    'director-output-drop',
+    'director-forward-drop',
+    'director-forward-invalid',
+    'director-stateful-input-dr',
+    'director-invalid-drop-fin-leak',
+    'keepalived-vrrp-strict-drop',
+  ],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',
-  requires: ['firewall', 'sysctl'],
+  requires: ['firewall', 'sysctl', 'routes'],
   doc: {
     why:
       'A packet dropped in INPUT never gets a connection entry and clients time out with an empty table. One dropped in ' +
       'OUTPUT or, with NAT, in FORWARD leaves SYN_RECV towards all real servers. "Accept ESTABLISHED, drop the rest" in ' +
-      'FORWARD drops every NAT answer while net.ipv4.vs.conntrack is 0.',
+      'FORWARD drops every NAT answer while net.ipv4.vs.conntrack is 0. With DR and TUN the director never sees an answer, ' +
+      'so a stateful INPUT lets the SYN in and stops what follows: clients connect and hang.',
     byHand: ['nft list ruleset', 'iptables-save -c', 'firewall-cmd --list-all-zones', 'sysctl net.ipv4.vs.conntrack'],
     references: [
       'net/netfilter/ipvs/ip_vs_core.c (ip_vs_ops4)',
@@ -33,11 +42,13 @@ export const firewall = defineCheck({
       'net/netfilter/nf_conntrack_proto_tcp.c (tcp_new)',
     ],
   },
-  evaluate({ firewall: rules, sysctl }, { cluster, host, service }, { evidence }) {
-    // The key is there only once ip_vs is loaded; it is 0 until somebody sets it.
-    const tracked = sysctl['net.ipv4.vs.conntrack'] === '1';
-    const legs = legsOf(cluster, host, service, tracked);
-    const found = { engines: rules.engines, policies: rules.policies, 'net.ipv4.vs.conntrack': tracked ? '1' : '0' };
+  evaluate({ firewall: rules, sysctl, routes }, subject, { evidence }) {
+    const { host, service } = subject;
+    const direct = service.forwarding !== 'nat';
+    const tracking = trackingOf(sysctl);
+    const tracked = tracking.kept ? '1' : '0';
+    const legs = packetsThrough(subject, tracking, routes);
+    const found = { engines: rules.engines, policies: rules.policies, 'net.ipv4.vs.conntrack': tracked };
     const expected = 'requests and answers of the service are accepted';
     const stop = obstacle(rules, legs.transfer) ?? obstacle(rules, legs.closing);
     if (stop === undefined) return pass(found, [policyEvidence(evidence('firewall'))]);
@@ -52,26 +63,27 @@ export const firewall = defineCheck({
     const quoted = stopEvidence(evidence('firewall'), leg.hook, fate);
     const by = stopText(leg.hook, fate);
     if (legs.closing.includes(leg)) {
+      const remedy = direct ? acceptance(host.name, rules, { leg, stop: fate }) : trackConnections(host.name);
       return warn({
         reason:
-          `${host.name} stops the FIN of clients at ${by}: with net.ipv4.vs.conntrack=0 it looks INVALID, so connections ` +
-          'work and their entries linger',
+          `${host.name} stops the FIN of clients at ${by}: with net.ipv4.vs.conntrack=${tracked} it looks INVALID, so ` +
+          'connections work and their entries linger',
         found,
         expected,
         evidence: quoted,
-        remedy: trackConnections(host.name),
+        ...(remedy === undefined ? {} : { remedy }),
       });
     }
-    const asTracked = { ...leg.packet, state: 'established' as const };
-    const untrackedOnly = !tracked && leg.hook === 'forward' && fateOf(rules, leg.hook, asTracked).kind === 'passes';
-    const remedy = untrackedOnly ? trackConnections(host.name) : acceptance(host.name, rules, { leg, stop: fate });
+    const stateful = passesWith(rules, leg, legs);
+    const tracks = stateful && !direct && !tracking.kept;
+    const remedy = tracks ? trackConnections(host.name) : acceptance(host.name, rules, { leg, stop: fate });
     return fail({
       reason:
-        `${host.name} stops ${leg.what} in ${leg.hook.toUpperCase()} at ${by}` +
-        (untrackedOnly ? ': with net.ipv4.vs.conntrack=0 stateful rules do not know them' : ''),
+        `${host.name} ${verbOf(fate)} ${leg.what} in ${leg.hook.toUpperCase()} at ${by}` +
+        (stateful ? because(direct, leg, tracked) : ownerText(fate)),
       found: { ...found, stoppedBy: fate.rule?.text ?? `policy ${fate.verdict}` },
       expected,
-      evidence: untrackedOnly ? [...quoted, quote(evidence('sysctl'), 'net.ipv4.vs.conntrack')] : quoted,
+      evidence: stateful ? [...quoted, quote(evidence('sysctl'), 'net.ipv4.vs.conntrack')] : quoted,
       ...(remedy === undefined ? {} : { remedy }),
     });
   },
@@ -80,81 +92,27 @@ export const firewall = defineCheck({
 const trackConnections = (host: string) =>
   setSysctl(host, 'Let IPVS keep its connections in conntrack', 'net.ipv4.vs.conntrack', '1', '0');
 
-/** States as IPVS leaves them: see the tables of tcp_new for packets in the middle of an unknown connection. */
-function states(
-  forwarding: VirtualService['forwarding'],
-  tracked: boolean,
-): Record<'later' | 'fin' | 'output', PacketState> {
-  if (!tracked) return { later: 'new', fin: 'invalid', output: 'untracked' };
-  // With DR and TUN conntrack sees one direction only, and takes what follows the SYN for INVALID.
-  const known = forwarding === 'nat' ? 'established' : 'invalid';
-  return { later: known, fin: known, output: 'new' };
-}
-
-interface Legs {
-  readonly transfer: readonly Leg[];
-  readonly closing: readonly Leg[];
-}
-
-function legsOf(cluster: Cluster, host: Director, service: VirtualService, tracked: boolean): Legs {
-  const { protocol, vip, port, forwarding, destinations } = service;
-  const state = states(forwarding, tracked);
-  // Nobody in particular when no client is declared.
-  const clients = cluster.clients.length === 0 ? [undefined] : cluster.clients.map(({ cip }) => cip);
-  const targets = destinations.map((destination) =>
-    forwarding === 'nat' ? { address: destination.realServer.rip, port: destination.port } : { address: vip, port },
+/** Whether the packet would pass as part of a connection that conntrack knows: it is its state that stops it. */
+function passesWith(rules: Firewall, { hook, packet }: Leg, { transfer }: ServiceLegs): boolean {
+  const known = { ...packet, state: 'established' as const };
+  if (packet.state === 'untracked' || hook === 'output') return false;
+  const first = transfer.find(
+    (leg) => leg.hook === hook && leg.packet.state === 'new' && leg.packet.flags?.[0] === 'syn',
   );
-  const request = (client: string | undefined, at: PacketState): Leg => ({
-    what: `requests from ${client ?? 'clients'} to ${endpoint(vip, port)}`,
-    hook: 'input',
-    packet: {
-      protocol,
-      ...(client === undefined ? {} : { source: client }),
-      destination: vip,
-      sourcePorts: clientPorts,
-      destinationPorts: [port, port],
-      inInterface: host.vipInterface,
-      state: at,
-    },
-  });
-  const onward = (client: string | undefined, target: { address: string; port: number }): Leg => ({
-    what: `requests to ${endpoint(target.address, target.port)}`,
-    hook: 'output',
-    packet: {
-      protocol,
-      ...(client === undefined ? {} : { source: client }),
-      destination: target.address,
-      sourcePorts: clientPorts,
-      destinationPorts: [target.port, target.port],
-      outInterface: host.interface,
-      state: state.output,
-    },
-  });
-  const answer = (client: string | undefined, target: { address: string; port: number }, at: PacketState): Leg => ({
-    what: `answers from ${endpoint(target.address, target.port)} to ${client ?? 'clients'}`,
-    hook: 'forward',
-    packet: {
-      protocol,
-      source: target.address,
-      ...(client === undefined ? {} : { destination: client }),
-      sourcePorts: [target.port, target.port],
-      destinationPorts: clientPorts,
-      inInterface: host.interface,
-      outInterface: host.vipInterface,
-      state: at,
-    },
-  });
-  const answerStates: readonly PacketState[] = tracked ? ['established'] : ['invalid', 'new'];
-  return {
-    transfer: clients.flatMap((client) => [
-      request(client, 'new'),
-      request(client, state.later),
-      // A tunnelled request leaves as another protocol, answers of DR and TUN do not come back this way.
-      ...(forwarding === 'tun' ? [] : targets.map((target) => onward(client, target))),
-      ...(forwarding === 'nat'
-        ? targets.flatMap((target) => answerStates.map((at) => answer(client, target, at)))
-        : []),
-    ]),
-    closing: clients.map((client) => request(client, state.fin)),
-  };
+  const begins = first === undefined || first.packet === packet || fateOf(rules, hook, first.packet).kind === 'passes';
+  return first?.packet !== packet && begins && fateOf(rules, hook, known).kind === 'passes';
+}
+
+function because(direct: boolean, { hook }: Leg, tracked: string): string {
+  return direct && hook === 'input'
+    ? `: it lets the SYN in, and what follows is of no connection that conntrack knows, with net.ipv4.vs.conntrack=${tracked} ` +
+        'as the answers go round the director; clients connect and hang'
+    : `: with net.ipv4.vs.conntrack=${tracked} stateful rules do not know them`;
+}
+
+/** keepalived drops what is sent to its own VIPs where vrrp_strict forbids it, or no_accept does. */
+function ownerText({ rule }: Stop): string {
+  return rule?.engine === 'nftables' && /^\w+ keepalived /.test(rule.chain)
+    ? ': keepalived made it; take vrrp_strict out of its configuration, or add `accept` to the vrrp_instance'
+    : '';
 }

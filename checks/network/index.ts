@@ -9,6 +9,7 @@ import { machineId } from './machine-id.ts';
 import { modulePersistence } from './module-persistence.ts';
 import { mtu } from './mtu.ts';
 import { nameResolution } from './name-resolution.ts';
+import { peerDrift } from './peer-drift.ts';
 import { selinux } from './selinux.ts';
 import { selinuxDenials } from './selinux-denials.ts';
 import { serviceName } from './service-name.ts';
@@ -47,4 +48,5 @@ export const networkChecks: readonly Check[] = [
   machineId,
   duplicateAddress,
   duplicateMac,
+  peerDrift,
 ];

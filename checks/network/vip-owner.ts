@@ -25,7 +25,7 @@ export const vipOwner = defineCheck({
   severity: 'mandatory',
   stage: 'pre',
   scope: 'director-service',
-  requires: [],
+  requires: ['addresses'],
   requiresOfAll: ['addresses', 'links', 'vipCensus'],
   doc: {
     why:

@@ -1,4 +1,6 @@
 import type { CheckCase } from './case.ts';
-import { cases as realServer } from './real-server.ts';
+import { cases as clients } from './client.ts';
+import { cases as directors } from './director.ts';
+import { cases as realServers } from './real-server.ts';
 
-export const cases: readonly CheckCase[] = [...realServer];
+export const cases: readonly CheckCase[] = [...directors, ...realServers, ...clients];

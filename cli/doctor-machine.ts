@@ -131,7 +131,7 @@ async function runFolder(out: string): Promise<MachineFinding> {
 async function arping(): Promise<MachineFinding> {
   const what = 'arping';
   const { stdout, failed } = await output('arping', ['-V']);
-  if (!failed && /iputils/.test(stdout)) return { what, state: 'ok', found: stdout.split('\n')[0]?.trim() ?? '' };
+  if (!failed && stdout.includes('iputils')) return { what, state: 'ok', found: stdout.split('\n')[0]?.trim() ?? '' };
   return {
     what,
     state: 'optional',

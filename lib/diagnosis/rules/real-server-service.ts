@@ -31,7 +31,8 @@ function diagnosisOf(
 ): Diagnosis | undefined {
   if (service.protocol !== 'tcp') return undefined; // only TCP sockets are listed
   const listeners = input.fact(realServer.name, 'listeners');
-  if (!listeners.known || listeners.value.some((listener) => listener.port === port)) return undefined;
+  if (!listeners.known || listeners.value.some((listener) => listener.protocol === undefined && listener.port === port))
+    return undefined;
   const signs = destinationSigns(input, service, realServer);
   if ((signs?.answers ?? 0) > 0) return undefined; // something answers that is no listening socket (REDIRECT, eBPF)
   const refused = signs?.reach?.outcome === 'refused';

@@ -28,6 +28,7 @@ import { sourceAddress } from './source-address.ts';
 import { tunnelType } from './tunnel-type.ts';
 import { vip } from './vip.ts';
 import { icmpFilter } from './icmp-filter.ts';
+import { vipRetention } from './vip-retention.ts';
 import { vipTranslation } from './vip-translation.ts';
 import { masquerade } from './masquerade.ts';
 import { firewallMark } from './firewall-mark.ts';
@@ -70,4 +71,5 @@ export const directorChecks: readonly Check[] = [
   destinationPort,
   rulesPersistence,
   rulesKeeper,
+  vipRetention,
 ];

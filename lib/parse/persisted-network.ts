@@ -99,11 +99,13 @@ function readNetworkdFiles(files: readonly TextFile[], generated: boolean, draft
     if (named.has(name)) continue;
     named.add(name);
     // Others in /run are gone with this boot.
-    if (file.path.startsWith('/run/') && !(generated && isGenerated(file.path))) continue;
+    if (file.path.startsWith('/run/') && !isGenerated(file.path)) continue;
     // Distributions ship examples for containers and virtual machines.
     if (file.path.startsWith('/usr/lib/') && /^\d\d-(container|vm)-/.test(name)) continue;
     const dropIns = files.filter(({ path }) => path.startsWith(`/etc/systemd/network/${name}.d/`));
-    readNetworkd(file, dropIns, draft);
+    // What netplan made of files that were read is told by those, but for how it is kept.
+    const known = file.path.startsWith('/run/') && !generated;
+    readNetworkd(file, dropIns, known ? { ...emptyDraft(), networkd: draft.networkd } : draft);
   }
 }
 

@@ -38,6 +38,9 @@ function missingRules(
       tier: command.tier,
       command: command.argv.join(' '),
       rule: sudoersRule(user, sudoersCommands(command)),
-      needed: command.optional === undefined && root.tiers.includes(command.tier),
+      needed:
+        command.optional === undefined &&
+        command.optionalOn?.includes(root.role) !== true &&
+        root.tiers.includes(command.tier),
     }));
 }

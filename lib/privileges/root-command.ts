@@ -13,6 +13,8 @@ export interface RootCommand {
   readonly why: string;
   /** Where a run does without: what is then lost, one clause. */
   readonly optional?: string;
+  /** Roles that do without it though others cannot. */
+  readonly optionalOn?: readonly HostRole[];
   /** What whoever holds the rule could do with it beyond that, where it is more than it looks; one sentence. */
   readonly caution?: string;
 }

@@ -38,6 +38,8 @@ export interface Application {
 const undoDeadlineMs = 30_000;
 /** A guard that was cut off has undone after 30 s at most, and then has to be found again. */
 const fateLimitMs = 60_000;
+/** Longest until a guard that can be reached has said what it did: it is asked every 3 s. */
+const wordLimitMs = 15_000;
 /** What takes a moment to come up. */
 const secondLookMs = 4000;
 
@@ -201,7 +203,8 @@ class Work {
       } catch (error) {
         const { code, message } = asIpvetError(error, 'INTERNAL', 'undo');
         if (code === 'EXEC_FAILED') {
-          await this.#progress.set([fix], 'unknown', `${why}; and taking it back: ${message}`);
+          // With the network back the host may have been first, and its guard is about to say so.
+          await this.#settle(fix, `${why}; and taking it back: ${message}`, wordLimitMs);
           return;
         }
         this.#options.tell(`${fix.host}: not reached (${message}); its guard takes everything back within 30 s`);
@@ -211,8 +214,8 @@ class Work {
   }
 
   /** With the host out of reach its guard has the word: everything not kept is back, or it is not known. */
-  async #settle(fix: Fix, why: string): Promise<void> {
-    const fate = await this.#fates.within(fix.host, fateLimitMs);
+  async #settle(fix: Fix, why: string, limitMs = fateLimitMs): Promise<void> {
+    const fate = await this.#fates.within(fix.host, limitMs);
     const word = fate?.undone?.log.find((line) => line.endsWith(nameOf(fix)));
     if (word?.startsWith('undone ') === true) {
       this.#options.tell(`${fix.host}: ${nameOf(fix)}: the host has taken it back by itself`);

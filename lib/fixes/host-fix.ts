@@ -53,10 +53,8 @@ export async function fixLacking(
     );
   const missing: RootCommand[] = [];
   for (const command of [runFix, runFixUndo]) {
-    const asked = await host.exec(['env', 'LC_ALL=C', 'sudo', '-n', '-l', ...command.argv], {
-      exitCodes: 'any',
-      signal,
-    });
+    const question = ['sh', '-c', 'LC_ALL=C sudo -n -l "$@"', 'ipvet-may', ...command.argv];
+    const asked = await host.exec(question, { exitCodes: 'any', signal });
     if (asked.exitCode !== 0) missing.push(command);
   }
   if (missing.length === 0) return undefined;

@@ -14,7 +14,7 @@ const lab = 'fix-test';
 const wanted = ['director/ip-forward', 'director/ip-forward-persistence', 'real-server/reply-route@rs2'];
 
 describe('fixes on a real cluster', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   let file = '';
   let out = '';
   const seconds: Record<string, number> = {};
@@ -46,7 +46,7 @@ describe('fixes on a real cluster', function () {
   };
   const fix = async (name: string, args: readonly string[], signal?: Parameters<typeof run>[1]): Promise<Ended> => {
     const begun = performance.now();
-    const ended = await run(['fix', ...args, '-i', file, '-o', out], signal);
+    const ended = await run(['fix', ...args, '-i', file, '-o', out], signal, 300_000);
     seconds[name] = Math.round((performance.now() - begun) / 100) / 10;
     return ended;
   };

@@ -20,9 +20,10 @@ export interface Ended {
 export function run(
   args: readonly string[],
   signal?: { readonly after: RegExp; readonly name: 'SIGINT' | 'SIGTERM' },
+  timeout = 150_000,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { timeout: 150_000, maxBuffer: 64 << 20 };
+    const options = { timeout, maxBuffer: 64 << 20 };
     const child = execFile(process.execPath, [ipvet, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
     });

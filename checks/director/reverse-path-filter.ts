@@ -63,9 +63,11 @@ export const reversePathFilter = defineCheck({
       if (way === undefined || filter === undefined || filter === 0 || way.outcome === 'local') return false;
       return way.outcome !== 'unicast' || (filter === 1 && way.interface !== undefined && way.interface !== name);
     });
-    const worst = dropped.find(({ certain }) => certain) ?? dropped[0];
+    // Without any way a source is dropped wherever it comes in.
+    const isCertain = ({ certain, way }: (typeof judged)[number]): boolean => certain || way?.outcome !== 'unicast';
+    const worst = dropped.find(isCertain) ?? dropped[0];
     if (worst !== undefined) {
-      const { who, interface: name, filter, way, certain } = worst;
+      const { who, interface: name, filter, way } = worst;
       const finding = {
         reason:
           `${host.name} answers ${who} ${wayText(way)}, and rp_filter=${filter} in force on ${name} drops what comes from ` +
@@ -78,7 +80,7 @@ export const reversePathFilter = defineCheck({
         evidence: quoted,
         remedy: relaxed(host.name, name, sysctl, way?.outcome === 'unicast' ? '2' : '0'),
       };
-      return certain ? fail(finding) : warn(finding);
+      return isCertain(worst) ? fail(finding) : warn(finding);
     }
     const unknown = judged.filter(({ way, filter }) => way === undefined || filter === undefined);
     if (unknown.length > 0) {

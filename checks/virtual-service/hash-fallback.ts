@@ -3,6 +3,7 @@ import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import { serviceWords } from '../../lib/model/rule-words.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 import { optionWords, ruleKey, ruleOf, serviceOptions, thresholdsOf } from '../../lib/model/service-rule.ts';
 
 /**
@@ -62,9 +63,11 @@ export const hashFallback = defineCheck({
         host: host.name,
         summary: 'Let the scheduler look further',
         commands: [
-          `ipvsadm -E ${serviceWords({ ...live, extra: optionWords({ ...options, schedulerFlags }) }).join(' ')}`,
+          `ipvsadm -E ${serviceWords({ ...live, extra: optionWords({ ...options, schedulerFlags }) })
+            .map(shellWord)
+            .join(' ')}`,
         ],
-        undo: [`ipvsadm -E ${serviceWords(live).join(' ')}`],
+        undo: [`ipvsadm -E ${serviceWords(live).map(shellWord).join(' ')}`],
       },
     });
   },

@@ -4,6 +4,7 @@ import { counted } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import { loadObstacle } from '../../lib/model/cluster.ts';
 import { destinationWords } from '../../lib/model/rule-words.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 import { ruleKey, ruleOf, thresholdsOf } from '../../lib/model/service-rule.ts';
 
 /** The upper threshold counts inactive entries too: a connection that ended is one for two minutes more. */
@@ -46,9 +47,11 @@ export const overloadThreshold = defineCheck({
       summary: 'Take the thresholds off, or raise them',
       commands: limited.map(
         (destination) =>
-          `ipvsadm -e ${destinationWords(live, { ...destination, extra: others(destination.extra) }).join(' ')}`,
+          `ipvsadm -e ${destinationWords(live, { ...destination, extra: others(destination.extra) })
+            .map(shellWord)
+            .join(' ')}`,
       ),
-      undo: limited.map((destination) => `ipvsadm -e ${destinationWords(live, destination).join(' ')}`),
+      undo: limited.map((destination) => `ipvsadm -e ${destinationWords(live, destination).map(shellWord).join(' ')}`),
     };
     if (widest !== undefined && widest.concurrency > room) {
       return fail({

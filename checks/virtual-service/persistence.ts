@@ -4,6 +4,7 @@ import { listed } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { IpvsService } from '../../lib/model/facts.ts';
 import { serviceName, serviceWords } from '../../lib/model/rule-words.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /** Ports of which one user's session uses both. */
 const companions: readonly (readonly [number, number])[] = [
@@ -51,8 +52,13 @@ export const persistence = defineCheck({
         remedy: {
           host: host.name,
           summary: 'Make it persistent',
-          commands: open.map((service) => `ipvsadm -E ${serviceWords({ ...service, persistenceS: 300 }).join(' ')}`),
-          undo: open.map((service) => `ipvsadm -E ${serviceWords(service).join(' ')}`),
+          commands: open.map(
+            (service) =>
+              `ipvsadm -E ${serviceWords({ ...service, persistenceS: 300 })
+                .map(shellWord)
+                .join(' ')}`,
+          ),
+          undo: open.map((service) => `ipvsadm -E ${serviceWords(service).map(shellWord).join(' ')}`),
         },
       });
     }

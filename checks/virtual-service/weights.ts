@@ -3,6 +3,7 @@ import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import { destinationWords } from '../../lib/model/rule-words.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 import { ruleKey, ruleOf } from '../../lib/model/service-rule.ts';
 
 /** Those for which a weight is more than 0 or not 0: see the schedulers' own files. `fo` only ranks by it. */
@@ -54,8 +55,10 @@ export const weights = defineCheck({
       summary: 'Give the destinations the weights of the cluster file',
       commands: wanted.destinations
         .filter(({ weight }) => weight > 0)
-        .map((destination) => `ipvsadm -e ${destinationWords(wanted, destination).join(' ')}`),
-      undo: destinations.map((destination) => `ipvsadm -e ${destinationWords(live, destination).join(' ')}`),
+        .map((destination) => `ipvsadm -e ${destinationWords(wanted, destination).map(shellWord).join(' ')}`),
+      undo: destinations.map(
+        (destination) => `ipvsadm -e ${destinationWords(live, destination).map(shellWord).join(' ')}`,
+      ),
     };
     if (serving.length === 0) {
       return fail({

@@ -12,6 +12,7 @@ import { addresses as directorAddresses } from '../../../checks/director/address
 import { neighbours as directorNeighbours } from '../../../checks/director/neighbours.ts';
 import { offloads } from '../../../checks/director/offloads.ts';
 import { sourceAddress } from '../../../checks/director/source-address.ts';
+import { hashFallback } from '../../../checks/virtual-service/hash-fallback.ts';
 import { mtu } from '../../../checks/network/mtu.ts';
 import { hostname } from '../../../checks/network/hostname.ts';
 import { hostsFile } from '../../../checks/network/hosts-file.ts';
@@ -19,9 +20,10 @@ import { address as realServerAddress } from '../../../checks/real-server/addres
 import { replyRoute } from '../../../checks/real-server/reply-route.ts';
 import { setSysctl } from '../../../checks/remedies.ts';
 import type { Remedy } from '../../../lib/model/evidence.ts';
-import { aCluster, aDirectCluster, aDirector, cip, dip, vip } from '../../builders.ts';
+import { aCluster, aClusterWith, aDirectCluster, aDirector, cip, dip, vip } from '../../builders.ts';
 import { anAddress, aRoute } from '../../host-facts.ts';
 import { finding, judge } from '../../judgement.ts';
+import { changedRules } from './virtual-service/rule-change.ts';
 
 const evil = [
   '$(touch pwned)',
@@ -119,6 +121,12 @@ const remedies: Readonly<Record<string, (word: string) => Remedy | undefined>> =
         },
       }),
     ).remedy,
+  'words of a rule': (word) => {
+    const cluster = aClusterWith({ scheduler: 'sh' });
+    return finding(
+      judge(hashFallback, { cluster, facts: changedRules(cluster, { extra: [word, word] }, { 0: { weight: 0 } }) }),
+    ).remedy;
+  },
   'value of a sysctl': (word) => setSysctl('rs1', 'x', 'net.ipv4.ip_local_port_range', '1 2', word),
 };
 
@@ -136,6 +144,7 @@ describe('remedies of a host that says hostile things', () => {
       'mv',
       'nmcli',
       'ethtool',
+      'ipvsadm',
       'visudo',
       'chmod',
       'rm',

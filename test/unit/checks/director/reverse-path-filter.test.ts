@@ -56,6 +56,16 @@ describe('director/reverse-path-filter', () => {
     expect(judge(check, { facts: { director1: { ...director1, sysctl } } }).outcome).to.equal('pass');
   });
 
+  it('is certain of a source without any way, also from elsewhere', () => {
+    const direct = aDirectCluster('dr');
+    const { sysctl: own } = factsOf(direct, hostNamed(direct, 'director1'));
+    const director1 = {
+      sysctl: { ...own, 'net.ipv4.conf.all.rp_filter': '1' },
+      routes: [aRoute('172.16.0.2', { outcome: 'no-route' })],
+    };
+    expect(finding(judge(check, { cluster: direct, facts: { director1 } })).outcome).to.equal('fail');
+  });
+
   it('looks at requests alone with DR, and at nothing with IPv6', () => {
     const direct = aDirectCluster('dr');
     const judgement = judge(check, { cluster: direct });

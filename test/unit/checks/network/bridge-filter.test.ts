@@ -5,7 +5,7 @@ import { missing, type NetworkLink } from '../../../../lib/model/facts.ts';
 import { aDirectCluster } from '../../../builders.ts';
 import type { FactChanges } from '../../../host-facts.ts';
 import { finding, judge } from '../../../judgement.ts';
-import { iptables, on } from '../../../packet-filter.ts';
+import { iptables } from '../../../packet-filter.ts';
 
 describe('network/bridge-filter', () => {
   const link = (name: string, change: Partial<NetworkLink> = {}): NetworkLink => ({

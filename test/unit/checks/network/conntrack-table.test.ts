@@ -2,7 +2,6 @@ import { expect } from 'chai';
 
 import { conntrackTable } from '../../../../checks/network/conntrack-table.ts';
 import { finding, judge } from '../../../judgement.ts';
-import { on } from '../../../packet-filter.ts';
 
 describe('network/conntrack-table', () => {
   const on = (host: string, count: string, max: string) =>

@@ -4,7 +4,7 @@ import { neighbourDiscovery } from '../../../../checks/network/neighbour-discove
 import { parseFirewall } from '../../../../lib/parse/firewall.ts';
 import { aDirectCluster, aRealServer } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
-import { ip6tables, iptables, on, vip } from '../../../packet-filter.ts';
+import { ip6tables, iptables } from '../../../packet-filter.ts';
 import { transcript } from '../../parse/transcript.ts';
 
 describe('network/neighbour-discovery', () => {

@@ -177,8 +177,9 @@ commands_after() {
 }
 # What somebody else has changed since is left as the commands make it.
 held_file() { if look_file "$1" | grep -qxFf - "$k/$from"; then printf '%s\n' "$1" >>"$k/held"; fi; }
+# Also one of the same content: what wrote it anew has changed its time.
 put_file() {
-  if ! grep -qxF -- "$1" "$k/held" || look_file "$1" | grep -qxFf - "$k/$to"; then return 0; fi
+  if ! grep -qxF -- "$1" "$k/held"; then return 0; fi
   if [ -f "$k/$to.d$1" ]; then cp -p "$k/$to.d$1" "$1"
   elif grep -qxF -- "file $1 absent" "$k/$to"; then rm -f "$1"; fi
 }

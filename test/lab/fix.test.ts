@@ -23,6 +23,7 @@ describe('fixes on a real cluster', function () {
     skipWithoutLab(this);
     out = mkdtempSync(join(tmpdir(), 'ipvet-fix-'));
     file = await labUp(lab);
+    await preciseSudo(lab, file, 'change', 'fix');
     await onHost(lab, 'root@director1', "sysctl -w net.ipv4.ip_forward=0; sed -i '/ip_forward/d' /etc/sysctl.conf");
     await onHost(lab, 'root@rs2', 'ip route replace default via 10.10.10.254 dev eth0 onlink');
     await onHost(lab, 'root@rs3', 'systemctl stop nginx');
@@ -86,6 +87,7 @@ describe('fixes on a real cluster', function () {
   });
 
   it('without the sudo rules for it nothing is changed, and they are named', async () => {
+    await preciseSudo(lab, file);
     const before = await state();
     const { code, stderr } = await fix('refused', ['apply', ...wanted, '--yes', '--timeout', '60']);
     expect(code, stderr).to.equal(5);

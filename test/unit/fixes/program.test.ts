@@ -1,6 +1,6 @@
 /** The programs of a fix, run for real against a folder that plays the host's files. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -78,14 +78,16 @@ describe('programs of a fix', function () {
     expect(sh(undoProgram(aFix(), place))).to.include({ code: 0, stderr: '' });
   });
 
-  it('keeps a file as it was to the byte, with its mode, where the remedy would only nearly', () => {
+  it('keeps a file as it was to the byte, with its mode and time, where the remedy would only nearly', () => {
     write(conf, '# mine\nnet.ipv4.ip_forward=0\n');
+    utimesSync(join(root, conf), 1_600_000_000, 1_600_000_000);
     const line = `sed -i 's/=0$/=1/; /^#/d' ${root}/${conf}; : /${conf}`;
     const fix = aFix({ commands: [line], persistent: [], undo: [`sed -i 's/=1$/=0/' ${root}/${conf}`] });
     expect(sh(applyProgram(fix, place, 'run-1')).code).to.equal(0);
     expect(read(conf)).to.equal('net.ipv4.ip_forward=1\n');
     expect(sh(undoProgram(fix, place))).to.include({ code: 0, stderr: '' });
     expect(read(conf)).to.equal('# mine\nnet.ipv4.ip_forward=0\n');
+    expect(statSync(join(root, conf)).mtimeMs).to.equal(1_600_000_000_000);
   });
 
   it('does nothing without the lock', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { customCheck } from '../../../checks/custom.ts';
-import type { Judgement, Subject } from '../../../lib/model/check.ts';
+import type { Judgement } from '../../../lib/model/check.ts';
 import type { CommandAnswer, CustomCheck } from '../../../lib/model/custom-check.ts';
 import { aCluster, hostNamed } from '../../builders.ts';
 import { finding } from '../../judgement.ts';
@@ -30,7 +30,7 @@ function judged(change: Partial<CustomCheck>, answer?: Partial<CommandAnswer>): 
     ...answer,
   };
   const context = { everyone: new Map(), evidence: () => evidence, ...(answer === undefined ? {} : { answer: whole }) };
-  return check.evaluate({} as never, { cluster, host } as Subject, context);
+  return check.evaluate({} as never, { cluster, host }, context);
 }
 
 describe('checks of the cluster file', () => {

@@ -44,4 +44,31 @@ describe('ipvet checks', () => {
     expect((await refusal('firewall')).hint).to.include('director/firewall or real-server/firewall');
     expect((await refusal('xyzzy')).hint).to.equal('All of them: ipvet checks list');
   });
+
+  it('list can be narrowed: by tag, stage, severity, and the fault that is seen', async () => {
+    const ids = async (...flags: string[]) =>
+      (JSON.parse(await run('--json', 'checks', 'list', ...flags)) as { id: string }[]).map(({ id }) => id);
+    expect(await ids('--fault', 'nat-rs-gateway-not-director')).to.include('real-server/reply-route');
+    expect(await ids('--tag', 'firewall'))
+      .to.include('director/firewall')
+      .and.not.include('director/vip');
+    expect(await ids('--tag', 'nat'))
+      .to.include('director/ip-forward')
+      .and.not.include('network/hostname');
+    expect(await ids('--tag', 'time', '--severity', 'mandatory')).to.include('network/clock-offset');
+    const both = await ids('--stage', 'traffic');
+    expect(both).to.not.have.length(0);
+    expect(both.every((id) => id.startsWith('traffic/'))).to.equal(true);
+    expect(await ids('--tag', 'time,firewall')).to.deep.equal([]);
+  });
+
+  it('explain shows tags, faults, the command behind each fact, and what to do', async () => {
+    const text = await run('checks', 'explain', 'director/vip');
+    expect(text).to.include('vip-absent-on-director').and.include('- `addresses`: `ip -j addr');
+    expect(text)
+      .to.match(/^- Tags: /m)
+      .and.include('--skip director/vip')
+      .and.include('waivers: [{ check: director/vip');
+    expect((await refusal('custom/mine')).hint).to.include('cluster file');
+  });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { checkById } from '../../../checks/index.ts';
-import type { Check, Subject } from '../../../lib/model/check.ts';
+import type { Check } from '../../../lib/model/check.ts';
 import type { Cluster, Waiver } from '../../../lib/model/cluster.ts';
 import type { Outcome, Verdict } from '../../../lib/model/verdict.ts';
 import { Extent } from '../../../lib/run/extent.ts';
@@ -114,7 +114,7 @@ describe('profile and waiver of a verdict', () => {
       evaluate: () => ({ outcome, reason: 'no', found: 1, expected: 2, evidence: [] }),
     };
     const source = { fact: () => Promise.reject(new Error()), ofEveryone: () => Promise.resolve(new Map()) };
-    return judge(one, { cluster, host } as Subject, source, cluster.waivers);
+    return judge(one, { cluster, host }, source, cluster.waivers);
   };
 
   it('strict makes failures of recommended checks and of warnings', async () => {

@@ -49,6 +49,10 @@ export function fixCommand(): Command {
               }),
             )
           : await storedRecord(run, options.out);
+      if (run === undefined && record.interrupted === 'signal') {
+        process.exitCode = record.exitCode;
+        return;
+      }
       const document = documentOf(record, words, { cluster, catalogue, options });
       const files =
         document.fixes.length === 0 ? [] : await writePatch(folderOf(options, document), patchFiles(document, cluster));

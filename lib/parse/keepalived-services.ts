@@ -104,7 +104,7 @@ function destinationOf(statement: ConfStatement, port: number, method: Forwardin
 
 /** Inside what makes virtual services; a variable elsewhere is none of ours. */
 function generatedLine(statement: ConfStatement): number | undefined {
-  if (!word(statement, 0).startsWith("virtual_server") && !/^~(SEQ|LST)/.test(word(statement, 0))) return undefined;
+  if (!word(statement, 0).startsWith('virtual_server') && !/^~(SEQ|LST)/.test(word(statement, 0))) return undefined;
   const search = ({ words, condition, line, block }: ConfStatement): number | undefined => {
     if (condition !== undefined || words.some(({ text }) => /^~(SEQ|LST)|\$/.test(text))) return line;
     return block?.statements.map(search).find((found) => found !== undefined);

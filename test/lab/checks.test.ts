@@ -73,7 +73,9 @@ for (const topology of topologies) {
   });
 }
 
-const named = ({ check, host }: CheckCase): string => `${check}@${host}`;
+function named({ check, host }: CheckCase): string {
+  return `${check}@${host}`;
+}
 
 /** What the case expects and no verdict says, in words. */
 function unmet(one: CheckCase, verdicts: readonly Verdict[]): readonly string[] {

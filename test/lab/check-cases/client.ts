@@ -24,7 +24,7 @@ export const cases: readonly CheckCase[] = [
     revert: `ip address del ${vip}/32 dev lo`,
     outcome: 'fail',
     reason: /client1 has the VIP 192\.168\.122\.100 itself/,
-    batch: 1,
+    batch: 3,
   },
   {
     topology: 'nat',

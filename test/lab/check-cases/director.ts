@@ -112,7 +112,7 @@ ${detour('192.168.122.1', 'default dev eth1').revert}`,
     revert: 'ip route del 10.10.10.30/32 dev eth1',
     outcome: 'warn',
     reason: /speaks to rs3 from the VIP 192\.168\.122\.100, so the source changes/,
-    batch: 1,
+    batch: 4,
   },
   {
     ...dr,
@@ -195,7 +195,7 @@ mv "$p" "$p.away"`,
     revert: 'for p in /usr/sbin /sbin; do if [ -e $p/ipvsadm.away ]; then mv $p/ipvsadm.away $p/ipvsadm; fi; done',
     outcome: 'fail',
     reason: /director1 has no ipvsadm/,
-    batch: 3,
+    batch: 6,
   },
 ];
 

@@ -1,0 +1,3 @@
+import { describeChecks } from './check-cases/suite.ts';
+
+describeChecks('tun');

@@ -12,14 +12,14 @@ export interface FaultSight {
   readonly unseenBecause?: string;
 }
 
-const ha = 'directors that stand in for each other are step 6 (VRRP, takeover, connection sync)';
+const ha = 'directors that stand in for each other are not judged yet (VRRP, takeover, connection sync)';
 const outside =
-  'no host of the cluster sees what a machine between them drops; to be told from replies that leave a real server and never arrive (diagnosis under load, step 5)';
+  'no host of the cluster sees what a machine between them drops; to be told from replies that leave a real server and never arrive (diagnosis under load)';
 
 /** Why a fault is not seen by any check or diagnosis yet. A line goes away with the check that comes to see it. */
 export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'apparmor-or-systemd-sandbox':
-    'what a profile or a unit forbids its program shows in its log alone; keepalived is read closely with high availability (step 6)',
+    'what a profile or a unit forbids its program shows in its log alone; keepalived is read closely with high availability',
   'mixed-family':
     'real servers of another family than the VIP need tunnels of a kind (sit, ip6ip6) that nothing judges yet',
   'dr-antispoofing': outside,
@@ -27,23 +27,22 @@ export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'upstream-filter': outside,
   'nat-upstream-of-vip': outside,
   'checksum-offload-broken': 'needs packets captured behind the director, and no fact holds one',
-  'udp-single-flow-skew': 'needs load over UDP, which ipvet does not send yet (step 4)',
+  'udp-single-flow-skew': 'needs load over UDP, which ipvet does not send yet',
   'persistence-to-dead-rs':
-    'shows under load with a real server that died before; told apart from a dead one by diagnosis (step 5)',
+    'shows under load with a real server that died before; told apart from a dead one by diagnosis',
   'persistence-skew':
-    "the shares of a persistent service are the clients' doing, so they are not judged; load from many addresses is step 4",
+    "the shares of a persistent service are the clients' doing, so they are not judged, and load from many addresses is not sent yet",
   'hash-scheduler-skew':
-    "the shares of a hash are the clients' doing, so they are not judged; load from many addresses is step 4",
-  'lc-slow-start-flood': 'shows when a real server joins under load, which is a scenario of failover (step 6)',
-  'lc-blackhole-rs': 'shows as shares under load; told apart from other skew by diagnosis (step 5)',
-  'half-closed-timeout': 'needs connections that stay half closed for minutes under load (step 4)',
-  'rs-fd-or-worker-limit': 'shows on the real server under load only; its limits are not read yet (step 5)',
-  'conn-memory-exhaustion': 'shows under a load far above what an acceptance sends (step 4)',
-  'director-softirq-saturation':
-    "needs the director's softirq time while load goes on, which is not sampled yet (step 4)",
-  'packet-loss-or-duplex': 'needs the counters of interfaces before and after load, which are not sampled yet (step 4)',
-  'bandwidth-saturation': 'needs the counters of interfaces while load goes on, which are not sampled yet (step 4)',
-  'syn-flood': 'is told from foreign SYN_RECV entries by diagnosis (step 5)',
+    "the shares of a hash are the clients' doing, so they are not judged, and load from many addresses is not sent yet",
+  'lc-slow-start-flood': 'shows when a real server joins under load, which is a scenario of failover',
+  'lc-blackhole-rs': 'shows as shares under load; told apart from other skew by diagnosis',
+  'half-closed-timeout': 'needs connections that stay half closed for minutes under load',
+  'rs-fd-or-worker-limit': 'shows on the real server under load only; its limits are not read yet',
+  'conn-memory-exhaustion': 'shows under a load far above what an acceptance sends',
+  'director-softirq-saturation': "needs the director's softirq time while load goes on, which is not sampled yet",
+  'packet-loss-or-duplex': 'needs the counters of interfaces before and after load, which are not sampled yet',
+  'bandwidth-saturation': 'needs the counters of interfaces while load goes on, which are not sampled yet',
+  'syn-flood': 'is told from foreign SYN_RECV entries by diagnosis',
   'backup-only-blackhole': ha,
   'vrrp-vrid-mismatch': ha,
   'vrrp-vrid-collision': ha,

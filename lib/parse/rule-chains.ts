@@ -9,7 +9,7 @@ import type {
 } from '../model/facts.ts';
 import { both, isAlways, type RuleMatch, without } from './rule-match.ts';
 
-export { conjunction, type RuleMatch } from './rule-match.ts';
+export type { RuleMatch } from './rule-match.ts';
 
 export type Hook = FirewallRule['hook'];
 /** Where a base chain sits. */

@@ -1,9 +1,9 @@
 /** The catalogue as text: `ipvet checks explain` prints it, docs/checks/ keeps it. */
 import type { Check, FactName, Scope, Severity, Stage } from '../lib/model/check.ts';
 import type { HostFactName } from '../lib/model/facts.ts';
-import type { FaultId } from '../lib/model/fault-id.ts';
+import { type FaultId, faultSections } from '../lib/model/fault-id.ts';
 import type { FaultSight } from './fault-coverage.ts';
-import { faultSections, modesOf } from './fault-index.ts';
+import { modesOf } from './fault-modes.ts';
 import { tagsOf } from './tags.ts';
 
 const scopes: Readonly<Record<Scope, string>> = {

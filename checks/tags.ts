@@ -1,6 +1,7 @@
 /** What `ipvet checks list --tag` finds a check by. Most follow from its facts, its stage and the faults it sees. */
 import type { Check, FactName } from '../lib/model/check.ts';
-import { faultSections, modesOf } from './fault-index.ts';
+import { faultSections } from '../lib/model/fault-id.ts';
+import { modesOf } from './fault-modes.ts';
 
 type Tagged = Pick<Check, 'id' | 'stage' | 'sees' | 'requires' | 'requiresOfAll' | 'tags'>;
 
@@ -42,7 +43,7 @@ export function tagsOf(check: Tagged): readonly string[] {
     ...factTags.filter((one) => one.facts.some((fact) => facts.includes(fact))).map(({ tag }) => tag),
     ...idTags.filter(({ id }) => id.test(check.id)).map(({ tag }) => tag),
     ...faultSections
-      .filter(({ faults }) => check.sees.some((fault) => faults.includes(fault)))
+      .filter(({ faults }) => faults.some((fault) => check.sees.includes(fault)))
       .flatMap(({ title }) => sectionTags[title] ?? []),
     ...(check.stage === 'traffic' ? ['load'] : []),
     ...(modes.includes(undefined)

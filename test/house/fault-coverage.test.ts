@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { faultSights, unseen } from '../../checks/fault-coverage.ts';
-import { faultSections } from '../../checks/fault-index.ts';
 import { checks } from '../../checks/index.ts';
 import { rules } from '../../lib/diagnosis/rules/index.ts';
-import { faultIds } from '../../lib/model/fault-id.ts';
+import { faultIds, faultSections } from '../../lib/model/fault-id.ts';
 
 const sights = faultSights(
   checks,

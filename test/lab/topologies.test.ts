@@ -119,8 +119,11 @@ describe('topologies of the lab', function () {
       // Read-only and without rules there is nothing to pass under load, and the same is planned before it.
       const checked = await run(['check', 'pre', '-i', clusterFile, '-o', out, '--json', '--timeout', '60']);
       expect(checked.code, checked.stderr).to.equal(0);
-      const before = accepted.verdicts.filter(({ stage }) => stage === 'pre');
-      expect(counted(record(checked))).to.deep.equal(counted({ verdicts: before }));
+      // Whether a host has the VIP among its neighbours depends on whether it spoke to it lately.
+      const lasting = (verdicts: RunRecord['verdicts']) => ({
+        verdicts: verdicts.filter(({ stage, check }) => stage === 'pre' && check !== 'network/vip-neighbour'),
+      });
+      expect(counted(lasting(record(checked).verdicts))).to.deep.equal(counted(lasting(accepted.verdicts)));
 
       const again = await run(asked);
       expect([again.code, again.stdout.trim()]).to.deep.equal([0, clusterFile]);

@@ -202,8 +202,11 @@ describe('hostile hosts', function () {
       const open = outcomes(record(ended)).filter(
         ({ check, outcome }) => outcome === 'error' && check !== 'network/clock-offset',
       );
-      expect(new Set(open.map(({ host }) => host))).to.deep.equal(new Set(['director1']));
-      for (const { reason } of open) expect(reason).to.match(/more than 1 MiB|not answered within/);
+      const own = open.filter(({ host }) => host === 'director1');
+      expect(own.length).to.be.above(0);
+      for (const { reason } of own) expect(reason).to.match(/more than 1 MiB|not answered within/);
+      // What is judged of another host by what the director says of itself is open too, and says whose word is missing.
+      for (const one of open) expect(JSON.stringify(one)).to.include('director1');
     } finally {
       await root('director1', 'rm /etc/sysctl.d/zz.conf');
     }

@@ -37,7 +37,11 @@ describe('acceptance of a cluster with something wrong around it', function () {
       expect(ended.code).to.equal(1);
       expect(
         outcomes(record(ended)).map(({ check, host, outcome }) => `${check}@${host ?? ''} ${outcome}`),
-      ).to.deep.equal(['network/ssh-trust@rs1 fail', 'real-server/firewall@rs1 error']);
+      ).to.deep.equal([
+        'network/ssh-trust@rs1 fail',
+        'network/bridge-filter@rs1 error',
+        'real-server/firewall@rs1 error',
+      ]);
       expect(ended.stderr).to.include('password is required');
     } finally {
       await onHost(lab, 'root@rs1', 'mv /root/away/* /etc/sudoers.d/ && rmdir /root/away');

@@ -60,7 +60,9 @@ const everyCommand = [...new Set(Object.values(commandsBy).flat())];
 
 /** Whether these words, run as root for `user`, are a registered command, or one of the host's own. */
 export function isRootCommand(argv: readonly string[], user: string, own: readonly RootCommand[] = []): boolean {
-  return [...everyCommand, guardCommand(user), runFix, runFixUndo, ...own].some((command) => sameWords(command.argv, argv));
+  return [...everyCommand, guardCommand(user), runFix, runFixUndo, ...own].some((command) =>
+    sameWords(command.argv, argv),
+  );
 }
 
 function sameWords(one: readonly string[], other: readonly string[]): boolean {

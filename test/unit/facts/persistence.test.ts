@@ -164,7 +164,10 @@ describe('both facts on this machine', () => {
     const host = await shellHost();
     try {
       const questions = { ...as('ipvsadm'), facts: ['savedRules', 'persistedNetwork'] as const };
-      const { facts } = await collectFacts(host, questions, { signal: new AbortController().signal, timeoutMs: 20_000 });
+      const { facts } = await collectFacts(host, questions, {
+        signal: new AbortController().signal,
+        timeoutMs: 20_000,
+      });
       expect(facts.persistedNetwork).to.have.property('known', true);
       expect(facts.savedRules).to.have.nested.property('value.keeper').that.is.a('string');
     } finally {

@@ -76,11 +76,18 @@ export const vipNeighbour = defineCheck({
         },
       });
     }
-    if (judged.some(({ verdict }) => verdict === 'unknown'))
+    if (judged.some(({ verdict }) => verdict === 'unknown')) {
+      const silent = cluster.directors
+        .map(({ name }) => name)
+        .filter((name) => everyone.get(name)?.addresses.known !== true || everyone.get(name)?.links.known !== true);
       return cannotTell(
-        `Which director has the VIP, and by which MAC, is not known, so what ${host.name} keeps cannot be judged`,
+        (silent.length === 0
+          ? `No director has the VIP`
+          : `What ${listed(silent)} has for addresses and MACs is not known`) +
+          `, so whether ${host.name} keeps the right MAC cannot be judged`,
         quoted,
       );
+    }
     return pass(found, quoted);
   },
 });

@@ -108,6 +108,7 @@ export const realServerOff: Strike = {
     promises.says(ended.stdout, /rs2/, 'the summary');
     const elsewhere = await bed.equal(endedAtMs, [run], { but: /^rs2: / });
     await powerOn(bed.name, 'rs2', quiet);
+    await bed.startBus();
     const { left } = await bed.equal(performance.now(), [run]);
     return promises.outcome('load', endingOf(ended), { ...elsewhere, left: [...elsewhere.left, ...left] });
   },

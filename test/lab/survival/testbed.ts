@@ -76,9 +76,9 @@ export class Testbed {
     return new ProductRun(['accept', '-v', '--timeout', '60', '-i', this.#clusterFile, ...flags], { ...options, out });
   }
 
-  /** The system bus runs from the boot on any host but a lab's, where the first systemd-run starts it. */
+  /** The system bus runs from the boot on any host but a lab's, where the first question to systemd starts it. */
   async startBus(): Promise<void> {
-    await this.root('director1', 'systemctl start dbus');
+    await Promise.all(this.hosts.map((host) => this.root(host, 'systemctl start dbus')));
   }
 
   /** Ends the sessions of the login user at once, by pid; their names, one a line. */

@@ -40,8 +40,16 @@ describe('network/vip-neighbour', () => {
     expect(when([{ ...entry(rs2), address: '192.168.122.10' }]).outcome).to.equal('not-applicable');
   });
 
-  it('cannot tell while nobody is known to have the VIP', () => {
-    expect(when([entry(rs2)], { addresses: missing('unreachable', 'x') }).outcome).to.equal('error');
-    expect(when([entry(rs2)], { links: missing('unreachable', 'x') }).outcome).to.equal('error');
+  it('cannot tell while nobody is known to have the VIP, and says whose word is missing', () => {
+    for (const silent of [{ addresses: missing('unreachable', 'x') }, { links: missing('unreachable', 'x') }]) {
+      const verdict = when([entry(rs2)], silent);
+      expect(verdict).to.have.property('outcome', 'error');
+      expect(verdict)
+        .to.have.property('reason')
+        .that.matches(/director1 .* not known, .* client1/);
+    }
+    const verdict = when([entry(rs2)], { addresses: [] });
+    expect(verdict).to.have.property('outcome', 'error');
+    expect(verdict).to.have.property('reason').that.includes('No director has the VIP');
   });
 });

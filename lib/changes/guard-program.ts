@@ -9,6 +9,7 @@
  * has logged out (it does in /dev/shm: logind.conf(5), RemoveIPC), and what a reboot leaves alone.
  */
 import { guardCommand, guardFile } from '../privileges/index.ts';
+import { quoteWord } from '../ssh/quote.ts';
 
 /** Where on a host, and how long the guard waits for a sign of life before it undoes; it looks every 2 s. */
 export interface GuardPlace {
@@ -18,10 +19,33 @@ export interface GuardPlace {
 
 export const guardPlace: GuardPlace = { folder: '/var/tmp/ipvet', holdS: 20 };
 
-/** `root CMD…` runs a program as root. Part of every undo step, so that each works by itself. */
-export const undoPrelude = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH
+/** `root CMD…` runs a program as root. */
+const rootPrelude = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH
 uid=$(id -u); root() { if [ "$uid" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 `;
+
+/** The name that a program which makes a change goes by, in /proc/PID/cmdline. */
+const changeName = 'ipvet-change';
+
+/**
+ * Part of every undo step, so that each works by itself. `settle FOLDER N` closes change N: what would make it and has
+ * not begun, such as words still under way on a broken connection, no longer begins; what has begun is waited for.
+ */
+const undoPrelude = String.raw`${rootPrelude}settle() {
+  rm -f "$1/open.$2"; i=0
+  for f in "$1/making.$2".*; do
+    while [ -e "$f" ] && grep -qsF ${changeName} "/proc/${'${f##*.}'}/cmdline"; do
+      if [ $i -ge 50 ]; then printf 'what makes the change has not ended\n' >&2; return 1; fi
+      i=$((i + 1)); sleep 0.2 2>/dev/null || sleep 1
+    done
+  done
+}
+`;
+
+/** An undo step as the run itself runs it: the text that the keeper writes into `step.N`. */
+export function undoProgram(number: number, script: string, { folder }: GuardPlace = guardPlace): string {
+  return `${undoPrelude}settle ${quoteWord(folder)} ${number} || exit 1\n${script.trimEnd()}\n`;
+}
 
 /**
  * `field NAME` puts the first line of a file of the folder in $value; `now` puts the uptime in whole seconds in $up;
@@ -37,7 +61,7 @@ alive() { field armed; [ -n "$value" ] && grep -qsF "$d/guard" "/proc/$value/cmd
 function guardProgram({ folder, holdS }: GuardPlace): string {
   return String.raw`# ipvet: takes back what a run changed on this host, when that run is gone. sh ${folder}/guard now: at once.
 d=${folder}
-${undoPrelude}${common}
+${rootPrelude}${common}
 field id; id=$value
 fire() {
   mkdir "$d/firing" 2>/dev/null || exit 0
@@ -86,7 +110,7 @@ function keeperProgram(): string {
   const [program, ...args] = guardCommand('$user').argv;
   const systemd = [program, ...args.map((word) => (word.includes('$') ? `"${word}"` : word))].join(' ');
   return String.raw`umask 022; d=$2
-${undoPrelude}${common}
+${rootPrelude}${common}
 user=$(id -un); boot=; { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
 put() { printf '%s\n' "$2" >"$d/$1"; }
 # A command that sudo refuses is an incident in its log: it is asked first, which is none.
@@ -140,7 +164,7 @@ else
     exit 0
   fi
   now
-  if put beat "$up" && printf '%s' "$1" >"$d/guard" && : >"$d/order" && put owner "$owner" && put purpose "$purpose" && put since "$since" && put boot "$boot" && put id "$id"
+  if put beat "$up" && printf '%s' "$1" >"$d/guard" && true >"$d/order" && put owner "$owner" && put purpose "$purpose" && put since "$since" && put boot "$boot" && put id "$id"
   then :; else rm -rf "$d"; printf 'unwritable %s: no space left\n' "$d"; exit 0; fi
   if arm; then printf 'armed %s %s\n' $how "$boot"; else rm -rf "$d"; printf 'unarmed\n'; exit 0; fi
 fi
@@ -154,11 +178,12 @@ while IFS= read -r line; do
     if alive; then printf 'ok\n'; elif arm; then printf 'rearmed\n'; else printf 'unarmed\n'; fi ;;
   step)
     IFS= read -r what; ok=1
-    printf '%s' "$3" >"$d/step.$n" || ok=0
+    printf "%ssettle '%s' %s || exit 1\n" "$3" "$d" "$n" >"$d/step.$n" || ok=0
     while IFS= read -r line && [ "$line" != @end ]; do printf '%s\n' "$line" >>"$d/step.$n" || ok=0; done
     put "what.$n" "$what" || ok=0
+    true >"$d/open.$n" || ok=0
     if [ $ok = 1 ] && printf '%s\n' "$n" >>"$d/order"; then printf 'ok\n'; else printf 'unwritable %s: no space left\n' "$d"; fi ;;
-  done) printf '%s\n' "$n" >>"$d/done"; printf 'ok\n' ;;
+  done) rm -f "$d/open.$n"; printf '%s\n' "$n" >>"$d/done"; printf 'ok\n' ;;
   release)
     now; put beat "$up"; if alive; then kill "$value" 2>/dev/null; fi
     rm -rf "$d"; printf 'released\n'; exit 0 ;;
@@ -170,6 +195,48 @@ done
 /** What the run starts on the host, as the login user. */
 export function keeperArgv(place: GuardPlace = guardPlace): readonly string[] {
   return ['sh', '-c', keeperProgram(), 'ipvet-keeper', guardProgram(place), place.folder, undoPrelude];
+}
+
+/** Ends what is sent to a change, so that a part of it is not taken for the whole. */
+const whole = '@whole';
+
+/**
+ * Makes a change: a program as root, on input that is there to its last byte before the program starts, and only while
+ * the run holds the lock and has not begun to take the change back. A connection that is cut in the middle starts nothing,
+ * then or later. In: RUN-ID and number of the undo step, the input, `@whole`. What ends the session does not end it half-way.
+ */
+const changeProgram = String.raw`d=$1; shift
+${rootPrelude}refuse() { printf '${changeName}: %s\n' "$1" >&2; exit 75; }
+IFS=' ' read -r id n || refuse cut
+input=$(cat)
+case $input in *${whole}) input=${'${input%'}${whole}} ;; *) refuse cut ;; esac
+trap '' HUP INT TERM
+m=$d/making.$n.$$; { true >"$m"; } 2>/dev/null || refuse gone
+found=; { IFS= read -r found <"$d/id"; } 2>/dev/null
+if [ "$found" != "$id" ] || [ ! -e "$d/open.$n" ]; then rm -f "$m"; refuse gone; fi
+printf '%s' "$input" | root "$@"; c=$?
+rm -f "$m"; exit $c
+`;
+
+/** Started as the login user, who becomes root for `argv` alone; those are words of lib/privileges. */
+export function changeArgv(argv: readonly string[], { folder }: GuardPlace = guardPlace): readonly string[] {
+  return ['sh', '-c', changeProgram, changeName, folder, ...argv];
+}
+
+/** What goes to its standard input. */
+export function changeInput(change: {
+  readonly runId: string;
+  readonly number: number;
+  readonly text: string;
+}): string {
+  return `${change.runId} ${change.number}\n${change.text}${whole}\n`;
+}
+
+/** Why it did not start the program; undefined where it did. */
+export function changeRefusal(exitCode: number | null, stderr: string): 'cut' | 'gone' | undefined {
+  if (exitCode !== 75) return undefined;
+  if (stderr.includes(`${changeName}: gone`)) return 'gone';
+  return stderr.includes(`${changeName}: cut`) ? 'cut' : undefined;
 }
 
 /** Undoes at once what an earlier run has left behind, as the login user. */

@@ -3,9 +3,19 @@
  * A sign of life every few seconds keeps it waiting; a lost connection is made anew in the background.
  */
 import { asIpvetError, IpvetError } from '../errors.ts';
-import type { Host } from '../ssh/host.ts';
+import { isRootCommand, type RootCommand } from '../privileges/index.ts';
+import { afterSudo } from '../ssh/become.ts';
+import type { ExecResult, Host } from '../ssh/host.ts';
 import { Channel, type EarlierUndo, type HeldLock, type Holder, type Opening } from './channel.ts';
-import { type GuardPlace, guardPlace, takeOverArgv, undoPrelude } from './guard-program.ts';
+import {
+  changeArgv,
+  changeInput,
+  changeRefusal,
+  type GuardPlace,
+  guardPlace,
+  takeOverArgv,
+  undoProgram,
+} from './guard-program.ts';
 import type { UndoStep } from './undo-step.ts';
 
 const beatMs = 3000;
@@ -163,13 +173,41 @@ export class Guard {
     return number;
   }
 
+  /**
+   * Makes a change whose undo step is registered: runs `command` as root with `text` on its input, whatever its exit code.
+   * It starts once all of the text is on the host, or never. Throws UNGUARDED when the lock is no longer this run's or the
+   * change is being taken back, PERMISSION, and what `Host.exec` throws; only then may it have been made.
+   */
+  async make(
+    number: number,
+    { argv }: Pick<RootCommand, 'argv'>,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<ExecResult> {
+    const { name } = this.host.declaration;
+    if (!isRootCommand(argv, this.host.user))
+      throw new IpvetError('INTERNAL', `${name}: not among what ipvet may run as root: ${argv.join(' ')}`, {
+        host: name,
+      });
+    const { runId } = this.#options.holder;
+    const made = await this.host.exec(changeArgv(argv, this.#place), {
+      stdin: changeInput({ runId, number, text }),
+      exitCodes: 'any',
+      signal,
+    });
+    const refusal = changeRefusal(made.exitCode, made.stderr);
+    if (refusal !== undefined) throw this.#noLonger(refusal);
+    const result = { ...made, argv };
+    return this.host.user === 'root' ? result : afterSudo(result, name, this.host.user);
+  }
+
   /** Takes one change back. Throws EXEC_FAILED with what was said when the host is not as it was found. */
   async undo(number: number, signal: AbortSignal): Promise<void> {
     const step = this.#steps.get(number);
     if (step === undefined) return;
     const { name } = this.host.declaration;
     const { exitCode, stderr } = await this.host.exec(['sh', '-s'], {
-      stdin: `${undoPrelude}${step.script.trimEnd()}\n`,
+      stdin: undoProgram(number, step.script, this.#place),
       exitCodes: 'any',
       timeoutMs: undoLimitMs,
       signal,
@@ -299,6 +337,8 @@ export class Guard {
       absent: `${name} has taken the changes of this run back for another run, which has ended`,
       restarted: `${name} was restarted while it was being changed`,
       held: `${name} has taken the changes of this run back, and another run has the lock now`,
+      gone: `${name} has taken the changes of this run back, or is about to: nothing more is changed there`,
+      cut: `${name} did not get all of a change, so none of it was made`,
       unarmed: `${name}: the guard that undoes when this run is gone has ended and cannot be started again`,
     };
     return new IpvetError('UNGUARDED', known[answer] ?? `${name}: the guard on the host said: ${answer}`, {

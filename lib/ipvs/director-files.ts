@@ -5,6 +5,7 @@ import type { UndoStep } from '../changes/undo-step.ts';
 import { IpvetError } from '../errors.ts';
 import type { RootCommand } from '../privileges/index.ts';
 import type { Host } from '../ssh/host.ts';
+import { checkExit } from '../ssh/outcome.ts';
 import { quoteWord } from '../ssh/quote.ts';
 
 export interface DirectorFile {
@@ -74,12 +75,16 @@ export async function putFile(
   signal: AbortSignal,
 ): Promise<void> {
   const { host } = guard;
+  const make = async (command: RootCommand, text = ''): Promise<void> => {
+    checkExit(await guard.make(number, command, text, signal), host.declaration.name);
+  };
   if (edit.before !== undefined) await writePrivately(host, copyOf(edit.file), edit.before, signal);
   const step = fileUndo(host.declaration.name, edit);
-  registered(await guard.register(step), step);
-  if (edit.after !== undefined) await host.exec(edit.file.write.argv, { asRoot: true, stdin: edit.after, signal });
-  else if (edit.file.remove !== undefined) await host.exec(edit.file.remove.argv, { asRoot: true, signal });
-  if (edit.file.then !== undefined) await host.exec(edit.file.then.argv, { asRoot: true, signal });
+  const number = await guard.register(step);
+  registered(number, step);
+  if (edit.after !== undefined) await make(edit.file.write, edit.after);
+  else if (edit.file.remove !== undefined) await make(edit.file.remove);
+  if (edit.file.then !== undefined) await make(edit.file.then);
 }
 
 /** For the login user alone: the text may hold passwords, and the folder is open to all. */

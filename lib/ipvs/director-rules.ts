@@ -1,4 +1,5 @@
 /** Reads and changes the IPVS rules of a director, with ipvsadm, as root. */
+import type { Guard } from '../changes/guard.ts';
 import { IpvetError } from '../errors.ts';
 import type { IpvsRules } from '../model/facts.ts';
 import { parseIpvsRules, withThresholds } from '../parse/ipvs-rules.ts';
@@ -17,7 +18,6 @@ export interface RulesSnapshot {
 
 const { argv: listArgv } = ipvsadmSave;
 const { argv: thresholdsArgv } = ipvsadmThresholds;
-const { argv: restoreArgv } = ipvsadmRestore;
 
 /** Throws IpvetError: EXEC_FAILED when ipvsadm or IPVS is not there, PERMISSION, SSH_*, ABORTED. */
 export async function readRules(host: Host, signal: AbortSignal): Promise<RulesSnapshot> {
@@ -36,17 +36,24 @@ export async function readRules(host: Host, signal: AbortSignal): Promise<RulesS
 }
 
 /**
- * Makes all changes of the batch in one call. Throws IpvetError: EXEC_FAILED or PERMISSION when ipvsadm refused one of
- * them (others may have been made: run the undo), SSH_*, ABORTED. What ipvsadm says decides as well as its exit code,
+ * Makes all changes of the batch in one call, once the batch is on the host as a whole; `step` is the number of its undo
+ * step. Throws IpvetError: EXEC_FAILED or PERMISSION when ipvsadm refused one of
+ * them (others may have been made: run the undo), UNGUARDED, SSH_*, ABORTED. What ipvsadm says decides as well as its exit code,
  * which is that of the last line alone.
  */
-export async function applyBatch(host: Host, batch: Pick<RulesBatch, 'input'>, signal: AbortSignal): Promise<void> {
+export async function applyBatch(
+  guard: Pick<Guard, 'host' | 'make'>,
+  step: number,
+  batch: Pick<RulesBatch, 'input'>,
+  signal: AbortSignal,
+): Promise<void> {
   if (batch.input === '') return;
-  const result = await host.exec(restoreArgv, { asRoot: true, stdin: batch.input, signal, exitCodes: 'any' });
+  const { host } = guard;
+  const result = await guard.make(step, ipvsadmRestore, batch.input, signal);
   const said = complaints(result.stderr);
   if (result.exitCode !== 0 || said !== '') {
     const hint = `run its lines by hand on ${host.declaration.name}, one by one, to see which is refused:\n${batch.input}`;
-    throw failure(host, restoreArgv, { exitCode: result.exitCode, stderr: said }, hint);
+    throw failure(host, ipvsadmRestore.argv, { exitCode: result.exitCode, stderr: said }, hint);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { disableIpvsadm, enableIpvsadm } from '../privileges/index.ts';
 import { redactor } from '../redaction.ts';
 import type { Host } from '../ssh/host.ts';
+import { checkExit } from '../ssh/outcome.ts';
 import { type DirectorFile, type FileEdit, putFile, readDirectorFile } from './director-files.ts';
 import { afterFailure, InstallationError, type InstallationOptions, type Step, takeBack } from './installation.ts';
 import { keepalivedFile } from './keepalived-files.ts';
@@ -152,7 +153,7 @@ async function change(
     const script = `root ${back.argv.join(' ')} >/dev/null 2>&1\ncase $(systemctl is-enabled ipvsadm 2>/dev/null) in enabled) ${unit === 'enable' ? 'false' : 'true'} ;; *) ${unit === 'enable' ? 'true' : 'false'} ;; esac\n`;
     const number = await guard.register({ host: name, what: `ipvsadm.service of ${name}`, script });
     steps.push({ guard, number, undo: back.argv.join(' ') });
-    await host.exec(forth.argv, { asRoot: true, signal });
+    checkExit(await guard.make(number, forth, '', signal), name);
   }
   await watch.after(job, signal);
 }

@@ -159,7 +159,7 @@ async function change(guard: Guard, batch: RulesBatch, steps: Step[], signal: Ab
   signal.throwIfAborted();
   const number = await guard.register(batch.undo);
   steps.push({ guard, number, undo: `ipvsadm -R <<'RULES'\n${batch.undoInput}RULES` });
-  await applyBatch(guard.host, batch, signal);
+  await applyBatch(guard, number, batch, signal);
 }
 
 /** Throws EXEC_FAILED when the director shows other rules than it was given. */

@@ -1,6 +1,6 @@
 /** Writes a rehearsal's commands down, one by one: who runs what where. Knows nothing of their order. */
 import { fingerprintArgv } from '../changes/fingerprint.ts';
-import { keeperArgv, undoPrelude } from '../changes/guard-program.ts';
+import { changeArgv, keeperArgv, undoProgram } from '../changes/guard-program.ts';
 import type { UndoStep } from '../changes/undo-step.ts';
 import { IpvetError } from '../errors.ts';
 import { factsCommands } from '../facts/commands.ts';
@@ -96,13 +96,20 @@ export class Script {
   }
 
   applyRules(step: Step, { input, undoInput }: RulesBatch): void {
-    this.#addRoot(step, ipvsadmRestore, { stdin: input, undo: undoInput });
+    const root = this.#root(step.host, [ipvsadmRestore]);
+    const what = `has all of its input here, then ${ipvsadmRestore.why}`;
+    this.#add(step, ipvsadmRestore.tier, changeArgv(ipvsadmRestore.argv), what, {
+      root,
+      stdin: input,
+      undo: undoInput,
+    });
   }
 
   undo(step: Step, { what, script }: UndoStep): void {
     const root = this.#root(step.host, rootProgramsIn(script, [ipvsadmRestore, ipvsadmSave]));
     this.#add(step, 'change', ['sh', '-s'], `takes back: ${what}`, {
-      stdin: `${undoPrelude}${script.trimEnd()}\n`,
+      // It is the only step of its host.
+      stdin: undoProgram(1, script),
       ...(root.length === 0 ? {} : { root }),
     });
   }

@@ -66,8 +66,9 @@ export class RulesStage {
     if (batch.operations.length === 0) return;
     await mustNotBeOwned(cluster, host, signal);
     signal.throwIfAborted();
+    const guard = guards.of(director.name);
     await undo.change(
-      guards.of(director.name),
+      guard,
       {
         undo: batch.undo,
         changes: batch.operations.map((operation) => ({
@@ -77,7 +78,7 @@ export class RulesStage {
           undo: operation.undo.join(' '),
         })),
       },
-      () => applyBatch(host, batch, signal),
+      (step) => applyBatch(guard, step, batch, signal),
       // sudo refused: ipvsadm did not come to run.
       (error) => error.code === 'PERMISSION',
     );

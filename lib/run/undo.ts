@@ -41,13 +41,13 @@ export class UndoStack {
   }
 
   /**
-   * Registers the undo, then makes the changes. When that fails the undo is dropped only if `leftNothing` says that the
+   * Registers the undo, then makes the changes; `make` gets the number of the undo step. When that fails the undo is dropped only if `leftNothing` says that the
    * failure left the host as it was. Throws UNGUARDED, and what `make` throws.
    */
   async change(
     guard: Guarded,
     { changes, undo }: ChangeGroup,
-    make: () => Promise<void>,
+    make: (step: number) => Promise<void>,
     leftNothing: (error: IpvetError) => boolean,
   ): Promise<void> {
     const plans = changes.map((change) => ({ ...change, id: this.#next++ }));
@@ -55,7 +55,7 @@ export class UndoStack {
     this.#registered.push({ plans, guard, step });
     for (const { id, ...plan } of plans) this.#journal.append({ type: 'change-registered', change: id, ...plan });
     try {
-      await make();
+      await make(step);
     } catch (error) {
       const failure = asIpvetError(error, 'INTERNAL', undo.what);
       if (leftNothing(failure)) {

@@ -1,11 +1,22 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { EarlierUndo, Holder } from '../../../lib/changes/channel.ts';
 import { type Guard, type GuardOptions, openGuard } from '../../../lib/changes/guard.ts';
+import { changeArgv, changeInput } from '../../../lib/changes/guard-program.ts';
 import type { UndoStep } from '../../../lib/changes/undo-step.ts';
 import { IpvetError } from '../../../lib/errors.ts';
+import { ipvsadmRestore } from '../../../lib/privileges/index.ts';
 import { quoteWord } from '../../../lib/ssh/quote.ts';
 import { LocalHost } from '../../../lib/ssh/local-host.ts';
 import { aClient } from '../../builders.ts';
@@ -256,6 +267,120 @@ describe('guard of a host', function () {
     expect(await guard.release()).to.equal(false);
     await until(() => existsSync(join(folder, 'failed')), 25_000);
     expect(readFileSync(join(folder, 'log'), 'utf8')).to.include('failed the change one');
+  });
+
+  describe('makes a change', () => {
+    const rules = '-A -t 192.168.122.100:80 -s rr\n-a -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w 10\n';
+    const applied = (): string =>
+      existsSync(join(home, 'applied')) ? readFileSync(join(home, 'applied'), 'utf8') : '';
+
+    /** What programs find instead of ipvsadm: it keeps each line as it reads it. */
+    const ipvsadm = (slowS = 0): void => {
+      const text = `#!/bin/sh\nwhile IFS= read -r line; do sleep ${slowS}; printf '%s\\n' "$line" >>'${home}/applied'; done\n`;
+      writeFileSync(join(home, 'ipvsadm'), text, { mode: 0o755 });
+    };
+    /** As root it is run without sudo, whoever runs the tests. */
+    const withPrograms = (argv: readonly string[]): readonly string[] => {
+      writeFileSync(join(home, 'id'), '#!/bin/sh\ncase $1 in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac\n', {
+        mode: 0o755,
+      });
+      return ['env', `PATH=${home}:${process.env['PATH'] ?? ''}`, ...argv];
+    };
+    /** The program that makes change 1 of run-1, with its input in the hands of the test. */
+    const making = () => host.spawn(withPrograms(changeArgv(['ipvsadm', '-R'], { folder, holdS: 2 })));
+    const words = (text = rules): string => changeInput({ runId: 'run-1', number: 1, text });
+
+    beforeEach(() => {
+      ipvsadm();
+    });
+
+    it('with all of the input, word for word', async () => {
+      const guard = await open({ place: { folder, holdS: 20 } });
+      await guard.register(step('rules'));
+      const change = await making();
+      change.write(words());
+      await change.close();
+      expect(await change.ended).to.include({ exitCode: 0 });
+      expect(applied()).to.equal(rules);
+    });
+
+    it('not at all when the connection is cut at any place in its input', async () => {
+      const guard = await open({ place: { folder, holdS: 20 } });
+      await guard.register(step('rules'));
+      for (const length of [0, 3, 8, 40, words().indexOf('-w 10') + 4, words().length - 3]) {
+        const change = await making();
+        change.write(words().slice(0, length));
+        await change.close();
+        expect(await change.ended, `${length} characters`).to.deep.include({
+          exitCode: 75,
+          stderr: 'ipvet-change: cut\n',
+        });
+        expect(applied(), `${length} characters`).to.equal('');
+      }
+    });
+
+    it('not at all when the rest comes after the guard has undone it', async () => {
+      const guard = await open();
+      await guard.register(step('rules'));
+      // A connection that hangs: half of it is there, and the run is not heard of any more.
+      const other = await LocalHost.open(aClient(), 'none', new AbortController().signal);
+      const change = await other.spawn(withPrograms(changeArgv(['ipvsadm', '-R'], { folder, holdS: 2 })));
+      change.write(words().slice(0, 60));
+      lifetime.abort();
+      await until(() => existsSync(`${folder}.restored`));
+      expect(undone()).to.deep.equal(['rules']);
+      change.write(words().slice(60));
+      await change.close();
+      expect(await change.ended).to.deep.include({ exitCode: 75, stderr: 'ipvet-change: gone\n' });
+      expect(applied()).to.equal('');
+      await other.close();
+    });
+
+    it('not at all when the run itself has undone it, or another run has the lock', async () => {
+      const guard = await open({ place: { folder, holdS: 20 } });
+      await guard.register(step('rules'));
+      const [late, later] = [await making(), await making()];
+      await guard.undo(1, lifetime.signal);
+      late.write(words());
+      await late.close();
+      expect(await late.ended).to.include({ exitCode: 75 });
+      expect(await guard.release()).to.equal(true);
+
+      const next = await open({ holder: holder({ runId: 'run-2' }), place: { folder, holdS: 20 } });
+      await next.register(step('other rules'));
+      later.write(words());
+      await later.close();
+      expect(await later.ended).to.include({ exitCode: 75 });
+      expect(applied()).to.equal('');
+      await next.undo(1, lifetime.signal);
+      expect(await next.release()).to.equal(true);
+    });
+
+    it('and undoes it only when what makes it has ended, cut off or not', async () => {
+      ipvsadm(0.7);
+      const guard = await open({ place: { folder, holdS: 20 } });
+      await guard.register(step('rules', `printf 'undone\\n' >>${quoteWord(join(home, 'applied'))}`));
+      const change = await making();
+      change.write(words());
+      // The run hears nothing more of it, and takes it back.
+      void change.close();
+      await until(() => readdirSync(folder).some((name) => name.startsWith('making.1.')));
+      await guard.undo(1, lifetime.signal);
+      expect(applied()).to.equal(`${rules}undone\n`);
+      expect(await guard.release()).to.equal(true);
+    });
+
+    it('by words of lib/privileges alone, and says what it was refused', async () => {
+      const guard = await open({ place: { folder, holdS: 20 } });
+      await guard.register(step('rules'));
+      const foreign = await refusedWith(guard.make(1, { argv: ['id', '-u'] }, '', lifetime.signal));
+      expect(foreign.code).to.equal('INTERNAL');
+      await guard.undo(1, lifetime.signal);
+      const late = await refusedWith(guard.make(1, ipvsadmRestore, rules, lifetime.signal));
+      expect(late).to.include({ code: 'UNGUARDED', host: 'client1' });
+      expect(late.message).to.include('nothing more is changed there');
+      expect(await guard.release()).to.equal(true);
+    });
   });
 
   it('does not begin where nothing can be written', async () => {

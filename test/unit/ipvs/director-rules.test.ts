@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Guard } from '../../../lib/changes/guard.ts';
 import type { ExecOptions, ExecResult, Host } from '../../../lib/ssh/host.ts';
 import { applyBatch, readRules } from '../../../lib/ipvs/director-rules.ts';
 import { IpvetError } from '../../../lib/errors.ts';
@@ -128,22 +129,37 @@ describe('readRules', () => {
     });
 });
 
+/** The guard of that director, whose `make` answers so. */
+function guarded(answer: Answer): Pick<Guard, 'host' | 'make'> & {
+  readonly made: { step: number; argv: string; text: string }[];
+} {
+  const made: { step: number; argv: string; text: string }[] = [];
+  return {
+    made,
+    host: director({}),
+    make(step, { argv }, text) {
+      made.push({ step, argv: argv.join(' '), text });
+      return answer instanceof IpvetError ? Promise.reject(answer) : Promise.resolve(aResult(argv, answer));
+    },
+  };
+}
+
 describe('applyBatch', () => {
   const batch = { input: '-A -t 10.0.0.9:80 -s mh\n-a -t 10.0.0.9:80 -r 10.0.0.10:80 -m -w 1\n' };
 
   it('is one call of ipvsadm as root, with the lines on its input', async () => {
-    const host = director({ 'ipvsadm -R': {} });
-    await applyBatch(host, batch, signal);
-    expect(host.asked).to.deep.equal([{ argv: 'ipvsadm -R', asRoot: true, stdin: batch.input }]);
+    const guard = guarded({});
+    await applyBatch(guard, 3, batch, signal);
+    expect(guard.made).to.deep.equal([{ step: 3, argv: 'ipvsadm -R', text: batch.input }]);
   });
 
   it('calls nothing when there is nothing to do', async () => {
-    await applyBatch(director({}), { input: '' }, signal);
+    await applyBatch(guarded(new IpvetError('INTERNAL', 'asked')), 1, { input: '' }, signal);
   });
 
   it('fails on a line that was refused before the last one, which exit code 0 hides', async () => {
-    const host = director({ 'ipvsadm -R': { stderr: 'Scheduler or persistence engine not found\n' } });
-    const error = await failure(applyBatch(host, batch, signal));
+    const guard = guarded({ stderr: 'Scheduler or persistence engine not found\n' });
+    const error = await failure(applyBatch(guard, 1, batch, signal));
     expect(error).to.include({ code: 'EXEC_FAILED', host: 'director1' });
     expect(error.message).to.match(/does not have this scheduler: Scheduler or/);
     expect(error.hint).to.match(/modprobe ip_vs_/);
@@ -151,15 +167,15 @@ describe('applyBatch', () => {
 
   it('fails with what ipvsadm said, and with its exit code when it said nothing', async () => {
     const stderr = 'sudo: unable to resolve host director1: Name or service not known\nDestination already exists\n';
-    const said = await failure(applyBatch(director({ 'ipvsadm -R': { stderr } }), batch, signal));
+    const said = await failure(applyBatch(guarded({ stderr }), 1, batch, signal));
     expect(said.message).to.match(/: Destination already exists$/);
-    const mute = await failure(applyBatch(director({ 'ipvsadm -R': { exitCode: null } }), batch, signal));
+    const mute = await failure(applyBatch(guarded({ exitCode: null }), 1, batch, signal));
     expect(mute.message).to.match(/exit code none/);
   });
 
   it('takes no offence at what sudo and the login shell say of the host', async () => {
     const stderr =
       'sudo: unable to resolve host d: Name or service not known\nbash: warning: setlocale: LC_ALL: cannot change locale\n';
-    await applyBatch(director({ 'ipvsadm -R': { stderr } }), batch, signal);
+    await applyBatch(guarded({ stderr }), 1, batch, signal);
   });
 });

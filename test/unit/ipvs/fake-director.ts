@@ -5,7 +5,10 @@ import { parseIpvsRules } from '../../../lib/parse/ipvs-rules.ts';
 import { rulesLines } from '../../../lib/ipvs/words.ts';
 import { IpvsadmModel } from './ipvsadm-model.ts';
 
-/** A director whose ipvsadm is the model: `-R` changes its rules, listings show them; its guard does what it is told. */
+/**
+ * A director whose ipvsadm is the model: `-R` changes its rules, listings show them; its guard does what it is told. What
+ * makes a change is taken apart here, and run in test/unit/changes/guard.test.ts.
+ */
 export interface FakeDirector extends Host {
   readonly model: IpvsadmModel;
   /** Inputs of `ipvsadm -R`, in order. */
@@ -40,8 +43,9 @@ export function fakeDirector(name: string, save = ''): FakeDirector {
     exec(argv: readonly string[], options: ExecOptions = {}) {
       options.signal?.throwIfAborted();
       const result = { argv, exitCode: 0, stdout: '', stderr: '', truncated: false, durationMs: 1, requestedAtMs: 0 };
-      const { stdin = '' } = options;
-      switch (argv.join(' ')) {
+      const changes = argv[3] === 'ipvet-change';
+      const stdin = changes ? changeText(options.stdin) : (options.stdin ?? '');
+      switch (argv.slice(changes ? 5 : 0).join(' ')) {
         case 'ipvsadm -Sn':
           return Promise.resolve({ ...result, stdout: lines(model.rules) });
         case 'ipvsadm -Ln --thresholds':
@@ -61,6 +65,13 @@ export function fakeDirector(name: string, save = ''): FakeDirector {
     },
   };
   return director;
+}
+
+/** Without its first line, which names the change, and its last. */
+export function changeText(stdin = ''): string {
+  const text = /^\S+ \d+\n([^]*)@whole\n$/.exec(stdin)?.[1];
+  if (text === undefined) throw new Error(`not the whole of a change: ${stdin}`);
+  return text;
 }
 
 function keeper(director: FakeDirector): RemoteProcess {

@@ -39,9 +39,16 @@ export const firewallMark = defineCheck({
       match: request === undefined ? 'perhaps' : matchOf(rule, { ...request, destinationType: 'local' }),
     }));
     const sure = given.filter(({ match }) => match === 'yes').map(({ rule }) => rule);
-    const mark = sure.reduce((value, rule) => written(value, rule), 0);
+    const { mark, unknown } = markGiven(sure);
     const perhaps = given.filter(({ match }) => match === 'perhaps').map(({ rule }) => rule);
     const found = { mark: sure.length === 0 ? null : hex(mark), rules: sure.map(({ text }) => text) };
+    if (unknown !== undefined) {
+      return cannotTell(
+        `Which mark ${host.name} gives to packets for ${name} depends on the mark of their connection, and no rule ipvet can see gives it: ${unknown.text}`,
+        [shown(evidence('firewall'), unknown)],
+        'Look at the mark of connections with load: conntrack -L -o extended; and at what else sets it (tc, a program)',
+      );
+    }
     if (mark === fwmark && perhaps.length === 0)
       return pass(
         found,
@@ -55,8 +62,9 @@ export const firewallMark = defineCheck({
         'Look whether the counter of the rule rises with load',
       );
     }
-    const confused = firewall.marks.find((rule) => rule.mark === Number.parseInt(String(fwmark), 16));
-    const elsewhere = firewall.marks.find((rule) => rule.mark === fwmark);
+    const giving = firewall.marks.filter(({ via }) => via === undefined || via === 'connection');
+    const confused = giving.find((rule) => rule.mark === Number.parseInt(String(fwmark), 16));
+    const elsewhere = giving.find((rule) => rule.mark === fwmark);
     return fail({
       reason:
         `${host.name} gives packets for ${name} ` +
@@ -84,8 +92,39 @@ function hintAt(hint: {
     : `; the rule "${hint.confused.text}" gives 0x${hint.fwmark}, which is ${hint.confused.mark}: hexadecimal was taken for decimal`;
 }
 
+/**
+ * The mark of a request that meets all these rules, in order; its connection has none before. `unknown`: the rule that takes the
+ * packet's mark from a connection whose mark no rule here has given.
+ */
+function markGiven(rules: readonly PacketMark[]): { readonly mark: number; readonly unknown?: PacketMark } {
+  let packet = 0;
+  let connection: number | undefined;
+  let unknown: PacketMark | undefined;
+  for (const rule of rules) {
+    switch (rule.via) {
+      case 'connection':
+        connection = written(connection ?? 0, rule);
+        break;
+      case 'save':
+        connection = written(connection ?? 0, { mark: packet, ...maskOf(rule) });
+        break;
+      case 'restore':
+        if (connection === undefined) unknown = rule;
+        else packet = written(packet, { mark: connection, ...maskOf(rule) });
+        break;
+      case undefined:
+        packet = written(packet, rule);
+        // What was restored before is written over.
+        if (rule.mask === undefined) unknown = undefined;
+    }
+  }
+  return { mark: packet, ...(unknown === undefined ? {} : { unknown }) };
+}
+
+const maskOf = ({ mask }: PacketMark): Pick<PacketMark, 'mask'> => (mask === undefined ? {} : { mask });
+
 /** `MARK --set-xmark value/mask` clears the bits of the mask and turns those of the value round. */
-function written(value: number, { mark, mask }: PacketMark): number {
+function written(value: number, { mark, mask }: Pick<PacketMark, 'mark' | 'mask'>): number {
   return mask === undefined ? mark : ((value & ~mask) ^ mark) >>> 0;
 }
 

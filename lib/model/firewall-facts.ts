@@ -44,6 +44,11 @@ export interface PacketMark {
   readonly mark: number;
   /** Bits of the mark it writes; absent is all. */
   readonly mask?: number;
+  /**
+   * With marks of connections (CONNMARK, `ct mark`): `connection` gives `mark` to the connection; `save` copies the packet's mark to
+   * it and `restore` the other way round, and `mark` says nothing. Absent: the packet itself gets `mark`.
+   */
+  readonly via?: 'connection' | 'save' | 'restore';
   readonly match: PacketMatch;
   readonly family?: 'ipv4' | 'ipv6';
   readonly understood: boolean;

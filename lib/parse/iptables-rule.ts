@@ -19,7 +19,7 @@ const plainModules = new Set(
 const extensionHeaders = new Set(['rt', 'frag', 'hbh', 'dst', 'mh', 'ipv6header', 'ah', 'esp']);
 /** Options of targets, each with one value, which change nothing about whether the rule matches. */
 const targetOptions =
-  /^--(reject-with|log-\w[\w-]*|nflog-\w[\w-]*|set-\w*mark|set-mss|queue-\w[\w-]*|comment|to-\w+|on-ip|on-port|tproxy-mark|helper|zone|zone-orig|zone-reply|ctevents|nfmask|ctmask|set-\w[\w-]*|type)$/;
+  /^--(reject-with|log-\w[\w-]*|nflog-\w[\w-]*|set-\w*mark|set-mss|queue-\w[\w-]*|comment|to-\w+|on-ip|on-port|tproxy-mark|helper|zone|zone-orig|zone-reply|ctevents|nfmask|ctmask|mask|set-\w[\w-]*|type)$/;
 /** The same without a value. */
 const targetFlags =
   /^--(notrack|clamp-mss-to-pmtu|random|random-fully|persistent|log-\w+-options|log-ip-options|restore-mark|save-mark)$/;
@@ -208,11 +208,17 @@ const wholeMark = 0xffffffff;
 
 function effectOf(target: Readonly<Record<string, string>>): ChainEffect | undefined {
   switch (target['name']) {
-    case 'MARK': {
-      const [value, mask] = (target['--set-xmark'] ?? target['--set-mark'] ?? '').split('/').map(Number);
-      if (value === undefined || Number.isNaN(value)) return undefined;
-      const all = mask === undefined || Number.isNaN(mask) || mask === wholeMark;
-      return { kind: 'mark', mark: value, ...(all ? {} : { mask }) };
+    case 'MARK':
+      return markOf(target['--set-xmark'] ?? target['--set-mark']);
+    case 'CONNMARK': {
+      const via = target['--restore-mark'] === undefined ? 'save' : 'restore';
+      if (via === 'save' && target['--save-mark'] === undefined) {
+        const given = markOf(target['--set-xmark'] ?? target['--set-mark']);
+        return given === undefined ? undefined : { ...given, via: 'connection' };
+      }
+      // Which bits are written; those that are read are the same in all but odd rules.
+      const mask = Number((via === 'save' ? target['--ctmask'] : target['--nfmask']) ?? target['--mask'] ?? wholeMark);
+      return { kind: 'mark', mark: 0, via, ...(Number.isNaN(mask) || mask === wholeMark ? {} : { mask }) };
     }
     case 'NOTRACK':
       return { kind: 'untracked' };
@@ -225,6 +231,14 @@ function effectOf(target: Readonly<Record<string, string>>): ChainEffect | undef
     default:
       return undefined;
   }
+}
+
+/** `0x50/0xffffffff` */
+function markOf(text = ''): Extract<ChainEffect, { kind: 'mark' }> | undefined {
+  const [value, mask] = text.split('/').map(Number);
+  if (text === '' || value === undefined || Number.isNaN(value)) return undefined;
+  const all = mask === undefined || Number.isNaN(mask) || mask === wholeMark;
+  return { kind: 'mark', mark: value, ...(all ? {} : { mask }) };
 }
 
 function portsOf(text: string): RuleMatch['destinationPorts'] {

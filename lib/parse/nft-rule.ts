@@ -98,16 +98,24 @@ function newAddress(body: JsonObject): string | undefined {
 
 const wholeMark = 0xffffffff;
 
-/** `meta mark set …` and `tcp option maxseg size set …`; nothing for other fields, and for marks taken from elsewhere. */
+/** `meta mark set …`, `ct mark set …` and `tcp option maxseg size set …`; nothing for other fields, and for marks taken from elsewhere. */
 function effectsOf(mangle: JsonObject, lookup: SetLookup): readonly ChainEffect[] {
   const { key, value } = mangle;
   if (!isObject(key)) return [];
-  const { meta, 'tcp option': option } = key;
+  const { meta, ct, 'tcp option': option } = key;
   if (isObject(option) && option['name'] === 'maxseg') {
     return [{ kind: 'mss', ...(typeof value === 'number' ? { mss: value } : {}) }];
   }
-  return isObject(meta) && meta['key'] === 'mark' ? marksOf(value, lookup) : [];
+  if (isMark(ct)) {
+    if (isObject(value) && isMark(value['meta'])) return [{ kind: 'mark', mark: 0, via: 'save' }];
+    return marksOf(value, lookup).map((effect) => (effect.kind === 'mark' ? { ...effect, via: 'connection' } : effect));
+  }
+  if (!isMark(meta)) return [];
+  if (isObject(value) && isMark(value['ct'])) return [{ kind: 'mark', mark: 0, via: 'restore' }];
+  return marksOf(value, lookup);
 }
+
+const isMark = (expression: unknown): boolean => isObject(expression) && expression['key'] === 'mark';
 
 function marksOf(value: unknown, lookup: SetLookup): readonly ChainEffect[] {
   if (typeof value === 'number') return [{ kind: 'mark', mark: value }];

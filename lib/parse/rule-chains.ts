@@ -39,7 +39,13 @@ export type ChainAction =
 export type Translation = AddressTranslation;
 
 export type ChainEffect =
-  | { readonly kind: 'mark'; readonly mark: number; readonly mask?: number; readonly matches?: readonly RuleMatch[] }
+  | {
+      readonly kind: 'mark';
+      readonly mark: number;
+      readonly mask?: number;
+      readonly via?: PacketMark['via'];
+      readonly matches?: readonly RuleMatch[];
+    }
   | { readonly kind: 'untracked' }
   | { readonly kind: 'mss'; readonly mss?: number };
 
@@ -246,7 +252,7 @@ function addEffects(flat: Flat, { place, priority }: BaseChain, { rule, match, u
     switch (effect.kind) {
       case 'mark': {
         if (place !== 'prerouting' && !(place === 'input' && priority < ipvsPriority)) break;
-        const { mark, mask } = effect;
+        const { mark, mask, via } = effect;
         for (const { family, ...rest } of both([match], effect.matches ?? [{}])) {
           flat.marks.push({
             mark,
@@ -254,6 +260,7 @@ function addEffects(flat: Flat, { place, priority }: BaseChain, { rule, match, u
             understood,
             text,
             ...(mask === undefined ? {} : { mask }),
+            ...(via === undefined ? {} : { via }),
             ...(family === undefined ? {} : { family }),
             ...counted,
           });

@@ -129,7 +129,9 @@ describe('nftables beyond the filter', () => {
       .map(({ understood, match, family }) => (understood ? { ...match, ...(family && { family }) } : undefined));
 
   it('reads marks: set, added to, looked up', () => {
-    const marks = (firewall.marks ?? []).map(({ mark, mask, match }) => [mark, mask, match.destinationPorts?.[0]?.[0]]);
+    const given = (firewall.marks ?? []).filter(({ via }) => via === undefined);
+    const marks = given.map(({ mark, mask, match }) => [mark, mask, match.destinationPorts?.[0]?.[0]]);
+    expect((firewall.marks ?? []).map(({ via }) => via).filter((via) => via !== undefined)).to.deep.equal(['restore']);
     expect(marks).to.deep.equal([
       [7, undefined, 80],
       [0x10, 0x10, undefined],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
 import { firewallMark } from '../../../../checks/director/firewall-mark.ts';
+import { parseFirewall } from '../../../../lib/parse/firewall.ts';
 import { aClusterWith } from '../../../builders.ts';
 import { finding } from '../../../judgement.ts';
 import { iptables, nat, on, vip } from '../../../packet-filter.ts';
@@ -30,6 +31,37 @@ describe('director/firewall-mark', () => {
     );
     const other = rule('0x50/0xffffffff', `-d ${vip} -p tcp -m tcp --dport 443`);
     expect(finding(on(firewallMark, marked, other)).reason).to.include('gives that mark to other packets');
+  });
+
+  it('follows marks of connections, as iptables and as nft have them', () => {
+    const to = `-d ${vip} -p tcp -m tcp --dport 80`;
+    const restore = '-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff';
+    const save = '-A PREROUTING -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff';
+    const given = `-A PREROUTING ${to} -j CONNMARK --set-xmark 0x50/0xffffffff`;
+    const asked = (...lines: readonly string[]) => on(firewallMark, marked, iptables('mangle', ...lines));
+    expect(asked(given, restore).outcome).to.equal('pass');
+    // Restored, given where it is new, saved: the usual three.
+    const fresh = `-A PREROUTING ${to} -m conntrack --ctstate NEW -j MARK --set-xmark 0x50/0xffffffff`;
+    expect(asked(restore, fresh, save).outcome).to.equal('pass');
+    expect(asked(given.replace('0x50', '0x51'), restore).outcome).to.equal('fail');
+    expect(asked(given).outcome, 'never restored').to.equal('fail');
+    const unseen = asked(restore);
+    expect(unseen.outcome).to.equal('error');
+    expect(unseen).to.have.property('reason').that.includes('mark of their connection');
+
+    const match = { match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right: vip } };
+    const mark = (key: object, value: unknown) => ({ mangle: { key, value } });
+    const [meta, ct] = [{ meta: { key: 'mark' } }, { ct: { key: 'mark' } }];
+    const nft = (...rules: readonly (readonly object[])[]) => {
+      const place = { family: 'inet', table: 'marks' };
+      const chain = { ...place, name: 'pre', type: 'filter', hook: 'prerouting', prio: -150, policy: 'accept' };
+      const entries = [{ chain }, ...rules.map((expr) => ({ rule: { ...place, chain: 'pre', expr } }))];
+      return parseFirewall({ nft: JSON.stringify({ nftables: entries }), iptables: [] });
+    };
+    expect(on(firewallMark, marked, nft([match, mark(ct, 80)], [mark(meta, ct)])).outcome).to.equal('pass');
+    expect(on(firewallMark, marked, nft([mark(meta, ct)])).outcome).to.equal('error');
+    const usual = nft([mark(meta, ct)], [match, mark(meta, 80)], [mark(ct, meta)]);
+    expect(on(firewallMark, marked, usual).outcome).to.equal('pass');
   });
 
   it('cannot tell past conditions nobody knows, and says nothing of services by address', () => {

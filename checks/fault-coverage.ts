@@ -20,29 +20,29 @@ const outside =
 export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'apparmor-or-systemd-sandbox':
     'what a profile or a unit forbids its program shows in its log alone; keepalived is read closely with high availability',
-  'mixed-family':
-    'real servers of another family than the VIP need tunnels of a kind (sit, ip6ip6) that nothing judges yet',
   'dr-antispoofing': outside,
   'dr-stateful-firewall-path': outside,
   'upstream-filter': outside,
-  'nat-upstream-of-vip': outside,
+  'nat-upstream-of-vip':
+    "shows as entries that have another source than the client's own address, which the sampler does not compare yet",
   'checksum-offload-broken': 'needs packets captured behind the director, and no fact holds one',
   'udp-single-flow-skew': 'needs load over UDP, which ipvet does not send yet',
   'persistence-to-dead-rs':
-    'shows under load with a real server that died before; told apart from a dead one by diagnosis',
+    'shows under load from several addresses, with a real server that died before; load comes from one address yet',
   'persistence-skew':
     "the shares of a persistent service are the clients' doing, so they are not judged, and load from many addresses is not sent yet",
   'hash-scheduler-skew':
     "the shares of a hash are the clients' doing, so they are not judged, and load from many addresses is not sent yet",
   'lc-slow-start-flood': 'shows when a real server joins under load, which is a scenario of failover',
-  'lc-blackhole-rs': 'shows as shares under load; told apart from other skew by diagnosis',
+  'lc-blackhole-rs':
+    'that nothing listens there is seen (rs-service-down); that it draws more than its share is not told apart from other skew yet',
   'half-closed-timeout': 'needs connections that stay half closed for minutes under load',
   'rs-fd-or-worker-limit': 'shows on the real server under load only; its limits are not read yet',
   'conn-memory-exhaustion': 'shows under a load far above what an acceptance sends',
   'director-softirq-saturation': "needs the director's softirq time while load goes on, which is not sampled yet",
   'packet-loss-or-duplex': 'needs the counters of interfaces before and after load, which are not sampled yet',
   'bandwidth-saturation': 'needs the counters of interfaces while load goes on, which are not sampled yet',
-  'syn-flood': 'is told from foreign SYN_RECV entries by diagnosis',
+  'syn-flood': 'shows as SYN_RECV entries of addresses that are no client, for which diagnosis has no rule yet',
   'backup-only-blackhole': ha,
   'vrrp-vrid-mismatch': ha,
   'vrrp-vrid-collision': ha,
@@ -54,14 +54,11 @@ export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'vrrp-equal-priority': ha,
   'vrrp-preempt-flapping': ha,
   'vrrp-fault-by-track': ha,
-  'nat-gateway-not-failed-over': ha,
   'sync-daemon-missing': ha,
   'sync-id-mismatch': ha,
   'sync-transport-blocked': ha,
   'sync-threshold-gap': ha,
   'sync-direction-wrong': ha,
-  'healthcheck-false-negative': ha,
-  'sorry-server-active': ha,
   'multicast-vlan-hypervisor': ha,
   'asymmetric-two-directors-ecmp': ha,
 };

@@ -1,6 +1,7 @@
 /** Choosing the lines of a host's own output that a verdict rests on. */
 import { excerpt } from '../lib/model/check.ts';
 import type { Evidence } from '../lib/model/evidence.ts';
+import { shellWord } from '../lib/model/shell-word.ts';
 
 const partOfWord = /[0-9A-Za-z_]/;
 
@@ -15,7 +16,10 @@ export function mentions(line: string, word: string): boolean {
   return false;
 }
 
-/** The lines that mention any of the words; all of them when none does. */
+/** The lines that mention any of the words; all of them when none does. Of kernel settings the command asks for those alone. */
 export function quote(evidence: Evidence, ...words: readonly string[]): Evidence {
-  return excerpt(evidence, (line) => words.some((word) => mentions(line, word)));
+  const quoted = excerpt(evidence, (line) => words.some((word) => mentions(line, word)));
+  if (quoted === evidence || evidence.command !== 'sysctl -a') return quoted;
+  const keys = quoted.output.split('\n').map((line) => shellWord(line.replace(/ = .*$/, '')));
+  return { ...quoted, command: `sysctl ${keys.join(' ')}` };
 }

@@ -17,6 +17,7 @@ import { offloads } from './offloads.ts';
 import { overloadDefences } from './overload-defences.ts';
 import { realServerReach } from './real-server-reach.ts';
 import { realServerRole } from './real-server-role.ts';
+import { realServerRoute } from './real-server-route.ts';
 import { realServerSegment } from './real-server-segment.ts';
 import { redirects } from './redirects.ts';
 import { removedDestinations } from './removed-destinations.ts';
@@ -56,6 +57,7 @@ export const directorChecks: readonly Check[] = [
   firewallMark,
   vrrpFilter,
   realServerReach,
+  realServerRoute,
   realServerSegment,
   neighbours,
   localDestination,

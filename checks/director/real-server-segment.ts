@@ -1,7 +1,7 @@
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { wayText, wayTo } from '../ways.ts';
-import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 
 /** DR changes nothing but the MAC: the frame has to reach the real server itself, for a router would send it by the VIP. */
 export const realServerSegment = defineCheck({
@@ -34,6 +34,10 @@ export const realServerSegment = defineCheck({
         expected: Object.fromEntries(ways.map(({ realServer }) => [realServer.name, 'on link'])),
         evidence: quoted,
       });
+    if (ways.some(({ way }) => way !== undefined && way.outcome !== 'unicast' && way.outcome !== 'local'))
+      return notApplicable(
+        `${host.name} has no way to a real server of ${service.name}; director/real-server-route says so`,
+      );
     const unknown = ways.filter(({ way }) => way === undefined).map(({ realServer }) => realServer.rip);
     if (unknown.length > 0)
       return cannotTell(`${host.name} did not say which way it would go to ${listed(unknown)}`, quoted);

@@ -1,5 +1,5 @@
 import { listed } from '../sentences.ts';
-import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 
 /** Daemons that make IPVS rules anew as they see fit; `ipvsadm.service` does it once, at boot. */
 const makers: Readonly<Record<string, string>> = {
@@ -54,7 +54,16 @@ export const rulesKeeper = defineCheck({
     ];
     const found = { managedBy, others };
     const quoted = [evidence('savedRules'), ...(own?.units.known === true ? [own.units.evidence] : [])];
-    if (others.length === 0) return pass(found, quoted);
+    if (others.length === 0) {
+      const unseen = [own?.units, own?.links].find((fact) => fact?.known !== true && fact?.reason !== 'unsupported');
+      return unseen?.known === false
+        ? cannotTell(
+            `Which other programs on ${host.name} make IPVS rules is not known: ${unseen.message}`,
+            quoted,
+            unseen.hint,
+          )
+        : pass(found, quoted);
+    }
     const boot = (savedRules.alsoAtBoot ?? [])[0]?.split(/[ ,]/)[0];
     return fail({
       reason: `${host.name} has its IPVS rules from ${managedBy === 'none' ? 'somebody the cluster file does not name' : managedBy}, and also from ${listed(others)}`,

@@ -23,7 +23,7 @@ export const tunnelType = defineCheck({
     byHand: ['ipvsadm -Sn | grep tun-type', 'ip -d link # on the real server', 'ip fou show # on the real server'],
     references: ['ipvsadm(8), --tun-type', 'net/netfilter/ipvs/ip_vs_xmit.c (ip_vs_tunnel_xmit)'],
   },
-  evaluate({ ipvsRules }, { cluster, service }, { evidence, everyone }) {
+  evaluate({ ipvsRules }, { host, service }, { evidence, everyone }) {
     const destinations = service.destinations.flatMap(({ realServer }) =>
       ipvsRules.services.flatMap((each) =>
         each.destinations
@@ -54,7 +54,7 @@ export const tunnelType = defineCheck({
     const wrong = judged.find(({ fits }) => fits === false);
     if (wrong !== undefined)
       return fail({
-        reason: `${cluster.directors[0]?.name ?? 'The director'} wraps packets for ${wrong.realServer.name} in ${wrong.type}, and no interface there unwraps that`,
+        reason: `${host.name} wraps packets for ${wrong.realServer.name} in ${wrong.type}, and no interface there unwraps that`,
         found,
         expected: { [wrong.realServer.name]: tunnelKind(service.vip, wrong.realServer.rip) },
         evidence: quoted,

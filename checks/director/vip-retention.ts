@@ -1,7 +1,7 @@
 import { entryOf, sameAddress } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
-import { defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import { quotedWord, shellWord } from '../../lib/model/shell-word.ts';
 
 /**
@@ -31,6 +31,12 @@ export const vipRetention = defineCheck({
   },
   evaluate({ addresses, persistedNetwork }, { cluster, host }, { evidence, everyone }) {
     const units = everyone.get(host.name)?.units;
+    if ((persistedNetwork.networkd ?? []).length > 0 && units?.known === false && units.reason !== 'unsupported')
+      return cannotTell(
+        `Whether systemd-networkd runs on ${host.name} is not known: ${units.message}`,
+        [evidence('persistedNetwork')],
+        units.hint,
+      );
     const running =
       units?.known === true &&
       units.value.units.some(({ name, active }) => name === 'systemd-networkd.service' && active === 'active');

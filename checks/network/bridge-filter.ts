@@ -3,7 +3,7 @@ import { stopEvidence } from '../firewall-evidence.ts';
 import { clientPorts, fateOf, type Packet, stopText } from '../firewall-path.ts';
 import { quote } from '../quotation.ts';
 import { setSysctl } from '../remedies.ts';
-import { defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { ClusterHost } from '../../lib/model/cluster.ts';
 
 /** br_netfilter has frames that are only bridged pass FORWARD, where nobody expects them. */
@@ -34,7 +34,12 @@ export const bridgeFilter = defineCheck({
     const found = { 'bridge-nf-call': keys };
     if (keys.length === 0) return pass(found, [quote(evidence('sysctl'), 'net.bridge.bridge-nf-call-iptables')]);
     const links = everyone.get(host.name)?.links;
-    if (links?.known !== true) return notApplicable(`What ${host.name} bridges is not known`);
+    if (links?.known !== true) {
+      const reason = `What ${host.name} bridges is not known: ${links?.message ?? 'it was not asked'}`;
+      return links?.reason === 'unsupported'
+        ? notApplicable(reason)
+        : cannotTell(reason, [quote(evidence('sysctl'), 'net.bridge.bridge-nf-call-iptables')], links?.hint);
+    }
     const own = entryOf(addresses, addressOf(host))?.interface ?? host.interface ?? '';
     const bridges = links.value.filter(({ kind }) => kind === 'bridge').map(({ name }) => name);
     const ports = (bridge: string) => links.value.filter(({ master }) => master === bridge).map(({ name }) => name);

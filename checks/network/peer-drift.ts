@@ -1,3 +1,4 @@
+import { endpoint } from '../address.ts';
 import { interfaceOf } from '../direct-forwarding.ts';
 import { greaterOf } from '../interface-setting.ts';
 import { sameMachine } from '../same-machine.ts';
@@ -137,8 +138,14 @@ function traitsOf(cluster: Cluster, host: ClusterHost, facts: Facts): ReadonlyMa
         traits.set(`listeners:backlog of port ${port}`, String(Math.min(...backlogs.map(({ backlog }) => backlog))));
     }
   if (ipvsRules.known && host.role === 'director') {
-    const keys = ipvsRules.value.services.map((service) => `${ruleKey(service)} ${service.scheduler}`).toSorted();
+    const { services } = ipvsRules.value;
+    const keys = services.map((service) => `${ruleKey(service)} ${service.scheduler}`).toSorted();
     traits.set('ipvsRules:rules', keys.length === 0 ? 'none' : keys.join(', '));
+    // A weight is what a health checker of each made it; which real servers there are is configured.
+    for (const service of services) {
+      const ends = service.destinations.map((one) => `${endpoint(one.address, one.port)} ${one.forwarding}`).toSorted();
+      traits.set(`ipvsRules:destinations of ${ruleKey(service)}`, ends.length === 0 ? 'none' : ends.join(', '));
+    }
   }
   return traits;
 }

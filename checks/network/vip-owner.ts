@@ -1,9 +1,11 @@
-import { entryOf } from '../address.ts';
+import { entryOf, inPrefix } from '../address.ts';
 import { type Census, censusOf, ownersOf } from '../census.ts';
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, type Judgement, notApplicable, pass } from '../../lib/model/check.ts';
+import type { Director } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import type { Fact, InterfaceAddress } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /** Configuration says who should answer; the wire says who does. */
@@ -51,7 +53,10 @@ export const vipOwner = defineCheck({
     if (holder === undefined && cluster.directors[0]?.name !== host.name)
       return notApplicable(`${host.name} does not have the VIP ${vip}`);
     const census = censusOf(cluster, vip, everyone);
-    if (census.testimonies.length === 0) return unasked(census, vip);
+    const rivals = holders.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
+    if (census.testimonies.length === 0) {
+      return rivals.length > 1 ? shared(rivals, vip, service.name, everyone) : unasked(census, vip);
+    }
     if (everyone.get(host.name)?.links.known !== true)
       return cannotTell(`${host.name} does not say which MAC it has, so whose answers those are cannot be told`, []);
 
@@ -89,6 +94,40 @@ export const vipOwner = defineCheck({
     return pass({ ...found, asked: census.testimonies.map((each) => each.host) }, evidence);
   },
 });
+
+/**
+ * Whether it is asked for the VIP on the interface that has it. On lo or a dummy interface a standby may have it all the
+ * while, silent by arp_ignore, and directors that a router shares may have one that lies in no network of theirs.
+ */
+function announces(addresses: Fact<readonly InterfaceAddress[]> | undefined, vip: string): boolean {
+  if (addresses?.known !== true) return false;
+  const entry = entryOf(addresses.value, vip);
+  return addresses.value.some(
+    (other) =>
+      other !== entry &&
+      other.interface === entry?.interface &&
+      inPrefix(vip, `${other.address}/${other.prefixLength}`) === true,
+  );
+}
+
+/** Two directors that both have the VIP on a network: each took the other for dead (split brain). Nobody need be asked. */
+function shared(
+  rivals: readonly Director[],
+  vip: string,
+  service: string,
+  everyone: ReadonlyMap<string, { readonly addresses: Fact<readonly InterfaceAddress[]> }>,
+): Judgement {
+  const names = rivals.map(({ name }) => name);
+  return fail({
+    reason: `${listed(names)} both have the VIP ${vip} of ${service} on an interface of the network, and each answers for it`,
+    found: { holders: names },
+    expected: { holders: 'one director' },
+    evidence: names.flatMap((name) => {
+      const fact = everyone.get(name)?.addresses;
+      return fact?.known === true ? [quote(fact.evidence, vip)] : [];
+    }),
+  });
+}
 
 function culprit(mac: string, owners: readonly string[]): string {
   return owners.length === 0 ? `${mac}, an interface of no host of the cluster file,` : `${listed(owners)} (${mac})`;

@@ -20,7 +20,13 @@ export const replyRoute = defineCheck({
   id: 'real-server/reply-route',
   title: 'Answers leave through the director',
   failureTitle: 'Answers bypass the director',
-  sees: ['nat-rs-gateway-not-director', 'rs-no-default-route', 'nat-client-same-subnet', 'nat-rs-bypass-route'],
+  sees: [
+    'nat-rs-gateway-not-director',
+    'rs-no-default-route',
+    'nat-client-same-subnet',
+    'nat-rs-bypass-route',
+    'nat-gateway-not-failed-over',
+  ],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',
@@ -40,6 +46,8 @@ export const replyRoute = defineCheck({
     if (cluster.clients.length === 0) return notApplicable('The cluster file names no client to answer to');
     const directors = cluster.directors.map((director) => known(director, everyone.get(director.name)));
     const gateways = directors.flatMap(({ addresses }) => addresses);
+    const holders = directors.filter(({ addresses }) => includesAddress(addresses, service.vip));
+    const [holder] = holders;
     const decisions = cluster.clients.map((client) => {
       const route = wayFrom(routes, client.cip, host.rip) ?? wayTo(routes, client.cip);
       return { client, route, judged: route === undefined ? 'unknown' : judgeRoute(route, client.cip, gateways) };
@@ -47,6 +55,26 @@ export const replyRoute = defineCheck({
     const found = Object.fromEntries(decisions.map(({ client, route }) => [client.cip, wayText(route)]));
     const quoted = [quote(evidence('routes'), ...cluster.clients.map(({ cip }) => cip))];
     const wrong = decisions.find(({ judged }) => judged !== 'unknown' && judged !== 'through-director');
+    // Answers have to pass the director that made the entry: a standby knows nothing of it.
+    const standby = decisions.find(
+      ({ judged, route }) =>
+        judged === 'through-director' &&
+        route?.gateway !== undefined &&
+        holders.length === 1 &&
+        directors.every(({ complete }) => complete) &&
+        !includesAddress(holder?.addresses ?? [], route.gateway),
+    );
+    if (wrong === undefined && standby?.route !== undefined && holder !== undefined) {
+      const via = standby.route.gateway ?? '';
+      const owner = directors.find(({ addresses }) => includesAddress(addresses, via));
+      return fail({
+        reason: `${host.name} answers ${standby.client.name} (${standby.client.cip}) through ${owner?.name ?? via} (${via}), and ${holder.name} has the VIP ${service.vip}: the gateway did not move with it`,
+        found,
+        expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via an address of ${holder.name}`])),
+        evidence: quoted,
+        ...optional(remedyOf(host.name, standby.route, standby.client.cip, holder.dip)),
+      });
+    }
     if (wrong?.route === undefined) {
       const unknown = decisions.filter(({ judged }) => judged === 'unknown').map(({ client }) => client.cip);
       if (unknown.length === 0) return pass(found, quoted);
@@ -66,7 +94,7 @@ export const replyRoute = defineCheck({
       found,
       expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via ${dip}`])),
       evidence: quoted,
-      ...(remedy === undefined ? {} : { remedy }),
+      ...optional(remedy),
     };
     if (wrong.judged !== 'client-is-here' && directors.some(({ tracks }) => tracks)) {
       return warn({
@@ -78,8 +106,13 @@ export const replyRoute = defineCheck({
   },
 });
 
+function optional(remedy: Remedy | undefined): Pick<Finding, 'remedy'> {
+  return remedy === undefined ? {} : { remedy };
+}
+
 interface KnownDirector {
   readonly name: string;
+  readonly dip: string;
   /** Whether the host itself said which addresses it has; a floating one is in no cluster file. */
   readonly complete: boolean;
   readonly addresses: readonly string[];
@@ -95,6 +128,7 @@ function known(
   const tracks = facts?.sysctl.known === true && facts.sysctl.value['net.ipv4.vs.conntrack'] === '1';
   return {
     name: director.name,
+    dip: director.dip,
     complete: facts?.addresses.known === true,
     addresses: [director.dip, ...own],
     tracks,

@@ -11,7 +11,7 @@ export const tunnel = defineCheck({
   id: 'real-server/tunnel',
   title: 'Real server takes packets out of the tunnel of the director',
   failureTitle: 'No interface of the real server takes packets out of the tunnel',
-  sees: ['tun-ipip-module-missing', 'tun-interface-down', 'tun-local-address-mismatch'],
+  sees: ['tun-ipip-module-missing', 'tun-interface-down', 'tun-local-address-mismatch', 'mixed-family'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',

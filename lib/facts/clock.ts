@@ -16,11 +16,15 @@ export const clock: Collector<'clock'> = {
   fact: 'clock',
   needsRoot: false,
   command: () => 'date +%s.%N; chronyc -n -c tracking',
-  // systemd-timesyncd keeps its directory while it runs, and makes `synchronized` once a server answered.
+  // systemd-timesyncd keeps its directory while it runs, and makes `synchronized` once a server answered. systemd names the
+  // kind of container in /run/systemd/container; a container has no clock of its own.
   script: () => `if has chronyc && chronyc -n -c tracking; then printf '@chrony\\n'
 elif [ -d /run/systemd/timesync ]; then
 if [ -e /run/systemd/timesync/synchronized ]; then printf '@timesyncd yes\\n'; else printf '@timesyncd no\\n'; fi
 elif has ntpq && bounded 5 ntpq -c rv; then printf '@ntpd\\n'
+elif [ -e /run/systemd/container ] || [ -e /.dockerenv ] || [ -e /run/.containerenv ]; then printf '@host\\n'
+elif has vmware-toolbox-cmd && [ "$(bounded 5 vmware-toolbox-cmd timesync status)" = Enabled ]; then printf '@host\\n'
+elif grep -qsx 0 /proc/sys/xen/independent_wallclock; then printf '@host\\n'
 else printf '@none\\n'; fi`,
   parse: (section) => {
     if (section.clock === undefined) throw new Unanswered('command-failed', `${section.host}: date printed nothing`);
@@ -54,6 +58,8 @@ function serviceOf(stdout: string): TimeService {
       return parseNtpVariables(output);
     case 'timesyncd':
       return { source: 'systemd-timesyncd', synchronised: rest === 'yes' };
+    case 'host':
+      return { source: 'host-machine' };
     case 'none':
       return { source: 'none' };
     default:

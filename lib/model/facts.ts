@@ -57,8 +57,11 @@ export function missing(
 export interface ClockReading {
   readonly offsetMs: number;
   readonly errorMs: number;
-  /** Service that keeps the time, as far as it can be told. */
-  readonly source: 'chrony' | 'ntpd' | 'systemd-timesyncd' | 'none' | 'unknown';
+  /**
+   * Service that keeps the time, as far as it can be told. `host-machine`: the clock is that of the machine a container
+   * runs on, or one that VMware Tools or Xen set by it.
+   */
+  readonly source: 'chrony' | 'ntpd' | 'systemd-timesyncd' | 'host-machine' | 'none' | 'unknown';
   /** Whether that service says it is synchronised; undefined when it does not say. */
   readonly synchronised?: boolean;
 }

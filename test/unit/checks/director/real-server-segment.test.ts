@@ -21,6 +21,10 @@ describe('director/real-server-segment', () => {
     expect(reason).to.include('rs2 (192.168.122.12)').and.include(router).and.not.include('rs1');
   });
 
+  it('leaves one without any way to another check', () => {
+    expect(when(way(11), way(12, { outcome: 'unreachable' }), way(13)).outcome).to.equal('not-applicable');
+  });
+
   it('cannot tell without a decision', () => {
     expect(when(way(11), way(12)).outcome).to.equal('error');
   });

@@ -25,6 +25,14 @@ describe('director/rules-keeper', () => {
     expect(ask({ units: missing('unsupported', 'no systemd') }).outcome).to.equal('pass');
   });
 
+  it('cannot tell what runs beside where nobody could say', () => {
+    for (const fact of ['units', 'links'] as const) {
+      const judgement = ask({ [fact]: missing('deadline', `director1: ${fact} did not come in time`) });
+      expect(judgement, fact).to.deep.include({ outcome: 'error' });
+      expect(judgement).to.have.property('reason').that.includes('did not come in time');
+    }
+  });
+
   it('fails with a second daemon', () => {
     expect(finding(ask(running('ldirectord', 'keepalived'), 'keepalived')).reason).to.equal(
       'director1 has its IPVS rules from keepalived, and also from ldirectord, which is running',

@@ -46,5 +46,6 @@ describe('network/bridge-filter', () => {
     const docker = [link('eth0'), link('docker0', { kind: 'bridge' }), link('veth1', { master: 'docker0' })];
     expect(on({ links: docker }).outcome).to.equal('not-applicable');
     expect(on({ links: missing('unsupported', 'no ip') }).outcome).to.equal('not-applicable');
+    expect(on({ links: missing('deadline', 'no answer in time') }).outcome).to.equal('error');
   });
 });

@@ -24,6 +24,24 @@ describe('network/conntrack-table', () => {
     }
   });
 
+  it('warns where the load would fill it, on hosts that track the service', () => {
+    // The profile makes 300 connections, a third of them on each real server.
+    const { outcome, reason, remedy } = finding(on('rs2', '4', '100'));
+    expect(outcome).to.equal('warn');
+    expect(reason).to.include('tracks 4 connections of 100').and.include('may add 100');
+    expect(remedy?.commands).to.deep.equal(['sysctl -w net.netfilter.nf_conntrack_max=400']);
+    expect(finding(on('rs2', '4', '10')).remedy?.commands[0]).to.include('=210');
+    expect(on('rs2', '4', '105').outcome).to.equal('pass');
+    expect(on('rs2', '0', '10').outcome, 'nothing is tracked').to.equal('pass');
+    expect(on('director1', '4', '100').outcome, 'IPVS keeps its connections out').to.equal('pass');
+    const tracking = {
+      'net.netfilter.nf_conntrack_count': '4',
+      'net.netfilter.nf_conntrack_max': '200',
+      'net.ipv4.vs.conntrack': '1',
+    };
+    expect(judge(conntrackTable, { facts: { director1: { sysctl: tracking } } }).outcome).to.equal('warn');
+  });
+
   it('says nothing without connection tracking or of clients, and cannot tell half a figure', () => {
     expect(judge(conntrackTable, { facts: { director1: { sysctl: {} } } }).outcome).to.equal('not-applicable');
     expect(judge(conntrackTable, { on: 'client1' }).outcome).to.equal('not-applicable');

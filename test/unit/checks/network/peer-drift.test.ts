@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { peerDrift } from '../../../../checks/network/peer-drift.ts';
-import { missing } from '../../../../lib/model/facts.ts';
+import { type IpvsDestination, missing } from '../../../../lib/model/facts.ts';
 import { aCluster, aDirectCluster, aDirector, aRealServer } from '../../../builders.ts';
 import { type FactChanges, factsOf } from '../../../host-facts.ts';
 import { finding, judge } from '../../../judgement.ts';
@@ -61,6 +61,20 @@ describe('network/peer-drift', () => {
     const facts = { director2: { ipvsRules: { services: [] } } };
     const { reason } = finding(judge(peerDrift, { cluster: aCluster({ directors }), on: 'director2', facts }));
     expect(reason).to.include('rules none, and tcp 192.168.122.100:80 rr on director1');
+  });
+
+  it('compares the destinations of directors, and not their weights', () => {
+    const directors = [aDirector(), aDirector({ name: 'director2', host: 'lb2', dip: '10.10.10.2' })];
+    const pair = aCluster({ directors });
+    const { services } = factsOf(pair, directors[1] ?? aDirector()).ipvsRules;
+    const ask = (change: (destinations: readonly IpvsDestination[]) => readonly IpvsDestination[]) => {
+      const ipvsRules = { services: services.map((one) => ({ ...one, destinations: change(one.destinations) })) };
+      return judge(peerDrift, { cluster: pair, on: 'director2', facts: { director2: { ipvsRules } } });
+    };
+    expect(finding(ask((all) => all.slice(1))).reason).to.match(
+      /destinations of tcp 192\.168\.122\.100:80 10\.10\.10\.20:80 nat, .*, and 10\.10\.10\.10:80 nat, .* on director1/,
+    );
+    expect(ask((all) => all.map((one) => ({ ...one, weight: 0 }))).outcome).to.equal('pass');
   });
 
   it('has nothing to say of a host alone, of clients, or of peers that are silent', () => {

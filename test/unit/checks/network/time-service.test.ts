@@ -21,6 +21,10 @@ describe('network/time-service', () => {
     });
   }
 
+  it('passes where the machine beneath keeps the clock', () => {
+    expect(when({ source: 'host-machine' }).outcome).to.equal('pass');
+  });
+
   it('fails without a service, and installs one', () => {
     const { outcome, remedy } = finding(when({ source: 'none' }));
     expect(outcome).to.equal('fail');

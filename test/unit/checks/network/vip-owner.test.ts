@@ -82,6 +82,23 @@ describe('network/vip-owner', () => {
     expect(finding(when(residue, two)).reason).to.include('director2');
   });
 
+  it('fails where two directors have the VIP on the network, also when nobody was asked', () => {
+    const second = aDirector({ name: 'director2', dip: '192.168.122.9', interface: 'eth0', vipInterface: 'eth0' });
+    const two = { ...cluster, directors: [...cluster.directors, second] };
+    const silent = { ...all(nobody), director1: nobody };
+    const both = (name: string) => ({
+      ...silent,
+      director2: {
+        ...nobody,
+        addresses: [anAddress('eth0', '192.168.122.9'), anAddress(name, vip, { prefixLength: 32 })],
+      },
+    });
+    const judgement = when(both('eth0'), two);
+    expect(finding(judgement).reason).to.include('director1 and director2 both have the VIP');
+    expect(quoted(judgement)).to.include('director2: ').and.include(vip);
+    expect(when(both('lo'), two).outcome, 'a standby that keeps silent').to.equal('not-applicable');
+  });
+
   it('cannot tell where nobody could ask for want of a tool, and says which', () => {
     const gap = missing('tool-absent', 'rs1: arping is not installed', { hint: 'Install iputils-arping.' });
     const judgement = when({ ...all({ vipCensus: gap }), director1: nobody });

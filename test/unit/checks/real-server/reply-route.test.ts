@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { replyRoute } from '../../../../checks/real-server/reply-route.ts';
 import { missing, type RouteDecision } from '../../../../lib/model/facts.ts';
-import { aClient, aCluster, aClusterWith, cip, dip } from '../../../builders.ts';
+import { aClient, aCluster, aClusterWith, aDirector, cip, dip, vip } from '../../../builders.ts';
 import { anAddress, aRoute, type FactChanges } from '../../../host-facts.ts';
 import { finding, judge, quoted } from '../../../judgement.ts';
 
@@ -85,6 +85,35 @@ describe('real-server/reply-route', () => {
     ];
     const { reason } = finding(judge(replyRoute, { cluster, on: 'rs2', facts: { rs2: { routes } } }));
     expect(reason).to.include('client2 (172.16.0.9)');
+  });
+
+  it('fails through the standby where another director has the VIP', () => {
+    const directors = [aDirector(), aDirector({ name: 'director2', host: 'lb2', dip: '10.10.10.2' })];
+    const ask = (gateway: string, standby: FactChanges = {}) =>
+      judge(replyRoute, {
+        cluster: aCluster({ directors }),
+        on: 'rs2',
+        facts: {
+          rs2: { routes: [aRoute(cip, { gateway })] },
+          director1: { addresses: [anAddress('eth1', dip)], ...standby },
+          director2: {
+            addresses: [
+              anAddress('eth1', '10.10.10.2'),
+              anAddress('eth1', '10.10.10.254', { prefixLength: 32 }),
+              anAddress('eth0', vip, { prefixLength: 32 }),
+            ],
+          },
+        },
+      });
+    const { outcome, reason, remedy } = finding(ask(dip));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include(`through director1 (${dip}), and director2 has the VIP ${vip}`);
+    expect(remedy?.commands).to.deep.equal(['ip route replace default via 10.10.10.2']);
+    expect(ask('10.10.10.2').outcome).to.equal('pass');
+    expect(ask('10.10.10.254').outcome, 'an address that moves with the VIP').to.equal('pass');
+    const both = { addresses: [anAddress('eth1', dip), anAddress('eth0', vip, { prefixLength: 32 })] };
+    expect(ask(dip, both).outcome, 'both have it').to.equal('pass');
+    expect(ask(dip, { addresses: missing('unreachable', 'x') }).outcome, 'nobody knows').to.equal('pass');
   });
 
   it('cannot tell without a decision for the client, or which gateway is whose', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { tunnel as check } from '../../../../checks/real-server/tunnel.ts';
 import { missing, type NetworkLink } from '../../../../lib/model/facts.ts';
-import { aCluster, aDirectCluster, vip } from '../../../builders.ts';
+import { aCluster, aClusterWith, aDirectCluster, vip } from '../../../builders.ts';
 import { anAddress, type FactChanges } from '../../../host-facts.ts';
 import { finding, judge } from '../../../judgement.ts';
 
@@ -34,6 +34,23 @@ describe('real-server/tunnel', () => {
     expect(remedy?.persistent).to.deep.equal(['echo ipip > /etc/modules-load.d/ipip.conf']);
     expect(finding(when({ links: [eth0] })).reason).to.include('fb_tunnels_only_for_init_net');
     expect(finding(when({ links: [eth0], modules: missing('unsupported', 'x') })).reason).not.to.include('loaded');
+  });
+
+  it('asks for sit where the VIP is IPv6 and the RIP is not', () => {
+    const mixed = aClusterWith(
+      { forwarding: 'tun', vip: '2001:db8::100', destinations: cluster.virtualServices[0]?.destinations ?? [] },
+      { realServers: cluster.realServers, directors: cluster.directors },
+    );
+    const ask = (links: readonly NetworkLink[]) =>
+      judge(check, {
+        on: 'rs2',
+        cluster: mixed,
+        facts: { rs2: { links, modules: { present: ['ipip'], atBoot: [] } } },
+      });
+    const { reason, remedy } = finding(ask(link()));
+    expect(reason).to.include('no interface of the kind sit: the module sit is not loaded');
+    expect(remedy?.commands).to.deep.equal(['modprobe sit', 'ip link set sit0 up']);
+    expect(ask([...link(), { name: 'sit0', mtu: 1480, up: true, noArp: true, kind: 'sit' }]).outcome).to.equal('pass');
   });
 
   it('fails with the interface down', () => {

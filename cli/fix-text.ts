@@ -20,9 +20,21 @@ export function planText(document: FixDocument): string {
         : [`     by hand on ${remedy.host}: ${remedy.summary}`, ...remedy.commands.map(indented)]),
     ]),
     ...(undecided.length === 0 ? [] : ['', 'could not be judged, so what is wrong there is not in the plan']),
-    ...undecided.map(({ check, host, reason }) => `  ${check}@${host}: ${reason}`),
+    ...undecidedLines(undecided),
   ]);
 }
+
+/** By reason: a host that did not answer is one, however many checks it leaves open. */
+function undecidedLines(undecided: FixDocument['undecided']): string[] {
+  const reasons = [...new Set(undecided.map(({ reason }) => reason))];
+  return reasons.flatMap((reason) => {
+    const names = undecided.filter((one) => one.reason === reason).map(({ check, host }) => `${check}@${host}`);
+    const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+    return [`  ${reason}`, `     ${names.slice(0, shownNames).join(', ')}${more}`];
+  });
+}
+
+const shownNames = 4;
 
 function fixLines({ number, summary, findings, commands, persistent, undo }: PlannedFix): string[] {
   return [

@@ -20,6 +20,8 @@ export function progressListener(options: GlobalOptions): Listener {
   const colors = pc.createColors(options.color && takesColor(process.stderr));
   const live = process.stderr.isTTY && options.color;
   let redrawn = false;
+  /** Reasons of what could not be told: those of a host that does not answer are all the same. */
+  const told = new Set<string>();
   const say = (line: string) => {
     process.stderr.write(`${redrawn ? '\r\u001B[2K' : ''}${line}\n`);
     redrawn = false;
@@ -30,6 +32,11 @@ export function progressListener(options: GlobalOptions): Listener {
       process.stderr.write(`\r\u001B[2K  ${event.answered}/${event.requested} answered, ${event.failed} failed`);
       redrawn = true;
       return;
+    }
+    if (event.type === 'verdict' && event.verdict.outcome === 'error' && !options.verbose) {
+      const { reason = '' } = event.verdict;
+      if (told.has(reason)) return;
+      told.add(reason);
     }
     const line = describe(event, colors, options.verbose);
     if (line !== undefined) say(line);

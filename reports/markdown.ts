@@ -5,6 +5,7 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
 import {
   byReason,
+  failedTitle,
   keyOf,
   outcomeCounts,
   outcomes,
@@ -44,7 +45,7 @@ export function renderMarkdown(record: RunRecord): string {
     ...problems(record),
     ...planNotes(record).map(({ about, text }) => `> **${about}**: ${plain(text)}`),
     ...record.diagnoses.flatMap(cause),
-    ...findings('Failed', unexplained(record, 'fail')),
+    ...findings(failedTitle(record), unexplained(record, 'fail')),
     ...notEvaluated(record),
     ...findings('Warnings', unexplained(record, 'warn')),
     ...findings(

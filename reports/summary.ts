@@ -51,6 +51,11 @@ export function unexplained(record: RunRecord, outcome: 'fail' | 'warn'): readon
   return record.verdicts.filter((verdict) => verdict.outcome === outcome && !explained.has(keyOf(verdict)));
 }
 
+/** Heads the list of `unexplained` failures. */
+export function failedTitle({ diagnoses }: RunRecord): string {
+  return diagnoses.length === 0 ? 'Failed' : 'Failed, and not explained above';
+}
+
 /** Planned and without an answer: what keeps a run from being conclusive. */
 export function unevaluated(record: RunRecord): readonly Verdict[] {
   return record.verdicts.filter(({ outcome }) => outcome === 'error' || outcome === 'not-run');

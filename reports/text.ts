@@ -7,6 +7,7 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import {
   byReason,
+  failedTitle,
   guardNotes,
   keyOf,
   outcomeCounts,
@@ -36,7 +37,7 @@ export function renderText(record: RunRecord, { color, width = 100 }: TextOption
   const page = new Page(Math.max(40, width), pc.createColors(color));
   heading(page, record);
   for (const [index, diagnosis] of record.diagnoses.entries()) cause(page, diagnosis, index + 1);
-  verdictList(page, 'Failed', unexplained(record, 'fail'), 'fail');
+  verdictList(page, failedTitle(record), unexplained(record, 'fail'), 'fail');
   notEvaluated(page, record);
   verdictList(page, 'Warnings', unexplained(record, 'warn'), 'warn');
   waived(page, record);

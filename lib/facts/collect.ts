@@ -186,9 +186,13 @@ function refusalOf({ stderr, user, sudoMessage }: Section, { become }: FactQuest
 function gapOf(host: string, fact: HostFactName, { error, unfinished }: RoundTrip, timeoutMs: number): AnyFact {
   if (error?.code === 'EXEC_TIMEOUT') {
     const where = unfinished === undefined || unfinished === fact ? '' : ` (it hung at ${unfinished})`;
-    return missing('deadline', `${host}: ${fact} was not answered within ${timeoutMs / 1000} s${where}`, {
-      hint: 'Run the command there by hand, or allow more time with --timeout.',
-    });
+    return missing(
+      'deadline',
+      `${host}: the question for ${fact} was not answered within ${timeoutMs / 1000} s${where}`,
+      {
+        hint: 'Run the command there by hand, or allow more time with --timeout.',
+      },
+    );
   }
   if (error === undefined) return missing('command-failed', `${host}: nothing came back for ${fact}`);
   return missing(reasonOf(error), error.message, error.hint === undefined ? {} : { hint: error.hint });

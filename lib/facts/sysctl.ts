@@ -6,7 +6,7 @@ export const sysctl: Collector<'sysctl'> = {
   fact: 'sysctl',
   needsRoot: false,
   files: ({ sysctlKeys }) => sysctlKeys.map(pathOfSysctlKey),
-  command: ({ sysctlKeys }) => `sysctl -a --pattern '^(${sysctlKeys.map(asExpression).join('|')})$'`,
+  command: () => 'sysctl -a',
   script: () => '',
   parse: ({ files }) => {
     const values: Record<string, string> = {};
@@ -18,7 +18,3 @@ export const sysctl: Collector<'sysctl'> = {
   },
   show: ({ files }) => [...files].map(([path, text]) => `${keyOfSysctlPath(path) ?? path} = ${text.trim()}\n`).join(''),
 };
-
-function asExpression(key: string): string {
-  return key.replaceAll('.', String.raw`\.`).replaceAll('*', String.raw`[^.]*`);
-}

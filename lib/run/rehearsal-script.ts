@@ -37,7 +37,7 @@ export interface Step {
 type Extras = Pick<RehearsedCommand, 'stdin' | 'root' | 'undo'>;
 
 /** A script looks whether it is there first. */
-const whereFound = 'where it is installed and has rules to list';
+const whereFound = 'where it is installed and needed';
 
 export class Script {
   readonly #logins: ReadonlyMap<string, Login>;

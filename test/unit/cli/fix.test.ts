@@ -109,8 +109,18 @@ not done by ipvet
      there is no remedy
 
 could not be judged, so what is wrong there is not in the plan
-  director/vip@director1: not asked
+  not asked
+     director/vip@director1
 `);
+  });
+
+  it('plan tells a reason once, however many checks it left open', () => {
+    const undecided = ['a/b', 'c/d', 'e/f', 'g/h', 'i/j', 'k/l'].map((check) => ({
+      check,
+      host: 'rs3',
+      reason: 'no answer',
+    }));
+    expect(planText(aDocument({ undecided }))).to.match(/\n {2}no answer\n {5}a\/b@rs3, .*, g\/h@rs3 and 2 more\n$/);
   });
 
   it('undo finds the newest fix of the cluster that is in place, and shows what would be done', async () => {

@@ -20,7 +20,7 @@ describe('text summary', () => {
       'because rs2 routes 192.168.122.1 via 10.10.10.254',
       'ip route replace default via 10.10.10.1 dev eth1',
       'ruled out rs-service-down',
-      'Failed: 1',
+      'Failed, and not explained above: 1',
       'director/ip-forward@director1',
       'Warnings: 1',
       'Load      web smoke: 1,334 of 2,000 answered, 666 failed',

@@ -1,6 +1,7 @@
 /** A rule that lets one kind of packet through, in the words of the engine that stops it now. */
 import { isIpv6 } from './address.ts';
 import type { Leg, Packet, Stop } from './firewall-path.ts';
+import { restoreNftables, saveIptables, saveNftables } from './remedies.ts';
 import type { Remedy } from '../lib/model/evidence.ts';
 import type { Firewall } from '../lib/model/facts.ts';
 import { shellWord } from '../lib/model/shell-word.ts';
@@ -107,10 +108,8 @@ function iptables(host: string, summary: string, leg: Leg, stoppedIn = ''): Reme
     host,
     summary,
     commands: [`${command}${option} -I ${chain} 1 ${rule}`],
-    persistent: [
-      `if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; else ${command}-save > /etc/sysconfig/${command}; fi`,
-    ],
-    undo: [`${command}${option} -D ${chain} ${rule}`],
+    persistent: [saveIptables(command)],
+    undo: [`${command}${option} -D ${chain} ${rule}`, saveIptables(command)],
   };
 }
 
@@ -124,9 +123,10 @@ function nftables(host: string, summary: string, leg: Leg, chain: string): Remed
     host,
     summary,
     commands: [`nft insert rule ${chain} ${rule} comment '"ipvet"'`],
-    persistent: ['nft list ruleset > /etc/nftables.conf'],
+    persistent: [saveNftables],
     undo: [
       `nft -a list chain ${chain} | sed -n 's/.*comment "ipvet" # handle //p' | while read -r handle; do nft delete rule ${chain} handle "$handle"; done`,
+      restoreNftables,
     ],
   };
 }

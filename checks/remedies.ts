@@ -55,3 +55,23 @@ export function installPackage(host: string, summary: string, name: string): Rem
     undo: [`if command -v apt-get >/dev/null; then apt-get remove -y ${name}; else dnf remove -y ${name}; fi`],
   };
 }
+
+/** Keeps the rules that iptables has now for the next boot, by whatever loads them there. */
+export function saveIptables(command: 'iptables' | 'ip6tables'): string {
+  return (
+    `if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; ` +
+    `elif [ -d /etc/sysconfig ]; then ${command}-save > /etc/sysconfig/${command}; ` +
+    `else echo 'nothing here loads rules of iptables at boot: install iptables-persistent, then netfilter-persistent save' >&2; fi`
+  );
+}
+
+const nftFile =
+  'f=/etc/nftables.conf; if [ -e /etc/sysconfig/nftables.conf ]; then f=/etc/sysconfig/nftables.conf; fi; ';
+
+/** The same of nftables. Without `flush ruleset` before them, loading the file again would add every rule once more. */
+export const saveNftables =
+  `${nftFile}if [ -e $f ] && [ ! -e $f.before-ipvet ]; then cp -p $f $f.before-ipvet; fi; ` +
+  `{ echo 'flush ruleset'; nft list ruleset; } > $f`;
+
+/** Puts back the file that `saveNftables` wrote over. */
+export const restoreNftables = `${nftFile}if [ -e $f.before-ipvet ]; then mv $f.before-ipvet $f; else rm -f $f; fi`;

@@ -1,6 +1,7 @@
 import { endpoint, isIpv6 } from '../address.ts';
 import { packetsThrough, trackingOf } from '../director-packets.ts';
 import { matchOf } from '../firewall-path.ts';
+import { saveIptables } from '../remedies.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Evidence, Remedy } from '../../lib/model/evidence.ts';
 import type { PacketMark } from '../../lib/model/facts.ts';
@@ -146,9 +147,7 @@ function marking(
     host,
     summary: `Mark packets for the VIP with ${fwmark}`,
     commands: [`${command} -t mangle -A ${rule}`],
-    persistent: [
-      `if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; else ${command}-save > /etc/sysconfig/${command}; fi`,
-    ],
-    undo: [`${command} -t mangle -D ${rule}`],
+    persistent: [saveIptables(command)],
+    undo: [`${command} -t mangle -D ${rule}`, saveIptables(command)],
   };
 }

@@ -50,7 +50,11 @@ export const offloads = defineCheck({
             `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${shellWord(name)})" ethtool.feature-lro off; ` +
             `else printf '%s\\n' ${quotedWord('#!/bin/sh')} ${quotedWord(`ethtool -K ${shellWord(name)} lro off`)} > /etc/network/if-up.d/lro-off && chmod 755 /etc/network/if-up.d/lro-off; fi`,
         ),
-        undo: merging.map((name) => `ethtool -K ${shellWord(name)} lro on`),
+        undo: merging.flatMap((name) => [
+          `ethtool -K ${shellWord(name)} lro on`,
+          `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${shellWord(name)})" ethtool.feature-lro ''; ` +
+            `else rm -f /etc/network/if-up.d/lro-off; fi`,
+        ]),
       },
     });
   },

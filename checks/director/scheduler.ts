@@ -38,7 +38,10 @@ export const scheduler = defineCheck({
         summary: `Load ip_vs_${service.scheduler}, or choose a scheduler the kernel has`,
         commands: [`modprobe ip_vs_${service.scheduler}`],
         persistent: [`echo ip_vs_${service.scheduler} >> /etc/modules-load.d/ipvs.conf`],
-        undo: [`modprobe -r ip_vs_${service.scheduler}`],
+        undo: [
+          `modprobe -r ip_vs_${service.scheduler}`,
+          `sed -i '/^ip_vs_${service.scheduler}$/d' /etc/modules-load.d/ipvs.conf`,
+        ],
       },
     });
   },

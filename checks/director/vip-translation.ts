@@ -3,6 +3,7 @@ import { packetsThrough, trackingOf } from '../director-packets.ts';
 import { policyEvidence } from '../firewall-evidence.ts';
 import { quote } from '../quotation.ts';
 import { takenBefore } from '../redirection.ts';
+import { saveIptables } from '../remedies.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 import type { AddressTranslation } from '../../lib/model/facts.ts';
 import type { Evidence, Remedy } from '../../lib/model/evidence.ts';
@@ -79,9 +80,7 @@ function removal(host: string, { text }: AddressTranslation, six: boolean): Reme
     host,
     summary: 'Take the rule away',
     commands: [`${command} -t nat -D ${rule}`],
-    persistent: [
-      `if command -v netfilter-persistent >/dev/null; then netfilter-persistent save; else ${command}-save > /etc/sysconfig/${command}; fi`,
-    ],
-    undo: [`${command} -t nat -I ${rule}`],
+    persistent: [saveIptables(command)],
+    undo: [`${command} -t nat -I ${rule}`, saveIptables(command)],
   };
 }

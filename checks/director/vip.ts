@@ -1,12 +1,13 @@
 import { entryOf, inPrefix, isIpv6 } from '../address.ts';
 import { greaterOf, interfaceKeys } from '../interface-setting.ts';
+import { keepAddress } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand, setSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayTo } from '../ways.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
-import type { InterfaceAddress, Sysctls } from '../../lib/model/facts.ts';
+import type { Fact, InterfaceAddress, PersistedNetwork, Sysctls } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
@@ -23,7 +24,7 @@ export const vip = defineCheck({
   stage: 'pre',
   scope: 'director-service',
   requires: ['addresses', 'routes', 'sysctl'],
-  requiresOfAll: ['addresses'],
+  requiresOfAll: ['addresses', 'persistedNetwork'],
   doc: {
     why:
       'Without the VIP the director neither answers ARP for it nor hands packets to IPVS: clients see "no route to host" ' +
@@ -64,7 +65,7 @@ export const vip = defineCheck({
                   '0',
                   facts.sysctl[key] ?? '1',
                 )
-              : addVip(host.name, service.vip, ingress),
+              : addVip(host.name, service.vip, ingress, everyone.get(host.name)?.persistedNetwork),
         });
       }
       if (found.interface === host.vipInterface) return pass(found, quoted);
@@ -113,13 +114,21 @@ export const vip = defineCheck({
       found: null,
       expected,
       evidence: quoted,
-      remedy: addVip(host.name, service.vip, host.vipInterface),
+      // What gives it to one director and another is to be asked why it gave it to none.
+      ...(cluster.directors.length > 1 || cluster.rules.managedBy === 'keepalived'
+        ? {}
+        : { remedy: addVip(host.name, service.vip, host.vipInterface, everyone.get(host.name)?.persistedNetwork) }),
     });
   },
 });
 
-function addVip(host: string, address: string, name: string): Remedy {
+function addVip(host: string, address: string, name: string, persisted: Fact<PersistedNetwork> | undefined): Remedy {
   const ip = ipCommand(address);
+  const prefixLength = isIpv6(address) ? 128 : 32;
+  const lasting =
+    persisted?.known === true
+      ? keepAddress(host, persisted.value, { address, interface: name, prefixLength })
+      : undefined;
   return {
     host,
     summary: `Give ${name} the VIP ${address} and tell the neighbours`,
@@ -127,7 +136,8 @@ function addVip(host: string, address: string, name: string): Remedy {
       `${ip} address add ${hostPrefix(address)} dev ${shellWord(name)}`,
       ...(ip === 'ip' ? [`arping -c 3 -U -I ${shellWord(name)} ${address}`] : []),
     ],
-    undo: [`${ip} address del ${hostPrefix(address)} dev ${shellWord(name)}`],
+    ...(lasting === undefined ? {} : { persistent: lasting.commands }),
+    undo: [`${ip} address del ${hostPrefix(address)} dev ${shellWord(name)}`, ...(lasting?.undo ?? [])],
   };
 }
 

@@ -1,6 +1,7 @@
 import { entryOf, inPrefix } from '../address.ts';
 import { type Census, censusOf, ownersOf } from '../census.ts';
 import { quote } from '../quotation.ts';
+import { forgetSysctl, persistentSysctl } from '../remedies.ts';
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, type Judgement, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Director } from '../../lib/model/cluster.ts';
@@ -76,9 +77,9 @@ export const vipOwner = defineCheck({
         expected,
         evidence,
         ...remedyFor(
-          first?.owners[0],
+          cluster.realServers.find(({ name }) => name === first?.owners[0])?.name,
           vip,
-          cluster.realServers.some(({ name }) => name === first?.owners[0]),
+          everyone.get(first?.owners[0] ?? '')?.addresses,
         ),
       });
     }
@@ -133,14 +134,25 @@ function culprit(mac: string, owners: readonly string[]): string {
   return owners.length === 0 ? `${mac}, an interface of no host of the cluster file,` : `${listed(owners)} (${mac})`;
 }
 
-function remedyFor(owner: string | undefined, vip: string, isRealServer: boolean): { readonly remedy?: Remedy } {
-  if (owner === undefined || !isRealServer || vip.includes(':')) return {};
+/** arp_ignore hides what another interface has; a VIP on the interface that is asked is for real-server/vip-interface to move. */
+function remedyFor(
+  owner: string | undefined,
+  vip: string,
+  addresses: Fact<readonly InterfaceAddress[]> | undefined,
+): { readonly remedy?: Remedy } {
+  const entry = addresses?.known === true ? entryOf(addresses.value, vip) : undefined;
+  if (owner === undefined || vip.includes(':') || !/^(lo|dummy|tunl)/.test(entry?.interface ?? '')) return {};
+  const settings = [
+    ['net.ipv4.conf.all.arp_ignore', '1'],
+    ['net.ipv4.conf.all.arp_announce', '2'],
+  ] as const;
   return {
     remedy: {
       host: owner,
-      summary: `Have ${owner} keep silent about the VIP; real-server/arp-suppression and real-server/vip-interface say why it does not`,
-      commands: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', 'sysctl -w net.ipv4.conf.all.arp_announce=2'],
-      undo: ['sysctl -w net.ipv4.conf.all.arp_ignore=0', 'sysctl -w net.ipv4.conf.all.arp_announce=0'],
+      summary: `Have ${owner} keep silent about the VIP; real-server/arp-suppression says why it does not`,
+      commands: settings.map(([key, value]) => `sysctl -w ${key}=${value}`),
+      persistent: settings.flatMap(([key, value]) => persistentSysctl(key, value)),
+      undo: settings.flatMap(([key]) => [`sysctl -w ${key}=0`, ...forgetSysctl(key)]),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
+import { setSysctl } from '../remedies.ts';
 import { type ServerEnd, serverEnd, takes } from '../server-end.ts';
 import { counted } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -73,12 +74,13 @@ export const acceptQueue = defineCheck({
       evidence: quoted,
       ...(bySystem
         ? {
-            remedy: {
-              host: host.name,
-              summary: 'Allow longer queues, and restart the web service, which asks for its queue when it starts',
-              commands: [`sysctl -w net.core.somaxconn=${Math.max(burst, 4096)}`],
-              undo: [`sysctl -w net.core.somaxconn=${ceiling}`],
-            },
+            remedy: setSysctl(
+              host.name,
+              'Allow longer queues, and restart the web service, which asks for its queue when it starts',
+              'net.core.somaxconn',
+              String(Math.max(burst, 4096)),
+              String(ceiling),
+            ),
           }
         : {}),
     });

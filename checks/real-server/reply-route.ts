@@ -8,7 +8,7 @@ import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn 
 import type { Director } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
 import type { Fact, InterfaceAddress, RouteDecision, Sysctls } from '../../lib/model/facts.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
+import { quotedWord, shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * With NAT only the director can put the VIP back into an answer. One that takes another way arrives from the RIP, and
@@ -48,6 +48,8 @@ export const replyRoute = defineCheck({
     const gateways = directors.flatMap(({ addresses }) => addresses);
     const holders = directors.filter(({ addresses }) => includesAddress(addresses, service.vip));
     const [holder] = holders;
+    const settings = everyone.get(host.name)?.sysctl;
+    const accepts = (settings?.known === true ? settings.value[redirects] : undefined) ?? '1';
     const decisions = cluster.clients.map((client) => {
       const route = wayFrom(routes, client.cip, host.rip) ?? wayTo(routes, client.cip);
       return { client, route, judged: route === undefined ? 'unknown' : judgeRoute(route, client.cip, gateways) };
@@ -72,7 +74,7 @@ export const replyRoute = defineCheck({
         found,
         expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via an address of ${holder.name}`])),
         evidence: quoted,
-        ...optional(remedyOf(host.name, standby.route, standby.client.cip, holder.dip)),
+        ...optional(remedyOf(host.name, standby.route, standby.client.cip, holder.dip, accepts)),
       });
     }
     if (wrong?.route === undefined) {
@@ -88,7 +90,7 @@ export const replyRoute = defineCheck({
       );
     }
     const dip = cluster.directors[0]?.dip ?? '';
-    const remedy = remedyOf(host.name, wrong.route, wrong.client.cip, dip);
+    const remedy = remedyOf(host.name, wrong.route, wrong.client.cip, dip, accepts);
     const finding: Finding = {
       reason: reasonOf(host.name, wrong.route, `${wrong.client.name} (${wrong.client.cip})`, dip),
       found,
@@ -155,7 +157,10 @@ function reasonOf(host: string, route: RouteDecision, client: string, dip: strin
   return `${host} answers ${client} through ${route.gateway}, not through the director (${dip})`;
 }
 
-function remedyOf(host: string, route: RouteDecision, cip: string, dip: string): Remedy | undefined {
+const redirects = 'net.ipv4.conf.all.accept_redirects';
+
+/** `accepts`: what the host has for redirects now. */
+function remedyOf(host: string, route: RouteDecision, cip: string, dip: string, accepts: string): Remedy | undefined {
   if (route.outcome === 'local') return undefined;
   const ip = ipCommand(cip);
   if (route.outcome === 'unicast' && route.gateway === undefined) {
@@ -163,8 +168,8 @@ function remedyOf(host: string, route: RouteDecision, cip: string, dip: string):
     return {
       host,
       summary: `Send answers for ${cip} through the director, although it is on link, and ignore redirects`,
-      commands: [`sysctl -w net.ipv4.conf.all.accept_redirects=0`, `${ip} route replace ${prefix} via ${dip}`],
-      undo: [`${ip} route del ${prefix} via ${dip}`],
+      commands: [`sysctl -w ${redirects}=0`, `${ip} route replace ${prefix} via ${dip}`],
+      undo: [`${ip} route del ${prefix} via ${dip}`, `sysctl -w ${redirects}=${accepts}`],
     };
   }
   const dev = route.interface;
@@ -177,19 +182,31 @@ function remedyOf(host: string, route: RouteDecision, cip: string, dip: string):
     summary: `Make the director the default gateway of ${host}`,
     commands: [`${ip} route replace default via ${dip}`],
     persistent: persistentGateway(dip, dev),
-    undo: [undo],
+    undo: [undo, formerGateway(dip, dev, route.gateway)],
   };
 }
 
+const interfaces = '/etc/network/interfaces';
+
 /** By NetworkManager where it manages the interface, else in /etc/network/interfaces. */
 function persistentGateway(dip: string, dev: string | undefined): readonly string[] {
-  const name =
-    dev === undefined
-      ? '$(ip route get DIP | sed -n "s/.* dev \\([^ ]*\\).*/\\1/p")'.replace('DIP', dip)
-      : shellWord(dev);
-  const family = ipCommand(dip) === 'ip' ? 'ipv4' : 'ipv6';
   return [
-    `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${name})" ${family}.gateway ${dip}; ` +
-      `else sed -i 's/^\\([[:space:]]*gateway[[:space:]]\\).*/\\1${dip}/' /etc/network/interfaces; fi`,
+    `if command -v nmcli >/dev/null; then ${gatewayByManager(dip, dev, dip)}; ` +
+      `else if [ ! -e ${interfaces}.before-ipvet ]; then cp -p ${interfaces} ${interfaces}.before-ipvet; fi; ` +
+      `sed -i 's/^\\([[:space:]]*gateway[[:space:]]\\).*/\\1${dip}/' ${interfaces}; fi`,
   ];
+}
+
+/** Takes back what `persistentGateway` wrote. */
+function formerGateway(dip: string, dev: string | undefined, gateway = ''): string {
+  return (
+    `if command -v nmcli >/dev/null; then ${gatewayByManager(dip, dev, gateway)}; ` +
+    `elif [ -e ${interfaces}.before-ipvet ]; then mv ${interfaces}.before-ipvet ${interfaces}; fi`
+  );
+}
+
+function gatewayByManager(dip: string, dev: string | undefined, gateway: string): string {
+  const name = dev === undefined ? `$(ip route get ${dip} | sed -n "s/.* dev \\([^ ]*\\).*/\\1/p")` : shellWord(dev);
+  const family = ipCommand(dip) === 'ip' ? 'ipv4' : 'ipv6';
+  return `nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${name})" ${family}.gateway ${quotedWord(gateway)}`;
 }

@@ -1,5 +1,6 @@
-import { entryOf, sameAddress } from '../address.ts';
+import { entryOf, isIpv6, sameAddress } from '../address.ts';
 import { isOwn, notDirect } from '../direct-forwarding.ts';
+import { keepAddress, managerOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { servesByRedirect } from '../redirection.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
@@ -7,6 +8,7 @@ import { listed } from '../sentences.ts';
 import { wayText } from '../ways.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import type { Fact, PersistedNetwork } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
@@ -28,7 +30,7 @@ export const vip = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['addresses', 'routes'],
-  requiresOfAll: ['addresses', 'firewall'],
+  requiresOfAll: ['addresses', 'firewall', 'persistedNetwork'],
   inapplicable: notDirect,
   doc: {
     why:
@@ -92,7 +94,7 @@ export const vip = defineCheck({
       evidence: quoted,
       remedy:
         entry === undefined
-          ? addition(host.name, service.vip)
+          ? addition(host.name, service.vip, everyone.get(host.name)?.persistedNetwork)
           : {
               host: host.name,
               summary: `Bring ${entry.interface} up`,
@@ -116,18 +118,29 @@ export const vip = defineCheck({
   },
 });
 
-function addition(host: string, address: string): Remedy {
+/** On lo, for now and in the files of whatever brings lo up. NetworkManager before 1.42 leaves lo alone, so it gets a dummy. */
+function addition(host: string, address: string, persisted: Fact<PersistedNetwork> | undefined): Remedy {
   const ip = ipCommand(address);
   const prefix = hostPrefix(address);
-  const family = ip === 'ip' ? 'inet' : 'inet6';
+  const manager = persisted?.known === true ? managerOf(persisted.value) : undefined;
+  const kept =
+    persisted?.known === true && manager !== 'NetworkManager'
+      ? keepAddress(host, persisted.value, { address, interface: 'lo', prefixLength: isIpv6(address) ? 128 : 32 })
+      : undefined;
+  const family = ip === 'ip' ? 'ipv4' : 'ipv6';
+  const profile = `lvs-${address}`;
+  const byManager = {
+    commands: [
+      `nmcli connection add type dummy ifname lvs-vip con-name ${profile} ${family}.method manual ${family}.addresses ${prefix}`,
+    ],
+    undo: [`nmcli connection delete ${profile}`],
+  };
+  const lasting = kept ?? (manager === 'NetworkManager' ? byManager : undefined);
   return {
     host,
     summary: `Give lo the VIP ${address}, alone in its network; for IPv4, only once it keeps silent when asked for it (arp_ignore, arp_announce)`,
     commands: [`${ip} address add ${prefix} dev lo${ip === 'ip' ? '' : ' nodad preferred_lft 0'}`],
-    persistent: [
-      `if [ -f /etc/network/interfaces ]; then printf '\\n%s\\n    %s\\n' 'iface lo ${family} static' 'address ${prefix}' >> /etc/network/interfaces; ` +
-        `else nmcli connection add type dummy ifname lvs-vip con-name lvs-vip ${ip === 'ip' ? 'ipv4' : 'ipv6'}.method manual ${ip === 'ip' ? 'ipv4' : 'ipv6'}.addresses ${prefix}; fi`,
-    ],
-    undo: [`${ip} address del ${prefix} dev lo`],
+    ...(lasting === undefined ? {} : { persistent: lasting.commands }),
+    undo: [`${ip} address del ${prefix} dev lo`, ...(lasting?.undo ?? [])],
   };
 }

@@ -77,7 +77,8 @@ describe('director/firewall', () => {
       .and.include('INPUT');
     expect(quoted(judgement)).to.include('[[80,80]]').and.not.include('established');
     expect(remedy?.commands).to.deep.equal(['iptables -I INPUT 1 -d 192.168.122.100 -p tcp --dport 80 -j ACCEPT']);
-    expect(remedy?.undo).to.deep.equal(['iptables -D INPUT -d 192.168.122.100 -p tcp --dport 80 -j ACCEPT']);
+    expect(remedy?.undo?.[0]).to.equal('iptables -D INPUT -d 192.168.122.100 -p tcp --dport 80 -j ACCEPT');
+    expect(remedy?.undo?.slice(1), 'and is kept as it was').to.deep.equal(remedy?.persistent);
   });
 
   it('fails when FORWARD drops answers by policy', () => {

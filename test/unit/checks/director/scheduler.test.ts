@@ -19,6 +19,7 @@ describe('director/scheduler', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('director1').and.include('mh').and.include('rr and wrr');
     expect(remedy?.commands).to.deep.equal(['modprobe ip_vs_mh']);
+    expect(remedy?.undo?.[1]).to.equal("sed -i '/^ip_vs_mh$/d' /etc/modules-load.d/ipvs.conf");
   });
 
   it('cannot tell about a scheduler nobody asked for', () => {

@@ -28,6 +28,14 @@ describe('director/vip', () => {
     expect(reason).to.include(vip).and.not.include('no network');
     expect(remedy?.commands[0]).to.equal('ip address add 192.168.122.100/32 dev eth0');
     expect(remedy?.commands[1]).to.include('arping');
+    expect(remedy?.persistent?.join(' ')).to.include('up ip address add 192.168.122.100/32 dev eth0');
+    expect(remedy?.undo?.[1]).to.include('/etc/network/interfaces');
+  });
+
+  it('leaves a VIP that keepalived gives to keepalived', () => {
+    const rules = { managedBy: 'keepalived' as const };
+    const judgement = judge(check, { cluster: aCluster({ rules }), facts: { director1: without } });
+    expect(finding(judgement).remedy).to.equal(undefined);
   });
 
   it('says so when the VIP lies in no network of the director', () => {

@@ -40,6 +40,15 @@ describe('network/vip-owner', () => {
     expect(quoted(judgement)).to.include(mac('rs2'));
   });
 
+  it('proposes arp_ignore only where it would help', () => {
+    const facts = (name: string) => ({
+      rs1: heard('192.168.122.11', mac('director1'), mac('rs2')),
+      rs2: { addresses: [anAddress('eth0', '192.168.122.12'), anAddress(name, vip, { prefixLength: 32 })] },
+    });
+    expect(finding(when(facts('lo'))).remedy?.persistent).to.have.length(2);
+    expect(finding(when(facts('eth0'))).remedy, 'on the interface that is asked').to.equal(undefined);
+  });
+
   it('fails when somebody is heard by the director itself', () => {
     const foreign = '02:00:00:00:00:99';
     const { reason, remedy } = finding(when({ ...all(nobody), director1: heard('192.168.122.10', foreign) }));

@@ -58,7 +58,8 @@ describe('real-server/firewall', () => {
       .and.include('10.10.10.20:80')
       .and.include('tcp dport 80 drop');
     expect(remedy?.host).to.equal('rs2');
-    expect(remedy?.undo).to.have.length(1);
+    expect(remedy?.persistent?.[0]).to.include('flush ruleset');
+    expect(remedy?.undo?.[1], 'the file as it was').to.include('mv $f.before-ipvet $f');
   });
 
   it('fails by policy', () => {

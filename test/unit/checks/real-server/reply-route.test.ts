@@ -30,14 +30,15 @@ describe('real-server/reply-route', () => {
     expect(remedy?.host).to.equal('rs2');
     expect(remedy?.commands).to.deep.equal([`ip route replace default via ${dip}`]);
     expect(remedy?.persistent).to.have.length(1);
-    expect(remedy?.undo).to.deep.equal(['ip route replace default via 10.10.10.254 dev eth0']);
+    expect(remedy?.undo?.[0]).to.equal('ip route replace default via 10.10.10.254 dev eth0');
+    expect(remedy?.undo?.[1]).to.include("ipv4.gateway '10.10.10.254'").and.include('interfaces.before-ipvet');
   });
 
   it('fails without a way, and undoes by deleting', () => {
     const route: RouteDecision = { destination: cip, outcome: 'unreachable' };
     const judgement = judge(replyRoute, { on: 'rs2', facts: { rs2: { routes: [route] } } });
     expect(finding(judgement).reason).to.include('unreachable');
-    expect(finding(judgement).remedy?.undo).to.deep.equal([`ip route del default via ${dip}`]);
+    expect(finding(judgement).remedy?.undo?.[0]).to.equal(`ip route del default via ${dip}`);
   });
 
   it('passes where a rule sends answers from the RIP through the DIP, and the default route is elsewhere', () => {
@@ -56,6 +57,7 @@ describe('real-server/reply-route', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('directly on eth0, past the director');
     expect(remedy?.commands[1]).to.equal(`ip route replace ${cip}/32 via ${dip}`);
+    expect(remedy?.undo?.[1]).to.match(/^sysctl -w net\.ipv4\.conf\.all\.accept_redirects=\d$/);
   });
 
   it('fails for a client that is the real server itself, without a remedy', () => {

@@ -44,13 +44,28 @@ describe('real-server/vip', () => {
     expect(when({ ...without, firewall: redirect(`${rip}:80`, 'dnat') }).outcome).to.equal('pass');
   });
 
+  it('keeps the VIP by what brings interfaces up, and takes that back too', () => {
+    const by = (...files: string[]) =>
+      finding(when({ ...without, persistedNetwork: { files, addresses: [], gateways: [], other: [] } })).remedy;
+    expect(by('/etc/sysconfig/network-scripts/ifcfg-eth0')?.persistent?.[0]).to.include('ifcfg-lo:lvs');
+    const managed = by('/etc/NetworkManager/system-connections/eth0.nmconnection');
+    expect(managed?.persistent).to.deep.equal([
+      `nmcli connection add type dummy ifname lvs-vip con-name lvs-${vip} ipv4.method manual ipv4.addresses ${vip}/32`,
+    ]);
+    expect(managed?.undo?.[1]).to.equal(`nmcli connection delete lvs-${vip}`);
+    expect(by()?.persistent, 'by nobody known').to.equal(undefined);
+  });
+
   it('fails without the VIP, with remedy and undo', () => {
     const { outcome, reason, remedy } = finding(when(without));
     expect(outcome).to.equal('fail');
     expect(reason).to.include('rs2').and.include(vip).and.not.include('nat');
     expect(remedy?.commands).to.deep.equal([`ip address add ${vip}/32 dev lo`]);
-    expect(remedy?.undo).to.deep.equal([`ip address del ${vip}/32 dev lo`]);
-    expect(remedy?.persistent).to.have.length(1);
+    expect(remedy?.undo?.[0]).to.equal(`ip address del ${vip}/32 dev lo`);
+    expect(remedy?.persistent?.join('\n'), 'in /etc/network/interfaces').to.include(
+      `up ip address add ${vip}/32 dev lo`,
+    );
+    expect(remedy?.undo?.[1]).to.include('/etc/network/interfaces');
     expect(quoted(when(without))).to.include(vip);
   });
 

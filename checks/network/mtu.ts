@@ -83,12 +83,33 @@ interface Network {
   readonly mtu: number;
 }
 
-/** Networks that hold an address of the cluster; a container bridge has the same prefix on many hosts and is none. */
+/** Of each host's addresses, as every other host asks for them. */
+const known = new WeakMap<readonly InterfaceAddress[], Known>();
+
+interface Known {
+  readonly cluster: Cluster;
+  readonly links: readonly NetworkLink[];
+  readonly networks: readonly Network[];
+}
+
 function networksOf(
   cluster: Cluster,
   addresses: readonly InterfaceAddress[],
   links: readonly NetworkLink[],
-): Network[] {
+): readonly Network[] {
+  const before = known.get(addresses);
+  if (before?.cluster === cluster && before.links === links) return before.networks;
+  const networks = findNetworks(cluster, addresses, links);
+  known.set(addresses, { cluster, links, networks });
+  return networks;
+}
+
+/** Networks that hold an address of the cluster; a container bridge has the same prefix on many hosts and is none. */
+function findNetworks(
+  cluster: Cluster,
+  addresses: readonly InterfaceAddress[],
+  links: readonly NetworkLink[],
+): readonly Network[] {
   const declared = [
     ...cluster.directors.map(({ dip }) => dip),
     ...cluster.realServers.map(({ rip }) => rip),

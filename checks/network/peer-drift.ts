@@ -102,8 +102,25 @@ function factOf(trait: string): (typeof compared)[number] {
   return compared.find((name) => trait.startsWith(`${name}:`)) ?? 'os';
 }
 
-/** What is compared, in words; what the host did not say is not there. */
+/** Of each host's facts, as all its peers ask for them. */
+const known = new WeakMap<Facts, Known>();
+
+interface Known {
+  readonly cluster: Cluster;
+  readonly host: ClusterHost;
+  readonly traits: ReadonlyMap<string, string>;
+}
+
 function traitsOf(cluster: Cluster, host: ClusterHost, facts: Facts): ReadonlyMap<string, string> {
+  const before = known.get(facts);
+  if (before?.cluster === cluster && before.host === host) return before.traits;
+  const traits = findTraits(cluster, host, facts);
+  known.set(facts, { cluster, host, traits });
+  return traits;
+}
+
+/** What is compared, in words; what the host did not say is not there. */
+function findTraits(cluster: Cluster, host: ClusterHost, facts: Facts): ReadonlyMap<string, string> {
   const traits = new Map<string, string>();
   const { os, sysctl, addresses, links, offloads, units, listeners, ipvsRules } = facts;
   const own = host.role === 'director' ? host.dip : host.role === 'real-server' ? host.rip : host.cip;

@@ -13,7 +13,7 @@ import { localFacts } from './local-facts.ts';
 import { ownSections } from './own-sections.ts';
 import type { FactQuestions } from './questions.ts';
 import { roundTrip, type RoundTrip } from './round-trip.ts';
-import { ipQuestionsOf, matchesPattern } from './script.ts';
+import { ipQuestionsOf, matcherOf } from './script.ts';
 
 export interface HostReport {
   readonly host: string;
@@ -205,7 +205,7 @@ function reasonOf({ code }: IpvetError): MissingReason {
 
 function sectionOf(collector: Collector, trip: RoundTrip, host: Host, questions: FactQuestions): Section {
   const patterns = collector.files?.(questions) ?? [];
-  const mine = (path: string): boolean => patterns.some((pattern) => matchesPattern(path, pattern));
+  const mine = matcherOf(patterns);
   const files: Files = new Map([...trip.files].filter(([path]) => mine(path)));
   const own = trip.sections.get(collector.fact);
   const asked = new Set(ipQuestionsOf([collector], questions).map(({ words }) => words));

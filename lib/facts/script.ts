@@ -93,7 +93,7 @@ export function parseFiles(text: string): {
   const irregular: string[] = [];
   const paths: string[] = [];
   let next = 0;
-  let at = -1;
+  let at = 0;
   for (; next < lines.length; next++) {
     const line = lines[next] ?? '';
     if (line.startsWith('+')) paths.push(line.slice(1));
@@ -104,17 +104,37 @@ export function parseFiles(text: string): {
   for (const path of paths) files.set(path, '');
   for (const line of lines.slice(next)) {
     // grep goes through the files in the order given, so the line belongs to the file at hand or to a later one.
-    const ahead = paths.findIndex((path, index) => index >= Math.max(at, 0) && line.startsWith(`${path}:`));
-    if (ahead < 0) continue;
+    let ahead = at;
+    while (ahead < paths.length && !begins(line, paths[ahead])) ahead++;
+    const path = paths[ahead];
+    if (path === undefined) continue;
     at = ahead;
-    const path = paths[at] ?? '';
     files.set(path, `${files.get(path) ?? ''}${line.slice(path.length + 1)}\n`);
   }
   return { files, unreadable, irregular };
 }
 
-/** Whether a shell pattern with asterisks names the path. */
-export function matchesPattern(path: string, pattern: string): boolean {
-  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${source.join('[^/]*')}$`).test(path);
+function begins(line: string, path = ''): boolean {
+  return line.charAt(path.length) === ':' && line.startsWith(path);
+}
+
+/** Tells whether a path is named by one of the shell patterns, with asterisks. */
+export function matcherOf(patterns: readonly string[]): (path: string) => boolean {
+  const key = patterns.join('\0');
+  const found = matchers.get(key) ?? newMatcher(patterns);
+  matchers.set(key, found);
+  return found;
+}
+
+/** Few: each collector has its patterns by the host's role. */
+const matchers = new Map<string, (path: string) => boolean>();
+
+function newMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const names = new Set(patterns.filter((pattern) => !pattern.includes('*')));
+  const sources = patterns
+    .filter((pattern) => pattern.includes('*'))
+    .map((pattern) => pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^/]*'));
+  if (sources.length === 0) return (path) => names.has(path);
+  const expression = new RegExp(`^(?:${sources.join('|')})$`);
+  return (path) => names.has(path) || expression.test(path);
 }

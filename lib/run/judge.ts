@@ -14,9 +14,12 @@ import type { Fact, HostFactName, Missing } from '../model/facts.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 import type { PlannedVerdict } from './events.ts';
 
+export type FactsByHost = ReadonlyMap<string, Readonly<Partial<Record<HostFactName, Fact<unknown>>>>>;
+
 export interface FactSource {
   fact(name: FactName): Promise<Fact<unknown>>;
-  ofEveryone(name: HostFactName): Promise<ReadonlyMap<string, Fact<unknown>>>;
+  /** The same map for the same names, so that a check may keep what it works out for all hosts together. */
+  ofEveryone(names: readonly HostFactName[]): Promise<FactsByHost>;
   /** Of the check's own command. */
   answer?(): Promise<Fact<CommandAnswer>>;
 }
@@ -75,11 +78,9 @@ export async function judge(
 }
 
 async function everyonesFacts(check: Check, source: FactSource): Promise<CheckContext['everyone']> {
-  const byHost = new Map<string, Partial<Record<HostFactName, Fact<unknown>>>>();
-  for (const name of check.requiresOfAll ?? []) {
-    for (const [host, fact] of await source.ofEveryone(name)) byHost.set(host, { ...byHost.get(host), [name]: fact });
-  }
-  // `requiresOfAll` names just the facts filled in above; the check's own type lets it read no others.
+  const names = check.requiresOfAll ?? [];
+  const byHost: FactsByHost = names.length === 0 ? new Map() : await source.ofEveryone(names);
+  // `requiresOfAll` names just these facts; the check's own type lets it read no others.
   return byHost as unknown as CheckContext['everyone'];
 }
 

@@ -7,7 +7,7 @@ import type { Login } from '../ssh/line.ts';
 import { commandsStage } from './answers.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
-import { type Selection, selects, tiersOf } from './selection.ts';
+import { changesRules, type Selection, selects, tiersOf } from './selection.ts';
 import { loadPlan } from './traffic-stage.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
 
@@ -43,7 +43,7 @@ export interface Composition {
 export function composeRun(inputs: RunInputs): Composition {
   const { cluster, selection, pairs, logins, rules } = inputs;
   const planned = pairs.filter(({ check, subject }) => selects(selection, check, subject));
-  const wanted = new WantedFacts(cluster);
+  const wanted = new WantedFacts(cluster, { changesRules: changesRules(selection, cluster) });
   for (const { check, subject } of planned) wanted.add(check, subject);
   const driven = drivenServices(planned);
   const script = new Script(logins);

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 
 import { diagnose, unexplained } from '../diagnosis/diagnose.ts';
 import { asIpvetError, IpvetError } from '../errors.ts';
+import type { HostReport } from '../facts/collect.ts';
 import type { Check, FactName, Subject } from '../model/check.ts';
 import type { Cluster, LoadProfile } from '../model/cluster.ts';
-import { type Fact, missing } from '../model/facts.ts';
+import { type Fact, type HostFactName, missing } from '../model/facts.ts';
 import { jsonText } from '../model/json-text.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -23,14 +24,14 @@ import type { PlannedVerdict } from './events.ts';
 import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
 import { Journal, type Listener, storageError } from './journal.ts';
-import { judge, plannedVerdict } from './judge.ts';
+import { type FactsByHost, judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
 import { recordOf } from './record.ts';
 import { changesRules, type Selection, selection, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
-import { factStage, isObservation, WantedFacts } from './wanted-facts.ts';
+import { isObservation, WantedFacts } from './wanted-facts.ts';
 
 export interface RunOptions extends Selection {
   readonly cluster: Cluster;
@@ -86,19 +87,20 @@ export class Run {
       ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
     });
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, signal };
+    const allowed = changesRules(options, cluster);
     this.#changes = new ChangeStage({
       ...shared,
       lifetime: this.#lifetime.signal,
       runId: id,
       purpose: options.command,
       ...(options.stealLock === undefined ? {} : { stealLock: options.stealLock }),
-      allowed: changesRules(options, cluster),
+      allowed,
       lacking: async ({ name }) => rulesLacking(await this.#facts.fact('pre', name, 'privilege')),
       stop: (by, error) => {
         this.#stop(by, error);
       },
     });
-    this.#wanted = new WantedFacts(cluster);
+    this.#wanted = new WantedFacts(cluster, { changesRules: allowed });
     this.#facts = new FactStore({
       ...shared,
       wanted: this.#wanted,
@@ -209,7 +211,7 @@ export class Run {
   }
 
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
-    const stage = factStage(check);
+    const stage = this.#wanted.stageOf(check);
     try {
       await this.#changes.lock();
       if (this.signal.aborted) return notRun(plan);
@@ -223,15 +225,7 @@ export class Run {
             await this.#collect(stage);
             return this.#answers.of(check, subject.host.name);
           },
-          ofEveryone: async (name) => {
-            const reports = await this.#collect(stage);
-            return new Map(
-              [...reports].map(([host, report]) => [
-                host,
-                report.facts[name] ?? missing('not-collected', `${name} of ${host} is not known`),
-              ]),
-            );
-          },
+          ofEveryone: (names) => this.#ofEveryone(stage, names),
         },
         this.options.cluster.waivers,
       );
@@ -255,6 +249,27 @@ export class Run {
       traffic.observed(service.name) ??
       timed(this.#journal, `load ${service.name}`, () => traffic.observe(service, host, client));
     return (await observed).facts[name];
+  }
+
+  readonly #everyone = new Map<string, Promise<FactsByHost>>();
+
+  /** Put together once for all subjects of a check. */
+  #ofEveryone(stage: string, names: readonly HostFactName[]): Promise<FactsByHost> {
+    const key = [stage, ...names].join(' ');
+    const gathered =
+      this.#everyone.get(key) ??
+      this.#collect(stage).then((reports) => {
+        const factOf = (host: string, { facts }: HostReport, name: HostFactName) =>
+          facts[name] ?? missing('not-collected', `${name} of ${host} is not known`);
+        return new Map(
+          [...reports].map(([host, report]) => [
+            host,
+            Object.fromEntries(names.map((name) => [name, factOf(host, report, name)])),
+          ]),
+        );
+      });
+    this.#everyone.set(key, gathered);
+    return gathered;
   }
 
   readonly #collections = new Map<string, ReturnType<FactStore['stage']>>();

@@ -12,23 +12,26 @@ const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>(['lo
 /** Whether it comes from load, and not from asking a host. */
 export const isObservation = (name: FactName): name is keyof Observations => observationNames.has(name);
 
-/** Traffic is judged with the facts from before it. */
-export function factStage(check: Pick<Check, 'stage'>): 'pre' | 'post' {
-  return check.stage === 'traffic' ? 'pre' : check.stage;
-}
-
 export class WantedFacts {
   readonly #cluster: Cluster;
+  readonly #changesRules: boolean;
   /** stage → host → facts */
   readonly #wanted = new Map<string, Map<string, Set<HostFactName>>>();
 
-  constructor(cluster: Cluster) {
+  /** `changesRules`: whether anything is installed between the stages, so that a host has to be asked once more. */
+  constructor(cluster: Cluster, { changesRules }: { readonly changesRules: boolean }) {
     this.#cluster = cluster;
+    this.#changesRules = changesRules;
+  }
+
+  /** Traffic is judged with the facts from before it; so are the rules where they are as they were found. */
+  stageOf({ stage }: Pick<Check, 'stage'>): 'pre' | 'post' {
+    return stage === 'post' && this.#changesRules ? 'post' : 'pre';
   }
 
   /** What judging the check on the subject takes. */
   add(check: Check, subject: Subject): void {
-    const stage = factStage(check);
+    const stage = this.stageOf(check);
     const ofHost = check.requires.filter((name): name is HostFactName => !isObservation(name));
     // A check that reads nothing but its own command still tells whether its host was reached.
     if (ofHost.length > 0 || check.command !== undefined) this.#want(stage, subject.host.name, ofHost);

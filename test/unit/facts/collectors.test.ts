@@ -9,7 +9,7 @@ import { ipvsSupport } from '../../../lib/facts/ipvs-support.ts';
 import { limits } from '../../../lib/facts/limits.ts';
 import { names } from '../../../lib/facts/names.ts';
 import { persistedSysctl } from '../../../lib/facts/persisted-sysctl.ts';
-import { matchesPattern, parseFiles } from '../../../lib/facts/script.ts';
+import { matcherOf, parseFiles } from '../../../lib/facts/script.ts';
 import { selinux } from '../../../lib/facts/selinux.ts';
 import { sshTrust } from '../../../lib/facts/ssh-trust.ts';
 import { transcript } from '../parse/transcript.ts';
@@ -55,10 +55,10 @@ describe('files', () => {
 
   it('match patterns within one folder', () => {
     expect(
-      matchesPattern('/proc/sys/net/ipv4/conf/eth0.100/rp_filter', '/proc/sys/net/ipv4/conf/*/rp_filter'),
+      matcherOf(['/proc/sys/net/ipv4/conf/*/rp_filter'])('/proc/sys/net/ipv4/conf/eth0.100/rp_filter'),
     ).to.equal(true);
-    expect(matchesPattern('/etc/sysctl.d/a/b.conf', '/etc/sysctl.d/*.conf')).to.equal(false);
-    expect(matchesPattern('/etc/sysctlxd/b.conf', '/etc/sysctl.d/*.conf')).to.equal(false);
+    expect(matcherOf(['/etc/hosts', '/etc/sysctl.d/*.conf'])('/etc/sysctl.d/a/b.conf')).to.equal(false);
+    expect(matcherOf(['/etc/sysctl.d/*.conf'])('/etc/sysctlxd/b.conf')).to.equal(false);
   });
 });
 

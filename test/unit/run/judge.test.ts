@@ -17,7 +17,7 @@ import { aCluster, hostNamed } from '../../builders.ts';
 const evidence = { host: 'rs1', command: 'hostname', output: 'rs1' };
 const source = (fact: Fact<unknown>): FactSource => ({
   fact: () => Promise.resolve(fact),
-  ofEveryone: () => Promise.resolve(new Map([['rs1', fact]])),
+  ofEveryone: (names) => Promise.resolve(new Map([['rs1', Object.fromEntries(names.map((name) => [name, fact]))]])),
 });
 const cluster = aCluster();
 const subject = { cluster, host: hostNamed(cluster, 'rs1') };

@@ -16,7 +16,11 @@ const mostKept = 4096;
 const addresses = new Map<string, Read | undefined>();
 const networks = new Map<string, Network | undefined>();
 
-function kept<T>(cache: Map<string, T | undefined>, text: string, read: (text: string) => T | undefined): T | undefined {
+function kept<T>(
+  cache: Map<string, T | undefined>,
+  text: string,
+  read: (text: string) => T | undefined,
+): T | undefined {
   if (cache.has(text)) return cache.get(text);
   if (cache.size >= mostKept) cache.clear();
   const value = read(text);

@@ -63,7 +63,7 @@ elif may "$@"; then sudo -n "$@"
 else printf '${refusedMark}%s\n' "$*" >&2; return 126; fi
 }
 m b ${ownSections.become}
-U= L= S=no c=0; { while read -r k r e x; do if [ "$k" = Uid: ]; then U=$e; fi; done </proc/self/status; } 2>/dev/null
+U= L= S=no c=0; { while read -r k r e x; do if [ "$k" = Uid: ]; then U=$e; break; fi; done </proc/self/status; } 2>/dev/null
 [ -n "$U" ] || U=$(id -u)
 for p in ${programs.join(' ')}; do if has "$p"; then printf '${programMark}%s\n' "$p"; fi; done
 if [ "$U" = 0 ]; then :

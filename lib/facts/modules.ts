@@ -13,16 +13,17 @@ export const modules: Collector<'modules'> = {
   files: () => [loaded, ...modulesLoadPatterns],
   command: () => `cut -d' ' -f1 ${loaded}; cat /lib/modules/*/modules.builtin; cat ${modulesLoadPatterns.join(' ')}`,
   // What is built in shows in /sys/module where it has parameters or a version; the list of the kernel's build has it all.
+  // dash reads a file byte by byte, and that list is long.
   script: (questions) => `for s in ${asked(questions).map(quoteWord).join(' ')}; do
 if [ -d "/sys/module/$s" ]; then printf '${builtIn}%s\\n' "$s"; fi
 done
 r=; { read -r r </proc/sys/kernel/osrelease; } 2>/dev/null
-{ while read -r l; do
-l=\${l##*/}
-case " ${asked(questions)
-    .map((name) => `${name} ${name.replaceAll('_', '-')}`)
-    .join(' ')} " in *" \${l%.ko} "*) printf '${builtIn}%s\\n' "\${l%.ko}" ;; esac
-done <"/lib/modules/$r/modules.builtin"; } 2>/dev/null
+f=/lib/modules/$r/modules.builtin
+if [ -f "$f" ] && [ -r "$f" ]; then for l in $(grep -E '/(${asked(questions)
+    .map((name) => name.replaceAll('_', '[-_]'))
+    .join('|')})\\.ko$' "$f"); do
+l=\${l##*/}; printf '${builtIn}%s\\n' "\${l%.ko}"
+done; fi
 if [ -d /run/systemd/system ]; then printf 'systemd\\n'; fi
 :`,
   parse: ({ files, stdout }) => {

@@ -12,12 +12,14 @@ import type { FactQuestions } from './questions.ts';
 /**
  * `m b NAME` and `m e NAME EXIT` mark the begin and end of a section on both streams, with the uptime in s. The word that
  * makes a marker differs from run to run and comes first on standard input, so that the program's own words never do.
+ * `n NAME EXIT NEXT` ends one section and begins the next.
  */
 const prelude = String.raw`LC_ALL=C; export LC_ALL; unset LANGUAGE http_proxy all_proxy
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH
 H=$HOME
 read -r N; exec </dev/null
 m() { u=-; { read -r u x </proc/uptime; } 2>/dev/null; printf '\n%s %s %s\n' "$N" "$u" "$*"; printf '\n%s %s %s\n' "$N" "$u" "$*" >&2; }
+n() { u=-; { read -r u x </proc/uptime; } 2>/dev/null; set -- "$N $u e $1 $2" "$N $u b $3"; printf '\n%s\n%s\n' "$@"; printf '\n%s\n%s\n' "$@" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
 absent() { printf '%s: not found\n' "$1" >&2; return 127; }
 bounded() { s=$1; shift; if has timeout; then timeout "$s" "$@"; else "$@"; fi; }
@@ -35,17 +37,30 @@ export function factsArgv(collectors: readonly Collector[], questions: FactQuest
 function program(collectors: readonly Collector[], questions: FactQuestions): string {
   const patterns = [...new Set(collectors.flatMap(({ files }) => files?.(questions) ?? []))];
   const ipQuestions = ipQuestionsOf(collectors, questions);
-  const sections = collectors.map((collector) => {
-    const script = collector.script(questions).trim();
-    return script === '' ? '' : `m b ${collector.fact}\n${script}\nm e ${collector.fact} $?\n`;
-  });
+  const sections = [
+    { name: ownSections.files, script: patterns.length === 0 ? '' : readFiles(patterns) },
+    { name: ownSections.ip, script: ipQuestions.length === 0 ? '' : askIp(ipQuestions) },
+    ...collectors.map((collector) => ({ name: collector.fact, script: collector.script(questions).trim() })),
+  ];
   const beside = collectors.map((collector) => collector.beside?.(questions).trim() ?? '').find((text) => text !== '');
-  const body = `${patterns.length === 0 ? '' : readFiles(patterns)}${ipQuestions.length === 0 ? '' : `m b ${ownSections.ip}\n${askIp(ipQuestions)}\nm e ${ownSections.ip} $?\n`}${sections.join('')}m b ${ownSections.end}\n`;
+  const body = marked(sections.filter(({ script }) => script !== ''));
   const asksSudo = collectors.some(({ fact, needsRoot }) => needsRoot !== false || fact === 'privilege');
   return String.raw`${prelude}m b ${ownSections.clock}; date +%s.%N; c=$?
 { read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
 m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
 ${becomingRoot(questions, asksSudo)}${beside === undefined ? body : `{\n${beside}\n} 2>&1 | {\nexec 3<&0 </dev/null\n${body}}\n`}`;
+}
+
+interface ScriptSection {
+  readonly name: string;
+  readonly script: string;
+}
+
+/** Each section between its marks, and the begin of the one that says that all came. */
+function marked(sections: readonly ScriptSection[]): string {
+  const names = [...sections.map(({ name }) => name), ownSections.end];
+  const parts = sections.map(({ name, script }, index) => `${script}\nn ${name} $? ${names[index + 1] ?? ''}\n`);
+  return `m b ${names[0] ?? ''}\n${parts.join('')}`;
 }
 
 /** In the order of their first mention, each once. */
@@ -58,20 +73,20 @@ export function ipQuestionsOf(collectors: readonly Collector[], questions: FactQ
 
 /**
  * `+PATH` for each file that can be read, `!PATH` for one that cannot be, or for a pattern in a folder that cannot be
- * listed, `-PATH` for what is no regular file; then `PATH:LINE` for every line.
+ * listed, `-PATH` for what is no regular file; then `PATH:LINE` for every line. The files are named by their numbers among the
+ * shell's arguments: a list of arguments that grows by one is copied each time.
  */
 function readFiles(patterns: readonly string[]): string {
-  return String.raw`m b ${ownSections.files}
-set --
-for f in ${patterns.map(quotePattern).join(' ')}; do
+  return String.raw`set -- ${patterns.map(quotePattern).join(' ')}
+i=0 a= l=
+for f do i=$((i + 1))
 if [ -f "$f" ]; then
-if [ -r "$f" ]; then set -- "$@" "$f"; printf '+%s\n' "$f"; else printf '!%s\n' "$f"; fi
-elif [ -e "$f" ]; then printf '-%s\n' "$f"
-elif d=${'${f%/*}'}; [ -d "$d" ] && { [ ! -r "$d" ] || [ ! -x "$d" ]; }; then printf '!%s\n' "$f"; fi
+if [ -r "$f" ]; then a="$a \"\${$i}\"" l="$l+$f$E"; else l="$l!$f$E"; fi
+elif [ -e "$f" ]; then l="$l-$f$E"
+elif d=${'${f%/*}'}; [ -d "$d" ] && { [ ! -r "$d" ] || [ ! -x "$d" ]; }; then l="$l!$f$E"; fi
 done
-if [ $# -gt 0 ]; then grep -aH '' "$@"; fi
-m e ${ownSections.files} $?
-`;
+printf %s "$l"
+if [ -n "$a" ]; then eval "grep -aH '' $a"; fi`;
 }
 
 /** Quoted but for the asterisks. */
@@ -133,7 +148,12 @@ function newMatcher(patterns: readonly string[]): (path: string) => boolean {
   const names = new Set(patterns.filter((pattern) => !pattern.includes('*')));
   const sources = patterns
     .filter((pattern) => pattern.includes('*'))
-    .map((pattern) => pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^/]*'));
+    .map((pattern) =>
+      pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+        .join('[^/]*'),
+    );
   if (sources.length === 0) return (path) => names.has(path);
   const expression = new RegExp(`^(?:${sources.join('|')})$`);
   return (path) => names.has(path) || expression.test(path);

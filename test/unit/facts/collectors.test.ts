@@ -54,9 +54,9 @@ describe('files', () => {
   });
 
   it('match patterns within one folder', () => {
-    expect(
-      matcherOf(['/proc/sys/net/ipv4/conf/*/rp_filter'])('/proc/sys/net/ipv4/conf/eth0.100/rp_filter'),
-    ).to.equal(true);
+    expect(matcherOf(['/proc/sys/net/ipv4/conf/*/rp_filter'])('/proc/sys/net/ipv4/conf/eth0.100/rp_filter')).to.equal(
+      true,
+    );
     expect(matcherOf(['/etc/hosts', '/etc/sysctl.d/*.conf'])('/etc/sysctl.d/a/b.conf')).to.equal(false);
     expect(matcherOf(['/etc/sysctl.d/*.conf'])('/etc/sysctlxd/b.conf')).to.equal(false);
   });

@@ -77,9 +77,9 @@ describe('rehearsal of a run', () => {
     expect(commands.filter(({ stage }) => stage === 'rules').map(({ tier }) => tier)).to.deep.equal(['read', 'read']);
   });
 
-  it('without consent to change there is neither lock nor change nor restore', () => {
+  it('without consent to change there is neither lock nor change nor restore, and hosts are asked once', () => {
     const commands = compose({ ...everything, allow: { traffic: true, change: false } }, { rules: [] });
-    expect(stagesOf(commands)).to.deep.equal(['facts', 'facts post', 'load web']);
+    expect(stagesOf(commands)).to.deep.equal(['facts', 'load web']);
     expect(new Set(commands.map(({ tier }) => tier))).to.deep.equal(new Set(['read', 'traffic']));
   });
 

@@ -4,13 +4,15 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const sshd = '/usr/sbin/sshd';
+const noAptCache = '/etc/apt/apt.conf.d/docker-clean';
+const aptCache = '/var/cache/apt';
 
 export class SshdHosts {
   readonly dir: string;
@@ -168,7 +170,8 @@ async function startSshd(dir: string, name: string, namespace: string, userKey: 
     ].join('\n'),
   );
   // sshd wants its empty folder below /run, and this machine's own login profile is no measure of a server's: both come
-  // with the mount namespace that `ip netns exec` makes, and go with it.
+  // with the mount namespace that `ip netns exec` makes, and go with it. So does apt's cache of packages, which servers
+  // have and container images switch off; all hosts share it.
   const passwd = path.join(dir, 'passwd');
   const home = folderIn(dir, 'home');
   writeFileSync(passwd, readFileSync('/etc/passwd', 'utf8').replace(/^(root:(?:[^:]*:){4})[^:]*:/m, `$1${home}:`));
@@ -178,6 +181,8 @@ async function startSshd(dir: string, name: string, namespace: string, userKey: 
     'mkdir -p /run/sshd',
     `mount --bind ${passwd} /etc/passwd`,
     `mount --bind ${path.join(dir, 'hosts')} /etc/hosts`,
+    ...(existsSync(noAptCache) ? [`mount --bind /dev/null ${noAptCache}`] : []),
+    ...(existsSync(aptCache) ? [`mount --bind ${folderIn(dir, 'apt')} ${aptCache}`] : []),
     `exec ${sshd} -D -e -f ${config}`,
   ].join(' && ');
   const child = spawn('ip', ['netns', 'exec', namespace, 'unshare', '--uts', 'sh', '-c', inNamespace], {

@@ -37,7 +37,7 @@ const ours: Peer = {
         expectStatus: 200,
         identifyBy: { kind: 'header', name: 'X-Real-Server' },
         client: 'bench',
-        source: '127.0.0.1',
+        sources: ['127.0.0.1'],
       },
       { endpoints: [new URL(url).host], signal: new AbortController().signal },
     );

@@ -48,7 +48,7 @@ export type SelfName =
   | { readonly kind: 'unreadable'; readonly message: string };
 
 export function selfName(probe: HttpProbe, identifyBy: Identification): SelfName {
-  if (identifyBy.kind === 'none') return { kind: 'not-asked' };
+  if (identifyBy.kind === 'none' || identifyBy.kind === 'certificate') return { kind: 'not-asked' };
   if (identifyBy.kind === 'header') {
     const name = probe.headers?.[identifyBy.name.toLowerCase()]?.trim();
     return name === undefined || name === '' ? { kind: 'unnamed' } : { kind: 'named', name };

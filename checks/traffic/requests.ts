@@ -59,6 +59,7 @@ const kindNames: Readonly<Record<ConnectionErrorKind, string>> = {
   'no-resource': 'not sent for want of a port or descriptor on the client',
   'short-read': 'cut short',
   'bad-status': 'answered with another status',
+  'bad-body': 'answered with another body',
   other: 'failed otherwise',
 };
 

@@ -10,6 +10,9 @@ export const smoke = {
   abortAfterFailures: 50,
 } as const satisfies LoadProfile;
 
+/** Connections an open loop may have at once when its profile does not say. */
+export const mostOpenByDefault = 10_000;
+
 /** One second of a dead service should not fill the report, and one batch of failures should not end the load. */
 export function abortAfterFailures(concurrency: number): number {
   return Math.max(20, concurrency);

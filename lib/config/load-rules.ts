@@ -1,6 +1,7 @@
+import type { LoadProfileEntry } from '../model/cluster-file.ts';
 import { metricNames } from '../model/metrics.ts';
 import { smoke } from './defaults.ts';
-import { entries, type LooseFile, mustExist, type Report } from './rule.ts';
+import { entries, type Loose, type LooseFile, mustExist, type Report } from './rule.ts';
 import { durationMs, limitForms, limitValue, unitOf } from './units.ts';
 import type { Path } from './source.ts';
 
@@ -18,7 +19,8 @@ function profileRules(file: LooseFile, report: Report): void {
   for (const [name, profile] of Object.entries(file.load?.profiles ?? {})) {
     if (profile === undefined) continue;
     const path = ['load', 'profiles', name];
-    const requests = profile.requests ?? smoke.requests;
+    const openLoop = profile.rate !== undefined || profile.stages !== undefined;
+    const requests = profile.requests ?? (openLoop ? Infinity : smoke.requests);
     if (profile.concurrency !== undefined && profile.concurrency > requests)
       report(
         [...path, 'concurrency'],
@@ -29,7 +31,26 @@ function profileRules(file: LooseFile, report: Report): void {
       const text = profile[key];
       if (text !== undefined) durationRule(report, [...path, key], text);
     }
+    openLoopRules(profile, path, report);
   }
+}
+
+function openLoopRules(profile: Loose<LoadProfileEntry>, path: Path, report: Report): void {
+  if (profile.rate !== undefined && profile.stages !== undefined)
+    report([...path, 'stages'], 'a load profile has `rate` or `stages`, not both', 'keep one of the two', 'key');
+  if (profile.arrivals !== undefined && profile.rate === undefined && profile.stages === undefined)
+    report([...path, 'arrivals'], '`arrivals` goes with `rate` or `stages`', 'add one of them', 'key');
+  for (const { entry, path: at } of entries(profile.stages, [...path, 'stages']))
+    if (entry.for !== undefined) durationRule(report, [...at, 'for'], entry.for);
+  if (profile.mode !== 'keepalive') return;
+  for (const key of ['rate', 'stages', 'requests_per_connection', 'threads'] as const)
+    if (profile[key] !== undefined)
+      report(
+        [...path, key],
+        `mode keepalive has no \`${key}\``,
+        'use mode: ab, which may send many requests per connection',
+        'key',
+      );
 }
 
 function durationRule(report: Report, path: Path, text: string | number): void {

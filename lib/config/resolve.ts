@@ -6,8 +6,9 @@ import type {
   ConnectionThresholds,
   Destination,
   Director,
+  Exchange,
   HostDeclaration,
-  LoadProfile,
+  Identification,
   RealServer,
   Threshold,
   VirtualService,
@@ -16,15 +17,16 @@ import type {
   ClientEntry,
   ClusterFile,
   DirectorEntry,
-  LoadProfileEntry,
   RealServerEntry,
   ThresholdEntry,
   VirtualServiceEntry,
 } from '../model/cluster-file.ts';
 import { canonicalAddress } from './address.ts';
-import { abortAfterFailures, smoke } from './defaults.ts';
+import { optional } from './optional.ts';
+import { smoke } from './defaults.ts';
 import { checksOf } from './own-checks.ts';
-import { durationMs, limitValue } from './units.ts';
+import { profileOf } from './profile.ts';
+import { limitValue } from './units.ts';
 
 /** `path` is the absolute path of the file. Call with a file that has no problems. */
 export function resolveCluster(file: ClusterFile, path: string): Cluster {
@@ -95,7 +97,7 @@ function hostOf(entry: DirectorEntry | RealServerEntry | ClientEntry, file: Clus
 }
 
 function serviceOf(entry: VirtualServiceEntry, realServers: readonly RealServer[]): VirtualService {
-  const { real_servers: chosen = 'all', identify_by: identifyBy } = entry;
+  const { real_servers: chosen = 'all' } = entry;
   const chosenOnes = chosen === 'all' ? realServers.map(({ name }) => name) : chosen;
   const destinations = chosenOnes.flatMap((choice): Destination[] => {
     const { name, port, weight, thresholds } = typeof choice === 'string' ? { name: choice } : choice;
@@ -130,35 +132,29 @@ function serviceOf(entry: VirtualServiceEntry, realServers: readonly RealServer[
     ...optional('onePacket', entry.one_packet),
     destinations,
     health: { httpPath: entry.health?.http ?? '/', expectStatus: entry.health?.expect ?? 200 },
-    identifyBy:
-      identifyBy === undefined
-        ? { kind: 'none' }
-        : 'header' in identifyBy
-          ? { kind: 'header', name: identifyBy.header }
-          : { kind: 'body', pattern: identifyBy.body },
+    identifyBy: identificationOf(entry.identify_by),
+    ...optional('exchange', exchangeOf(entry)),
+  };
+}
+
+function identificationOf(entry: VirtualServiceEntry['identify_by']): Identification {
+  if (entry === undefined) return { kind: 'none' };
+  if ('header' in entry) return { kind: 'header', name: entry.header };
+  return 'body' in entry ? { kind: 'body', pattern: entry.body } : { kind: 'certificate' };
+}
+
+function exchangeOf({ exchange, protocol }: VirtualServiceEntry): Exchange | undefined {
+  if (exchange === undefined) return undefined;
+  return {
+    protocol: exchange.protocol ?? (protocol === 'udp' ? 'udp' : 'http'),
+    ...optional('send', exchange.send),
+    ...optional('expect', exchange.expect),
+    ...optional('serverName', exchange.server_name),
   };
 }
 
 function thresholdsOf(entry: RealServerEntry['thresholds']): ConnectionThresholds | undefined {
   return entry === undefined ? undefined : { upper: entry.upper, lower: entry.lower ?? 0 };
-}
-
-function profileOf(name: string, entry: LoadProfileEntry): LoadProfile {
-  const requests = entry.requests ?? smoke.requests;
-  const concurrency = entry.concurrency ?? Math.min(smoke.concurrency, requests);
-  return {
-    name,
-    mode: entry.mode ?? smoke.mode,
-    requests,
-    concurrency,
-    timeoutMs: duration(entry.timeout) ?? smoke.timeoutMs,
-    ...optional('timeLimitMs', duration(entry.time_limit)),
-    abortAfterFailures: entry.abort_after_failures ?? abortAfterFailures(concurrency),
-  };
-}
-
-function duration(text: string | number | undefined): number | undefined {
-  return text === undefined ? undefined : durationMs(text);
 }
 
 function thresholdOf({ load, metric, max, min }: ThresholdEntry): Threshold {
@@ -168,9 +164,4 @@ function thresholdOf({ load, metric, max, min }: ThresholdEntry): Threshold {
     ...optional('max', max === undefined ? undefined : limitValue(metric, max)),
     ...optional('min', min === undefined ? undefined : limitValue(metric, min)),
   };
-}
-
-/** The key with its value, or nothing: an absent key and one that is undefined are not the same to a reader. */
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }

@@ -95,7 +95,9 @@ function notBoth(problem: SchemaProblem, path: Path, branches: readonly Schema[]
   const alternatives = branches.map((branch) => Object.keys(branch['properties'] ?? {}));
   if (problem.place !== 'key' || !alternatives.some((keys) => keys.includes(key))) return problem;
   const choice = alternatives.map((keys) => keys.map((name) => `\`${name}\``).join(' and ')).join(' or ');
-  return { ...problem, message: `${subject(path)} has ${choice}, not both`, hint: 'keep one of the two' };
+  const [not, hint] =
+    branches.length === 2 ? ['not both', 'keep one of the two'] : ['not several of them', 'keep one of them'];
+  return { ...problem, message: `${subject(path)} has ${choice}, ${not}`, hint };
 }
 
 type Located = ErrorObject & { readonly path: Path };

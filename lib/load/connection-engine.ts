@@ -7,7 +7,7 @@ import type { LoadResult } from '../model/observations.ts';
 import { ConnectionSlot, type SlotEvents, type SlotPlan } from './connection-slot.ts';
 import type { LoadOptions, LoadPlan } from './engine.ts';
 import { Tally, type StopReason } from './tally.ts';
-import { checkedTarget } from './target.ts';
+import { checkedTarget, firstSource } from './target.ts';
 
 const progressIntervalMs = 250;
 /** Connections begun in one turn of the event loop at the start, so that the first ones are not kept waiting by the last. */
@@ -114,5 +114,5 @@ export async function driveConnections(
     }
   });
   onProgress?.(tally.progress());
-  return tally.result('connection', { connections: tally.sent, source: plan.source, stopped });
+  return tally.result('connection', { connections: tally.sent, source: firstSource(plan), stopped });
 }

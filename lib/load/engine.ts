@@ -6,16 +6,22 @@ export interface LoadPlan {
   /** Name of the virtual service. */
   readonly service: string;
   readonly profile: LoadProfile;
-  /** `http://VIP:PORT/path`; an IPv6 address in brackets. */
+  /** `http://VIP:PORT/path`, or `https:`; `tcp://VIP:PORT`, or `tls:` or `udp:`. An IPv6 address in brackets. */
   readonly url: string;
   readonly expectStatus: number;
+  /** As in `Exchange`. */
+  readonly send?: string;
+  readonly expectBody?: string;
+  readonly serverName?: string;
   readonly identifyBy: Identification;
   /** Name of the client host in the cluster file. */
   readonly client: string;
-  /** Address to bind. */
-  readonly source: string;
+  /** Addresses to bind; connections take them in turn. Never empty. */
+  readonly sources: readonly string[];
   /** Network namespace of this machine to send from. */
   readonly netns?: string;
+  /** What random arrivals are made from; one is chosen when absent. */
+  readonly seed?: number;
 }
 
 export interface LoadProgress {

@@ -12,7 +12,7 @@ import type { LoadOptions, LoadPlan } from './engine.ts';
 import { errorKind } from './failure.ts';
 import { patternName } from './http-answer.ts';
 import { Tally, type StopReason } from './tally.ts';
-import { checkedTarget } from './target.ts';
+import { checkedTarget, firstSource } from './target.ts';
 
 const progressIntervalMs = 250;
 /** Its timers may fire this much before our clock says so. */
@@ -45,6 +45,7 @@ export async function driveKeepAlive(
   // autocannon refuses less than a second.
   const timeoutMs = Math.max(1000, profile.timeoutMs);
   const target = await checkedTarget(plan, endpoints);
+  const wantedSource = firstSource(plan);
   const tally = new Tally(plan);
   /** Source port of each connection, asked for while it is there to be asked. */
   const ports = new WeakMap<Socket, number>();
@@ -162,17 +163,17 @@ export async function driveKeepAlive(
   signal.removeEventListener('abort', interrupt);
   if (cause instanceof Error) throw new IpvetError('LOAD', `autocannon could not drive ${plan.url}`, { cause });
   if (fatal !== undefined) throw fatal;
-  if (source !== undefined && source !== plan.source) {
+  if (source !== undefined && source !== wantedSource) {
     throw new IpvetError(
       'LOAD',
-      `keep-alive load left from ${source}, not from ${plan.source} of client ${plan.client}`,
+      `keep-alive load left from ${source}, not from ${wantedSource} of client ${plan.client}`,
       {
         hint: 'autocannon cannot bind an address: give the client a network namespace of its own, or use mode: ab',
       },
     );
   }
   onProgress?.(tally.progress());
-  return tally.result('autocannon', { connections, source: source ?? plan.source, stopped });
+  return tally.result('autocannon', { connections, source: source ?? wantedSource, stopped });
 }
 
 /** The connection a client is using, which autocannon keeps in a field that it does not document. */

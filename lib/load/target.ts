@@ -29,13 +29,21 @@ export async function checkedTarget(plan: LoadPlan, endpoints: readonly string[]
   if (!(profile.timeoutMs > 0)) throw new IpvetError('USAGE', `load profile ${profile.name}: timeout must be above 0`);
   const target = addressOf(plan.url);
   requireDeclared(target.host, target.port, endpoints);
-  if (isIP(target.host) !== isIP(plan.source)) {
-    throw new IpvetError('USAGE', `load from ${plan.source} to ${plan.url}: not addresses of one family`);
+  const source = firstSource(plan);
+  if (isIP(target.host) !== isIP(source)) {
+    throw new IpvetError('USAGE', `load from ${source} to ${plan.url}: not addresses of one family`);
   }
-  await bindable(plan);
+  await bindable(plan, source);
   // Left to connect(2) the kernel goes through the source ports in turn. bind(2) takes them at random, so that a port
   // comes again while the director still has an entry for it, which IPVS may not schedule anew (conn_reuse_mode).
-  return (await naturalSource(target)) === plan.source ? target : { ...target, bind: plan.source };
+  return (await naturalSource(target)) === source ? target : { ...target, bind: source };
+}
+
+/** The first of the plan's source addresses. */
+export function firstSource({ sources, client }: LoadPlan): string {
+  const [first] = sources;
+  if (first === undefined) throw new IpvetError('USAGE', `client ${client} has no address to send load from`);
+  return first;
 }
 
 /** The address this machine would send from; no packet leaves. Undefined when there is no route. */
@@ -87,17 +95,17 @@ export function addressOf(url: string): Target {
 }
 
 /** Without this a wrong source address would look like a machine out of ports. */
-async function bindable(plan: LoadPlan): Promise<void> {
+async function bindable(plan: LoadPlan, source: string): Promise<void> {
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host: plan.source, port: 0 }, resolve);
+      server.listen({ host: source, port: 0 }, resolve);
     });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') return;
     const where = plan.netns === undefined ? 'this machine' : `network namespace ${plan.netns}`;
-    throw new IpvetError('LOAD', `${where} does not have the address ${plan.source} of client ${plan.client}`, {
+    throw new IpvetError('LOAD', `${where} does not have the address ${source} of client ${plan.client}`, {
       hint: "Correct the client's cip in the cluster file, or add the address",
       cause,
     });

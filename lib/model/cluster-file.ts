@@ -204,8 +204,38 @@ export interface VirtualServiceEntry {
      */
     expect?: number;
   };
-  /** How a response names its real server: a header, or a pattern over the body (first group, or all of it). */
-  identify_by?: HeaderIdentification | BodyIdentification;
+  /**
+   * How a response names its real server: a header, a pattern over the body (first group, or all of it), or the common
+   * name of the certificate it shows.
+   */
+  identify_by?: HeaderIdentification | BodyIdentification | CertificateIdentification;
+  /** What clients say to the service and what they must hear, where it is not HTTP in the clear. */
+  exchange?: ExchangeEntry;
+}
+
+/** One request of a load and its response. */
+export interface ExchangeEntry {
+  /** Default: `http`, or `udp` for a UDP service. `tls` and `tcp` are bare: what is sent is `send`. */
+  protocol?: 'http' | 'https' | 'tcp' | 'tls' | 'udp';
+  /**
+   * Text to send, with tcp, tls and udp. Default: nothing over TCP, where the handshake is the answer; over UDP a line
+   * that must come back as it was sent.
+   * @minLength 1
+   * @maxLength 1024
+   */
+  send?: string;
+  /**
+   * Regular expression that the response (the body, with HTTP) must match.
+   * @minLength 1
+   */
+  expect?: string;
+  /**
+   * Name asked for in the TLS handshake, and the Host header of HTTP. Default: the VIP.
+   * @minLength 1
+   * @pattern ^(?!-)[A-Za-z0-9_.-]*$
+   * @maxLength 253
+   */
+  server_name?: string;
 }
 
 interface HeaderIdentification {
@@ -222,6 +252,11 @@ interface BodyIdentification {
    * @minLength 1
    */
   body: string;
+}
+
+interface CertificateIdentification {
+  /** `subject`: the common name of the TLS certificate. */
+  certificate: 'subject';
 }
 
 /** @minItems 1 */
@@ -347,6 +382,25 @@ export interface LoadProfileEntry {
   requests?: number;
   /** @asType integer @minimum 1 @maximum 100000 */
   concurrency?: number;
+  /**
+   * Threads that make connections. Default: 1.
+   * @asType integer @minimum 1 @maximum 64
+   */
+  threads?: number;
+  /**
+   * Mode `ab`: requests that each connection carries, one after the other, before it is closed. Default: 1.
+   * @asType integer @minimum 1 @maximum 1000000
+   */
+  requests_per_connection?: number;
+  /**
+   * Open loop, mode `ab`: requests begun each second, whether earlier ones were answered or not; `concurrency` is then
+   * the most at once. Absent: closed loop, each of `concurrency` places begins its next request when it has its answer.
+   */
+  rate?: RequestsPerSecond;
+  /** Open loop whose rate changes: spans of time in turn, in place of `rate`. @minItems 1 @maxItems 1000 */
+  stages?: StageEntry[];
+  /** Times between requests of an open loop: all the same (the default), or random as of many clients that know nothing of each other. */
+  arrivals?: 'constant' | 'poisson';
   /** Longest wait for one connection. */
   timeout?: Duration;
   /** Stop after this long. */
@@ -356,6 +410,17 @@ export interface LoadProfileEntry {
    * @asType integer @minimum 1
    */
   abort_after_failures?: number;
+}
+
+/** @exclusiveMinimum 0 @maximum 1000000 */
+type RequestsPerSecond = number;
+
+export interface StageEntry {
+  /** Requests a second; those at its end, with `from`. */
+  rate: RequestsPerSecond;
+  /** A ramp: the rate at its beginning. Default: `rate`, all the time. @minimum 0 @maximum 1000000 */
+  from?: number;
+  for: Duration;
 }
 
 export interface ThresholdEntry {

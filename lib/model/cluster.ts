@@ -63,10 +63,14 @@ export interface Client extends HostDeclaration {
 
 export type ClusterHost = Director | RealServer | Client;
 
-/** How a response names the real server that gave it; the first group of the pattern, or all of it, is the name. */
+/**
+ * How a response names the real server that gave it; the first group of the pattern, or all of it, is the name.
+ * `certificate`: the common name of the subject of the TLS certificate.
+ */
 export type Identification =
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'body'; readonly pattern: string }
+  | { readonly kind: 'certificate' }
   | { readonly kind: 'none' };
 
 /** The optional ones are not managed when absent: a live rule keeps what it has, a new one gets the kernel's default. */
@@ -94,7 +98,22 @@ export interface VirtualService {
   readonly destinations: readonly Destination[];
   readonly health: { readonly httpPath: string; readonly expectStatus: number };
   readonly identifyBy: Identification;
+  /** Absent is HTTP in the clear over TCP, and over UDP a line that comes back. */
+  readonly exchange?: Exchange;
 }
+
+/** What a client says to the service and what it must hear. */
+export interface Exchange {
+  readonly protocol: ExchangeProtocol;
+  /** With tcp, tls and udp. Absent over TCP: the handshake is the answer. Absent over UDP: a line of ours that must come back. */
+  readonly send?: string;
+  /** Regular expression over the response; over its body with http and https. */
+  readonly expect?: string;
+  /** TLS server name, and Host header. */
+  readonly serverName?: string;
+}
+
+export type ExchangeProtocol = 'http' | 'https' | 'tcp' | 'tls' | 'udp';
 
 export interface Destination {
   readonly realServer: RealServer;
@@ -119,14 +138,35 @@ export interface LoadProfile {
   readonly mode: LoadMode;
   /** ab's -n. */
   readonly requests: number;
-  /** ab's -c. */
+  /** ab's -c. In an open loop the most at once: a request whose time has come waits for a place, and that wait is counted. */
   readonly concurrency: number;
+  /** Threads that make connections; absent is 1. Mode `ab` only, as are the next two. */
+  readonly threads?: number;
+  /** Absent is 1. */
+  readonly requestsPerConnection?: number;
+  /** Absent is a closed loop. */
+  readonly openLoop?: OpenLoop;
   /** ab's -s: longest wait for one connection, from connect to last byte. */
   readonly timeoutMs: number;
   /** ab's -t: stop after this long; absent is no limit. */
   readonly timeLimitMs?: number;
   /** Stop once this many requests failed; what was left is reported as not sent. */
   readonly abortAfterFailures: number;
+}
+
+/** Requests are begun at times of their own, whether earlier ones were answered or not. */
+export interface OpenLoop {
+  /** Times between requests: all the same, or exponentially distributed. */
+  readonly arrivals: 'constant' | 'poisson';
+  /** One after the other; never empty. */
+  readonly stages: readonly LoadStage[];
+}
+
+/** The rate goes in a straight line from one to the other. */
+export interface LoadStage {
+  readonly fromRps: number;
+  readonly toRps: number;
+  readonly durationMs: number;
 }
 
 /** `metric` names one figure of the load result, such as `errors.rate` or `latency.p99`. */
@@ -182,6 +222,9 @@ export function hostsOf(cluster: Cluster): readonly ClusterHost[] {
 }
 
 /** Why no load can be sent through the service; undefined when it can. */
-export function loadObstacle({ name, protocol }: VirtualService): string | undefined {
-  return protocol === 'tcp' ? undefined : `${name} is ${protocol}, and the load is HTTP over TCP`;
+export function loadObstacle({ name, protocol, exchange }: VirtualService): string | undefined {
+  if (protocol === 'sctp') return `${name} is sctp, and load goes over TCP and UDP`;
+  if (protocol === 'udp' && exchange === undefined)
+    return `${name} is udp, and its \`exchange\` does not say what to send`;
+  return undefined;
 }

@@ -12,6 +12,8 @@ export type ConnectionErrorKind =
   | 'no-resource'
   | 'short-read'
   | 'bad-status'
+  /** A whole answer whose body does not match what the service must say. */
+  | 'bad-body'
   | 'other';
 
 /** Percentiles of one latency, from an HDR histogram with three significant digits. */
@@ -42,6 +44,9 @@ export interface LoadResult {
   /** Host the load came from, and its address. */
   readonly client: string;
   readonly source: string;
+  /** All source addresses, where connections took several in turn; `source` is the first of them. */
+  readonly sources?: readonly string[];
+  /** `http`, `https`, `tcp`, `tls` or `udp` is its scheme. */
   readonly url: string;
   /** ISO 8601, this machine's clock. */
   readonly startedAt: string;
@@ -51,7 +56,7 @@ export interface LoadResult {
   readonly sent: number;
   readonly answered: number;
   readonly failed: number;
-  /** TCP connections begun; equals `sent` for the connection engine. */
+  /** TCP connections (UDP sockets) begun; equals `sent` for the connection engine with one request per connection. */
   readonly connections: number;
   /** Of these, from a source port that another one had within 120 s before. Absent when there was none, or no count. */
   readonly portsReused?: number;
@@ -67,14 +72,97 @@ export interface LoadResult {
   readonly answersByRealServer: Readonly<Record<string, number>>;
   /** Answers that named no real server. */
   readonly unattributed: number;
+  /** From connect(2) to the end of the handshake (with TLS: of the TCP handshake). */
   readonly connect?: LatencySummary;
+  /** From connect(2) to the end of the TLS handshake. */
+  readonly secured?: LatencySummary;
+  /** From when the request was really begun to the first byte of its answer. */
+  readonly firstByte?: LatencySummary;
+  /** From when the request was really begun to the last byte of its answer. */
   readonly total?: LatencySummary;
+  /**
+   * Open loop: from when the request should have begun to the last byte of its answer. A wait for a place or for the
+   * generator itself is in it, so that a service that stands still cannot hide it (coordinated omission).
+   */
+  readonly corrected?: LatencySummary;
+  readonly openLoop?: OpenLoopResult;
+  /** Absent for UDP and for keep-alive. */
+  readonly synRetransmits?: SynRetransmits;
   /** One row a second of the run. */
   readonly timeline: readonly { readonly atMs: number; readonly answered: number; readonly failed: number }[];
   /** Why it ended before all requests were sent. */
   readonly stopped?: 'time-limit' | 'failures' | 'interrupted';
   /** Whether the generator itself may have been the limit, and by what. */
-  readonly generator: { readonly cpuShare: number; readonly eventLoopDelayP99Ms: number };
+  readonly generator: GeneratorFigures;
+}
+
+/** What an open loop offered, and what became of it. Rates are requests a second. */
+export interface OpenLoopResult {
+  readonly arrivals: 'constant' | 'poisson';
+  /** What the random arrivals were made from: the same seed makes the same arrivals. */
+  readonly seed?: number;
+  /** Requests whose time came, over the time the schedule ran. */
+  readonly offeredRps: number;
+  /** Requests begun, over the time until the last of them was. */
+  readonly achievedRps: number;
+  /** Requests begun more than `lateAfterMs` after their time: no place was free, or the generator was too slow. */
+  readonly lateSends: number;
+  readonly lateAfterMs: number;
+  /** Of the late ones, those that waited because all places were taken. */
+  readonly waitedForPlace: number;
+  /** How late requests began. */
+  readonly lateness?: LatencySummary;
+  readonly stages: readonly StageResult[];
+}
+
+/** Requests belong to the stage in which they should have begun. */
+export interface StageResult {
+  readonly fromRps: number;
+  readonly toRps: number;
+  /** Where it began, and how long it was. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly offered: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly lateSends: number;
+  readonly total?: LatencySummary;
+  readonly corrected?: LatencySummary;
+}
+
+/**
+ * Handshakes that took as long as the client's kernel waits before it sends a lost SYN again. A SYN-ACK that is lost
+ * looks the same from here.
+ */
+export interface SynRetransmits {
+  /** Connections by the second after connect(2) at which the SYN went out that was answered: 1, 3 and 7, or 1, 2, 3 … (`tcp_syn_linear_timeouts`, Linux 6.5). */
+  readonly handshakes: readonly { readonly afterS: number; readonly connections: number }[];
+  /** SYNs the kernel of the client sent again meanwhile, those of failed connections and other programs too (TcpExt TCPSynRetrans). Absent where it does not say. */
+  readonly kernelCount?: number;
+}
+
+/** Whether the generator itself was the limit. */
+export interface GeneratorFigures {
+  /** CPU of the whole process as a share of one core: 2 is two cores. */
+  readonly cpuShare: number;
+  /** The worst thread's: how late a timer fired, 99th percentile. */
+  readonly eventLoopDelayP99Ms: number;
+  /** Each thread that made connections; `cpuShare` of one core. Absent for keep-alive. */
+  readonly threads?: readonly { readonly cpuShare: number; readonly eventLoopDelayP99Ms: number }[];
+  readonly descriptors?: {
+    /** RLIMIT_NOFILE, soft. */
+    readonly limit: number;
+    /** Most connections open at once. */
+    readonly mostOpen: number;
+  };
+  /** Source ports of the client; Linux only. */
+  readonly ports?: {
+    /** Ephemeral ports of one source address (ip_local_port_range). */
+    readonly perSource: number;
+    readonly sources: number;
+    /** Sockets of the client's network namespace in TIME_WAIT, the most seen (/proc/net/sockstat). */
+    readonly timeWaitMost: number;
+  };
 }
 
 /** Entries of the connection table of one destination in one state. Persistence templates are not counted. */

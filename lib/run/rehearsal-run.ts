@@ -128,14 +128,14 @@ function traffic(script: Script, { cluster }: RunInputs, { service, director }: 
 
 function rehearsedLoad({ profile }: RunInputs, { service, client }: Driven): readonly RehearsedLoad[] {
   if (profile === undefined) return [];
-  const { url, source, netns } = loadPlan(service, client, profile);
+  const { url, sources, netns } = loadPlan(service, client, profile);
   const { requests, concurrency, mode, timeoutMs, timeLimitMs } = profile;
   return [
     {
       service: service.name,
       client: client.name,
       ...(netns === undefined ? {} : { netns }),
-      source,
+      source: sources.join(', '),
       url,
       requests,
       concurrency,

@@ -146,16 +146,25 @@ export const stuckEntries = { state: 'SYN_RECV', limit: 20 } as const;
 
 /** The load that a run sends through the service. */
 export function loadPlan(service: VirtualService, client: Client, profile: LoadProfile): LoadPlan {
+  const { send, expect, serverName } = service.exchange ?? {};
   return {
     service: service.name,
     profile,
-    url: `http://${endpoint(service.vip, service.port)}${service.health.httpPath}`,
+    url: loadUrl(service),
     expectStatus: service.health.expectStatus,
+    ...(send === undefined ? {} : { send }),
+    ...(expect === undefined ? {} : { expectBody: expect }),
+    ...(serverName === undefined ? {} : { serverName }),
     identifyBy: service.identifyBy,
     client: client.name,
-    source: client.cip,
+    sources: [client.cip],
     ...(client.netns === undefined ? {} : { netns: client.netns }),
   };
+}
+
+function loadUrl({ vip, port, protocol, exchange, health }: VirtualService): string {
+  const scheme = exchange?.protocol ?? (protocol === 'udp' ? 'udp' : 'http');
+  return `${scheme}://${endpoint(vip, port)}${scheme.startsWith('http') ? health.httpPath : ''}`;
 }
 
 /**

@@ -91,7 +91,7 @@ describe('connection engine', () => {
   it('drives IPv6', async () => {
     const server = serve(await httpServer((_, response) => response.end('ok'), '::1'));
     const url = `http://[::1]:${server.port}/`;
-    const result = await drive(aPlan(server.port, {}, { url, source: '::1' }));
+    const result = await drive(aPlan(server.port, {}, { url, sources: ['::1'] }));
     expect(result).to.include({ answered: 50, unattributed: 50 });
   });
 
@@ -273,7 +273,7 @@ describe('connection engine', () => {
     });
     it('a source address this machine does not have', async () => {
       const source = '192.0.2.7';
-      expect(await code(aPlan(1, {}, { source }))).to.match(/^LOAD: .*192\.0\.2\.7 of client client1/);
+      expect(await code(aPlan(1, {}, { sources: [source] }))).to.match(/^LOAD: .*192\.0\.2\.7 of client client1/);
     });
   });
 

@@ -67,7 +67,7 @@ describe('driveLoad', () => {
   it('passes on what is wrong with a plan', async () => {
     const error = await refusal(aPlan(1, { requests: 0 }));
     expect(error.code).to.equal('USAGE');
-    const elsewhere = await refusal(aPlan(1, {}, { source: '192.0.2.7' }));
+    const elsewhere = await refusal(aPlan(1, {}, { sources: ['192.0.2.7'] }));
     expect(elsewhere.code).to.equal('LOAD');
     expect(elsewhere.hint).to.contain('cip');
   });
@@ -204,7 +204,7 @@ describe('driveLoad', () => {
     it('names an address that swallows SYNs, with the source ports that were tried', async () => {
       const plan = aPlan(80, { requests: 6, concurrency: 3, timeoutMs: 200 });
       const result = await driveLoad(
-        { ...plan, url: 'http://192.0.2.99/', source: '192.0.2.1', netns },
+        { ...plan, url: 'http://192.0.2.99/', sources: ['192.0.2.1'], netns },
         { signal: never },
       );
       expect(unreconciled(result)).to.deep.equal([]);
@@ -217,7 +217,7 @@ describe('driveLoad', () => {
     it('names an address there is no route to', async () => {
       const plan = aPlan(80, { requests: 4, concurrency: 2 });
       const result = await driveLoad(
-        { ...plan, url: 'http://203.0.113.9/', source: '192.0.2.1', netns },
+        { ...plan, url: 'http://203.0.113.9/', sources: ['192.0.2.1'], netns },
         { signal: never },
       );
       expect(result.errors.byKind).to.deep.equal({ unreachable: 4 });
@@ -227,7 +227,7 @@ describe('driveLoad', () => {
       execFileSync('ip', ['netns', 'exec', netns, 'sysctl', '-qw', 'net.ipv4.ip_local_port_range=40000 40003']);
       const plan = aPlan(80, { requests: 12, concurrency: 12, timeoutMs: 300 });
       const result = await driveLoad(
-        { ...plan, url: 'http://192.0.2.99/', source: '192.0.2.1', netns },
+        { ...plan, url: 'http://192.0.2.99/', sources: ['192.0.2.1'], netns },
         { signal: never },
       );
       expect(unreconciled(result)).to.deep.equal([]);

@@ -114,7 +114,7 @@ describe('keep-alive engine', () => {
   it('refuses to pass load from another address for load from the declared one', async () => {
     const server = serve(await httpServer((_, response) => response.end('ok')));
     try {
-      await drive(keepAlive(server.port, {}, { source: '127.0.0.9' }));
+      await drive(keepAlive(server.port, {}, { sources: ['127.0.0.9'] }));
       expect.fail('it ran');
     } catch (error) {
       expect(error).to.be.instanceOf(IpvetError);

@@ -80,7 +80,7 @@ export function aPlan(port: number, profile: Partial<LoadProfile> = {}, plan: Pa
     expectStatus: 200,
     identifyBy: { kind: 'header', name: 'X-Real-Server' },
     client: 'client1',
-    source: '127.0.0.1',
+    sources: ['127.0.0.1'],
     ...plan,
   };
 }

@@ -1,94 +1,76 @@
 /** Judges how connections fell on the real servers of one service. Pure. */
 import type { Distribution } from '../model/observations.ts';
-import { goodnessOfFit, smallestExpectedCount } from './chi-square.ts';
-import { expectedShares, modelledSchedulers, type WeightedDestination } from './shares.ts';
+import { hashes, judgeByHash } from './by-hash.ts';
+import { judgeByCycle } from './exact.ts';
+import { judgeByChiSquare } from './goodness.ts';
+import { type DistributionInput, type Judged, untestable } from './input.ts';
+import { countsConnections, judgeBySimulation } from './monte-carlo.ts';
+import { judgeClients } from './persistence.ts';
+import { effectSize } from './power.ts';
+import { type Random, seeded } from './random.ts';
+import { expectedShares } from './shares.ts';
 
-export interface DistributionInput {
-  readonly service: string;
-  readonly scheduler: string;
-  readonly persistenceS: number;
-  readonly destinations: readonly WeightedDestination[];
-  /** Connections by name of the real server; a destination that is absent had none. */
-  readonly counts: Readonly<Record<string, number>>;
-  readonly basis: Distribution['basis'];
-}
+export type { DistributionInput } from './input.ts';
 
-/** So unlikely an unevenness is no chance … */
-export const significance = 0.001;
-/** … and so small a one harms nobody: with enough connections any scheduler's end of cycle is significant. */
-export const tolerableDeviation = 0.01;
+/** What simulations draw from when nobody says: the same run is judged the same way again. */
+export const defaultSeed = 1;
 
-export function judgeDistribution(input: DistributionInput): Distribution {
-  const { service, scheduler, persistenceS, destinations, counts, basis } = input;
-  const n = destinations.reduce((sum, { name }) => sum + (counts[name] ?? 0), 0);
-  const observed = Object.fromEntries(destinations.map(({ name }) => [name, n === 0 ? 0 : (counts[name] ?? 0) / n]));
-  const all = Object.fromEntries(destinations.map(({ name }) => [name, counts[name] ?? 0]));
-  const expected = expectedShares(scheduler, destinations);
-  const largestDeviation =
-    expected === undefined
-      ? 0
-      : Math.max(...destinations.map(({ name }) => Math.abs((observed[name] ?? 0) - (expected[name] ?? 0))));
-  const common = { service, scheduler, basis, observed, counts: all, n, expected: expected ?? {}, largestDeviation };
-
-  if (expected === undefined) {
-    const reason = destinations.every(({ weight }) => weight <= 0)
-      ? 'every destination is quiesced, so nothing may be scheduled'
-      : `there is no model of scheduler ${scheduler} yet; there is one of ${modelledSchedulers.join(' and ')}`;
-    return { ...common, outcome: 'error', reason };
-  }
-  if (persistenceS > 0) {
-    const reason = `persistence of ${persistenceS} s sends every connection of one client to one real server, so one source address cannot show the balance`;
-    return { ...common, outcome: 'error', reason };
-  }
-  return { ...common, ...judged(scheduler, destinations, all, expected, n, largestDeviation) };
-}
-
-function judged(
-  scheduler: string,
-  destinations: readonly WeightedDestination[],
-  counts: Readonly<Record<string, number>>,
-  expected: Readonly<Record<string, number>>,
-  n: number,
-  largestDeviation: number,
-): Pick<Distribution, 'outcome' | 'reason' | 'pValue' | 'chiSquare'> {
-  const quiesced = destinations.filter(({ name }) => expected[name] === 0 && (counts[name] ?? 0) > 0);
-  if (quiesced.length > 0) {
-    const names = quiesced.map(({ name }) => `${name} ${counts[name] ?? 0}`).join(', ');
-    return { outcome: 'fail', reason: `quiesced real servers were given connections: ${names}` };
-  }
-  const active = destinations.map(({ name }) => name).filter((name) => (expected[name] ?? 0) > 0);
-  const shares = active.map((name) => expected[name] ?? 0);
-  const needed = Math.ceil(smallestExpectedCount / Math.min(...shares));
-  if (n < needed)
-    return {
-      outcome: 'error',
-      reason: `${n} connections are too few to judge these shares by: at least ${needed} are needed`,
-    };
-  const { chiSquare, pValue } = goodnessOfFit(
-    active.map((name) => counts[name] ?? 0),
-    shares,
+export function judgeDistribution(input: DistributionInput, random: Random = seeded(defaultSeed)): Distribution {
+  const { service, scheduler, destinations, basis } = input;
+  const counts = Object.fromEntries(destinations.map(({ name }) => [name, input.counts[name] ?? 0]));
+  const n = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const observed = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, n === 0 ? 0 : count / n]));
+  const { expected = expectedShares(scheduler, destinations) ?? {}, ...judged } = judgedBy(
+    { ...input, counts },
+    n,
+    random,
   );
-  const points = `${(largestDeviation * 100).toFixed(1)} percentage points`;
-  if (pValue < significance && largestDeviation > tolerableDeviation) {
-    const limited = destinations.filter(({ upper = 0 }) => upper > 0);
-    if (limited.length > 0) {
-      const names = limited.map(({ name, upper }) => `${name} (${upper ?? 0})`).join(', ');
-      return {
-        outcome: 'error',
-        reason: `the shares are up to ${points} away from what ${scheduler} promises, and real servers with a connection threshold may have been full: ${names}`,
-      };
-    }
-    return {
-      outcome: 'fail',
-      chiSquare,
-      pValue,
-      reason: `the shares are up to ${points} away from what ${scheduler} promises, too far for chance over ${n} connections`,
-    };
-  }
+  const compared = destinations.map(({ name }) => name).filter((name) => expected[name] !== undefined);
+  const [seen, promised] = [compared.map((name) => observed[name] ?? 0), compared.map((name) => expected[name] ?? 0)];
   return {
-    outcome: 'pass',
-    chiSquare,
-    pValue,
-    reason: `the shares are within ${points} of what ${scheduler} promises over ${n} connections`,
+    service,
+    scheduler,
+    basis,
+    expected,
+    observed,
+    counts,
+    n,
+    largestDeviation: Math.max(0, ...promised.map((share, index) => Math.abs((seen[index] ?? 0) - share))),
+    ...(n === 0 || compared.length === 0 ? {} : { effectSize: effectSize(seen, promised) }),
+    ...judged,
   };
 }
+
+function judgedBy(input: DistributionInput, n: number, random: Random): Judged {
+  const { scheduler, persistenceS, destinations, counts } = input;
+  if (destinations.every(({ weight }) => weight <= 0))
+    return untestable('every destination is quiesced, so nothing may be scheduled');
+  if (!modelledSchedulers.includes(scheduler))
+    return untestable(`there is no model of scheduler ${scheduler}; there is one of ${modelledSchedulers.join(', ')}`);
+  if (n === 0) return untestable('no connection was counted, so there is nothing to judge');
+  const always =
+    scheduler === 'fo' || scheduler === 'dh' || (hashes(scheduler) && input.persistenceNetmask === undefined);
+  if (persistenceS > 0 && !always) return judgeClients(input);
+  const quiesced = destinations.filter(({ name, weight }) => weight <= 0 && (counts[name] ?? 0) > 0);
+  if (quiesced.length > 0 && persistenceS === 0) {
+    const names = quiesced.map(({ name }) => `${name} ${counts[name] ?? 0}`).join(', ');
+    return {
+      outcome: 'fail',
+      method: 'exact',
+      reason: `quiesced real servers were given connections: ${names}`,
+      sample: { unit: 'connection', size: n },
+    };
+  }
+  if (hashes(scheduler)) return judgeByHash(input, n);
+  if (countsConnections(scheduler)) return judgeBySimulation(input, n, random);
+  return judgeByWeights(input, n);
+}
+
+/** The director counts each pick once; answers leave out what failed, and others' connections that came in between. */
+function judgeByWeights(input: DistributionInput, n: number): Judged {
+  const expected = expectedShares(input.scheduler, input.destinations) ?? {};
+  const exact = input.basis === 'director-counters' ? judgeByCycle(input, expected, n) : undefined;
+  return exact ?? judgeByChiSquare(input, { unit: 'connection', counts: input.counts, expected });
+}
+
+const modelledSchedulers: readonly string[] = 'rr wrr lc wlc sed nq fo ovf sh dh mh lblc lblcr'.split(' ');

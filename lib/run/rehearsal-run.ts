@@ -118,6 +118,7 @@ function drivenServices(planned: readonly Pair[]): readonly Driven[] {
 
 function traffic(script: Script, { cluster }: RunInputs, { service, director }: Driven): void {
   const step = { host: director.name, stage: `load ${service.name}` };
+  script.destinationOrder(step);
   script.sampler(step, service);
   script.counters({ ...step, alongside: true });
   script.counters(step);

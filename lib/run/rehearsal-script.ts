@@ -22,6 +22,7 @@ import { redactor } from '../redaction.ts';
 import { estimationArgv } from '../sampling/counters.ts';
 import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
+import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
 import { stuckEntries } from './traffic-stage.ts';
 
@@ -112,6 +113,10 @@ export class Script {
       stdin: undoProgram(1, script),
       ...(root.length === 0 ? {} : { root }),
     });
+  }
+
+  destinationOrder(step: Step): void {
+    this.#add(step, 'traffic', destinationOrderArgv, 'reads in which order the kernel has the destinations');
   }
 
   sampler(step: Step, service: VirtualService): void {

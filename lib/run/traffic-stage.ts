@@ -1,7 +1,7 @@
 /** Drives load through one virtual service while its director is sampled, and keeps what both saw. */
 import { performance } from 'node:perf_hooks';
 
-import { type DistributionInput, judgeDistribution } from '../distribution/judge.ts';
+import { judgeDistribution } from '../distribution/judge.ts';
 import { asIpvetError } from '../errors.ts';
 import { collectFacts } from '../facts/collect.ts';
 import { questionsFor } from '../facts/questions.ts';
@@ -16,6 +16,7 @@ import type { DirectorReach, LoadResult, Observations, Sampling } from '../model
 import { readEntries } from '../sampling/entries.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
+import { distributionInput, readDestinationOrder } from './distribution-input.ts';
 import type { Journal } from './journal.ts';
 import { describeEntries, describeLoad, describeSampling } from './observed-text.ts';
 
@@ -72,6 +73,7 @@ export class TrafficStage {
 
   async #driveAndSample(service: VirtualService, host: Host, client: Client): Promise<ObservedService> {
     const { journal, signal } = this.#options;
+    const order = await readDestinationOrder(host, service, signal);
     // The sampler outlives an interrupted load: what it saw until then is worth keeping.
     const sampler = await startSampler(host, service, { signal: new AbortController().signal });
     // The load's process takes its time to start; samples count from its first connection. Its reports say how long
@@ -93,7 +95,10 @@ export class TrafficStage {
     }
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });
-    const distribution = judgeDistribution(scheduled(service, load, sampling));
+    const { profile } = this.#options;
+    const distribution = judgeDistribution(
+      distributionInput({ service, profile, load, sampling, ...(order === undefined ? {} : { order }) }),
+    );
     journal.append({ type: 'distribution', distribution });
 
     const samplingEvidence = describeSampling(sampling);
@@ -165,35 +170,4 @@ export function loadPlan(service: VirtualService, client: Client, profile: LoadP
 function loadUrl({ vip, port, protocol, exchange, health }: VirtualService): string {
   const scheme = exchange?.protocol ?? (protocol === 'udp' ? 'udp' : 'http');
   return `${scheme}://${endpoint(vip, port)}${scheme.startsWith('http') ? health.httpPath : ''}`;
-}
-
-/**
- * What the scheduler did. The director counts every connection it scheduled, answered or not, so its counters are judged
- * when they are there; the client's answers stand in when they are not.
- */
-function scheduled(service: VirtualService, load: LoadResult, sampling: Sampling): DistributionInput {
-  const { name, scheduler, persistenceS } = service;
-  const destinations = service.destinations.map(({ realServer, weight, thresholds }) => ({
-    name: realServer.name,
-    weight,
-    ...(thresholds === undefined ? {} : { upper: thresholds.upper }),
-  }));
-  const counted = sampling.counters.reduce((sum, { connections }) => sum + connections, 0);
-  if (counted === 0 || sampling.countersProblem !== undefined) {
-    return {
-      service: name,
-      scheduler,
-      persistenceS,
-      destinations,
-      counts: load.answersByRealServer,
-      basis: 'client-answers',
-    };
-  }
-  const counts = Object.fromEntries(
-    service.destinations.map(({ realServer, port }) => {
-      const counter = sampling.counters.find(({ destination }) => destination === endpoint(realServer.rip, port));
-      return [realServer.name, counter?.connections ?? 0];
-    }),
-  );
-  return { service: name, scheduler, persistenceS, destinations, counts, basis: 'director-counters' };
 }

@@ -120,7 +120,7 @@ export class Script {
   }
 
   sampler(step: Step, service: VirtualService): void {
-    this.#add(step, 'traffic', samplerArgv(service, tablePath), 'samples the connection table while the load goes on');
+    this.#add(step, 'traffic', samplerArgv([service]), 'samples the connection table while the load goes on');
   }
 
   counters(step: Step): void {

@@ -4,21 +4,22 @@ import type { VirtualService } from '../model/cluster.ts';
 import type { Sampling, TableSample } from '../model/observations.ts';
 import type { Host } from '../ssh/host.ts';
 import { counterDeltas, type CountersReading, readCounters } from './counters.ts';
-import { tablePath } from './program.ts';
-import { Series } from './series.ts';
-import { TableReader } from './table-reader.ts';
+import { Readings, type ReadingsListener } from './readings.ts';
+import { Recording } from './recording.ts';
 
 export interface SamplerOptions {
   /** Time from one sample to the next; longer when the budget asks for it. Default 500. */
   readonly intervalMs?: number;
+  /** The same for what the kernel tells at little cost. Default 200. */
+  readonly levelsIntervalMs?: number;
   /** CPU the sampling may take of the director, as a share of one CPU. Default 0.02. */
   readonly budgetShare?: number;
   /** Ends the sampling; `stop` then gives what there is. */
   readonly signal: AbortSignal;
   /** Called with each sample as it comes; its `atMs` is performance.now(). */
   readonly onSample?: (sample: TableSample) => void;
-  /** Where the table is. */
-  readonly table?: string;
+  /** Where /proc is. */
+  readonly proc?: string;
 }
 
 interface StopOptions {
@@ -33,6 +34,10 @@ export interface Sampler {
   stop(options: StopOptions): Promise<Sampling>;
 }
 
+export const defaultPace = { intervalMs: 500, levelsIntervalMs: 200, budgetShare: 0.02 } as const;
+/** From the last SYN of a connection until its entry can be called stuck, and a sample later. */
+const undecidedMs = 3800;
+
 /**
  * Starts the program on the director and reads the counters. Throws what `Host` throws, and EXEC_FAILED when the director
  * has no connection table.
@@ -40,38 +45,83 @@ export interface Sampler {
 export async function startSampler(
   host: Host,
   service: VirtualService,
-  { intervalMs = 500, budgetShare = 0.02, signal, onSample, table = tablePath }: SamplerOptions,
+  { signal, onSample, proc = '/proc', ...given }: SamplerOptions,
 ): Promise<Sampler> {
   const { name } = host.declaration;
-  const [reader, before] = await Promise.all([
-    TableReader.open(host, service, table, signal),
+  const pace = { ...defaultPace, ...given };
+  const startedMs = performance.now();
+  const recording = new Recording(0, name, {
+    startedMs,
+    budgetShare: pace.budgetShare,
+    ...(onSample === undefined ? {} : { onSample }),
+  });
+  const [readings, before] = await Promise.all([
+    openReadings(host, [service], { ...pace, signal, proc }, recording),
     readCounters(host, service, signal),
   ]);
-  const first = await reader.read();
-  if (first?.extent === 'absent') {
-    await reader.close();
-    throw new IpvetError('EXEC_FAILED', `${name} has no connection table: ${table} cannot be read`, {
-      host: name,
-      hint: 'IPVS is not there: modprobe ip_vs',
-    });
-  }
-  const series = new Series(reader, { intervalMs, budgetShare, ...(onSample === undefined ? {} : { onSample }) });
-  series.begin(first);
   return {
     stop: async ({ zeroAtMs, settleMs = 2300 }) => {
-      await series.settle(settleMs, signal);
+      await settle(readings, recording, { settleMs, intervalMs: pace.intervalMs, signal });
       const after = await lastCounters(host, service, signal);
-      await series.end();
+      await readings.end();
+      const endedMs = performance.now();
+      recording.end(endedMs);
+      const elapsedMs = endedMs - readings.startedMs;
       return {
         service: service.name,
         host: name,
-        intervalMs,
-        ...series.record(zeroAtMs),
-        ...(service.forwarding === 'nat' ? {} : { reused: series.reused }),
-        ...counterDeltas(before, after, name),
+        intervalMs: pace.intervalMs,
+        ...recording.record(zeroAtMs),
+        costShare: elapsedMs > 0 ? readings.costMs / elapsedMs : 0,
+        budgetShare: pace.budgetShare,
+        ...(service.forwarding === 'nat' ? {} : { reused: recording.reused }),
+        ...(recording.wasRestarted
+          ? { counters: [], countersProblem: `${name} was started anew, and its counters from 0` }
+          : counterDeltas(before, after, name)),
       };
     },
   };
+}
+
+/** As `Readings.open`, with the first reading made. Throws EXEC_FAILED when the director has no connection table. */
+export async function openReadings(
+  host: Host,
+  services: readonly VirtualService[],
+  options: Parameters<typeof Readings.open>[2],
+  listener: ReadingsListener,
+): Promise<Readings> {
+  const readings = await Readings.open(host, services, options, listener);
+  const first = await readings.begin();
+  if (first?.extent !== 'absent') return readings;
+  await readings.end();
+  const { name } = host.declaration;
+  throw new IpvetError('EXEC_FAILED', `${name} has no connection table: ${options.proc}/net/ip_vs cannot be read`, {
+    host: name,
+    hint: 'IPVS is not there: modprobe ip_vs',
+  });
+}
+
+/**
+ * Lets the counters settle, sampling on; longer while the newest sample has SYN_RECV entries that are too young to be
+ * called stuck. Ends with a sample.
+ */
+async function settle(
+  readings: Readings,
+  recording: Recording,
+  { settleMs, intervalMs, signal }: { readonly settleMs: number; readonly intervalMs: number; signal: AbortSignal },
+): Promise<void> {
+  const begunMs = performance.now();
+  const elapsedMs = () => performance.now() - begunMs;
+  const undecided = () =>
+    !readings.over &&
+    (recording.last?.counts.some(({ state, entries, stuck }) => state === 'SYN_RECV' && entries > stuck) ?? false);
+  const stepMs = 100;
+  while (!signal.aborted && (elapsedMs() < settleMs || (elapsedMs() < undecidedMs && undecided()))) {
+    const leftMs = elapsedMs() < settleMs ? settleMs - elapsedMs() : stepMs;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(stepMs, Math.max(1, leftMs))));
+  }
+  const lastMs = recording.last?.atMs ?? readings.startedMs;
+  if (!signal.aborted && performance.now() - lastMs > 2 * intervalMs) readings.hurry();
 }
 
 /** Whatever happens to the host, what was sampled is kept. */

@@ -1,19 +1,22 @@
-/** The program on the director as a conversation: each request is one reading of the table. */
+/** The program on the director as a conversation: each request is one reading of the cheap files, or of the table too. */
 import { IpvetError } from '../errors.ts';
 import type { VirtualService } from '../model/cluster.ts';
 import { endsBlock, parseTableBlock, type TableBlock } from '../parse/table-sample.ts';
 import type { Host, RemoteProcess } from '../ssh/host.ts';
 import { samplerArgv } from './program.ts';
 
-/** Longest wait for the program to say that it runs. */
+/** Longest wait for the program to say that it runs, and for an answer: it gives up a reading after 2 s by itself. */
 const startLimitMs = 15_000;
-/** More lines than destinations times states can give. */
-const blockLimit = 100_000;
+const answerLimitMs = 8000;
+/** More lines than services, destinations and states can give. */
+const blockLimit = 200_000;
 
 export interface TableReading extends TableBlock {
   /** performance.now() when it was asked for, and when the last line of it came. */
   readonly requestedAtMs: number;
   readonly atMs: number;
+  /** CPU time of the director since the reading before. */
+  readonly costMs: number;
 }
 
 type Lines = AsyncIterator<{ readonly text: string; readonly atMs: number }>;
@@ -22,20 +25,27 @@ export class TableReader {
   readonly #process: RemoteProcess;
   readonly #lines: Lines;
   readonly #host: string;
-  /** CPU of the program before its first reading. */
-  readonly startCpuMs: number;
+  readonly #hello: TableBlock;
+  #cpuMs: number;
+  #silent = false;
 
-  private constructor(process: RemoteProcess, lines: Lines, host: string, startCpuMs: number) {
+  private constructor(process: RemoteProcess, lines: Lines, host: string, hello: TableBlock) {
     this.#process = process;
     this.#lines = lines;
     this.#host = host;
-    this.startCpuMs = startCpuMs;
+    this.#hello = hello;
+    this.#cpuMs = hello.cpuMs;
   }
 
   /** Throws what `Host.spawn` throws, EXEC_TIMEOUT, and EXEC_FAILED with what the program said. */
-  static async open(host: Host, service: VirtualService, table: string, signal: AbortSignal): Promise<TableReader> {
+  static async open(
+    host: Host,
+    services: readonly VirtualService[],
+    proc: string,
+    signal: AbortSignal,
+  ): Promise<TableReader> {
     const { name } = host.declaration;
-    const process = await host.spawn(samplerArgv(service, table), { signal });
+    const process = await host.spawn(samplerArgv(services, proc), { signal });
     const lines = process.lines[Symbol.asyncIterator]();
     const late = new AbortController();
     const timer = setTimeout(() => {
@@ -44,7 +54,7 @@ export class TableReader {
     }, startLimitMs);
     const hello = await nextBlock(lines);
     clearTimeout(timer);
-    if (hello !== undefined) return new TableReader(process, lines, name, hello.cpuMs);
+    if (hello !== undefined) return new TableReader(process, lines, name, hello);
     void process.close();
     if (signal.aborted) throw new IpvetError('ABORTED', `sampling on ${name} was interrupted`, { host: name });
     if (late.signal.aborted) {
@@ -59,16 +69,30 @@ export class TableReader {
     });
   }
 
-  /** Undefined when the program has ended, for which `ended` gives the reason. Throws ParseError. */
-  async read(): Promise<TableReading | undefined> {
+  /** Of the director's kernel as it runs now. */
+  get bootId(): string | undefined {
+    return this.#hello.bootId;
+  }
+
+  /** Undefined when the program has ended or answers no more, for which `ended` gives the reason. Throws ParseError. */
+  async read(rows: number): Promise<TableReading | undefined> {
     const requestedAtMs = performance.now();
-    this.#process.write('\n');
+    this.#process.write(`${rows}\n`);
+    const timer = setTimeout(() => {
+      this.#silent = true;
+      void this.#process.close();
+    }, answerLimitMs);
     const block = await nextBlock(this.#lines);
-    return block === undefined ? undefined : { ...block, requestedAtMs };
+    clearTimeout(timer);
+    if (block === undefined) return undefined;
+    const costMs = block.cpuMs - this.#cpuMs;
+    this.#cpuMs = block.cpuMs;
+    return { ...block, requestedAtMs, costMs };
   }
 
   /** Why there are no more readings, as one clause. */
   async ended(): Promise<string> {
+    if (this.#silent) return `${this.#host} did not answer for ${answerLimitMs / 1000} s`;
     return `the sampler on ${this.#host} ended: ${await ending(this.#process)}`;
   }
 

@@ -1,5 +1,5 @@
 /** A director made of files: this machine, with a connection table and an ipvsadm of the test's own. */
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -40,11 +40,34 @@ export function row(port: number, destination: string, state: string, expiresS: 
   return `TCP C0A87A01 ${from} C0A87A64 0050 ${destination} 0050 ${state.padEnd(11)} ${String(expiresS).padStart(7)}\n`;
 }
 
+export const syncedHead = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires\n';
+
+/** A row as ip_vs_conn_sync_seq_show prints it. */
+export function originRow(origin: 'LOCAL' | 'SYNC', ...columns: Parameters<typeof row>): string {
+  return row(...columns).replace(/(\s*\d+)\n$/, ` ${origin.padEnd(6)}$1\n`);
+}
+
+/** /proc/net/ip_vs with these lines. */
+export function services(lines: string): string {
+  return `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+${lines}`;
+}
+
 export interface TestDirector {
   readonly host: Host;
+  /** Its /proc, and the connection table in it. */
+  readonly proc: string;
   readonly table: string;
   setTable(rows: string): void;
   removeTable(): void;
+  /** Another file of /proc/net. */
+  setFile(name: string, text: string): void;
+  /** Timers of the table stand still unless a test sets them, and so does the director's clock. */
+  setUptime(seconds: number): void;
+  /** As if it had been started anew. */
+  setBootId(id: string): void;
   /** What ipvsadm prints from now on, and its exit code. */
   setCounters(text: string, exitCode?: number): void;
   /** Uses this implementation of awk. */
@@ -54,7 +77,10 @@ export interface TestDirector {
 
 export async function testDirector(): Promise<TestDirector> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ipvet-director-'));
-  const table = path.join(folder, 'ip_vs_conn');
+  const proc = path.join(folder, 'proc');
+  mkdirSync(path.join(proc, 'net'), { recursive: true });
+  mkdirSync(path.join(proc, 'sys/kernel/random'), { recursive: true });
+  const table = path.join(proc, 'net/ip_vs_conn');
   const abort = new AbortController();
   const local = await LocalHost.open(declaration, 'none', abort.signal);
   const here = (argv: readonly string[]) => ['env', `PATH=${folder}:${process.env['PATH'] ?? ''}`, ...argv];
@@ -67,12 +93,24 @@ export async function testDirector(): Promise<TestDirector> {
   };
   const director: TestDirector = {
     host,
+    proc,
     table,
     setTable: (rows) => {
       writeFileSync(table, tableHead + rows);
+      if (!existsSync(path.join(proc, 'net/ip_vs'))) director.setFile('ip_vs', services(''));
     },
     removeTable: () => {
       rmSync(table);
+      rmSync(path.join(proc, 'net/ip_vs'));
+    },
+    setFile: (name, text) => {
+      writeFileSync(path.join(proc, 'net', name), text);
+    },
+    setUptime: (seconds) => {
+      writeFileSync(path.join(proc, 'uptime'), `${seconds.toFixed(2)} 500.00\n`);
+    },
+    setBootId: (id) => {
+      writeFileSync(path.join(proc, 'sys/kernel/random/boot_id'), `${id}\n`);
     },
     setCounters: (text, exitCode = 0) => {
       const program = path.join(folder, 'ipvsadm');
@@ -88,6 +126,8 @@ export async function testDirector(): Promise<TestDirector> {
     },
   };
   director.setTable('');
+  director.setUptime(1000);
+  director.setBootId('5a2e7e3c-0000-4000-8000-000000000001');
   director.setCounters(counters([]));
   return director;
 }

@@ -11,7 +11,14 @@ import type {
   RealServer,
   VirtualService,
 } from '../lib/model/cluster.ts';
-import type { Distribution, LatencySummary, LoadResult, Sampling, TableSample } from '../lib/model/observations.ts';
+import type {
+  Distribution,
+  EndReading,
+  LatencySummary,
+  LoadResult,
+  Sampling,
+  TableSample,
+} from '../lib/model/observations.ts';
 
 export const vip = '192.168.122.100';
 export const cip = '192.168.122.1';
@@ -195,6 +202,21 @@ export function aSampling(change: Partial<Sampling> = {}): Sampling {
     })),
     ...change,
   };
+}
+
+/** Of the client and the real servers of `aCluster`, which got all that the director of `aSampling` sent them. */
+export function theEnds(change: Readonly<Record<string, Partial<EndReading>>> = {}): readonly EndReading[] {
+  const healthy = { resetsSent: 0, synRetransmits: 0, listenDrops: 0, listenOverflows: 0, requestQueueDrops: 0 };
+  return ['client1', 'rs1', 'rs2', 'rs3'].map((host) => ({
+    host,
+    role: host === 'client1' ? 'client' : 'real-server',
+    counts:
+      host === 'client1'
+        ? { begun: 300, synRetransmits: 0 }
+        : { ...healthy, accepted: 100, packetsIn: 500, packetsDelivered: 500, packetsForwarded: 0 },
+    halfOpen: 0,
+    ...change[host],
+  }));
 }
 
 export function aDistribution(change: Partial<Distribution> = {}): Distribution {

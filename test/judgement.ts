@@ -3,8 +3,8 @@ import type { AllFacts, Check, FactName, Judgement, Scope, Subject } from '../li
 import type { Cluster, ClusterHost } from '../lib/model/cluster.ts';
 import type { Evidence } from '../lib/model/evidence.ts';
 import type { HostFactName } from '../lib/model/facts.ts';
-import type { Distribution, LoadResult, Observations, Sampling } from '../lib/model/observations.ts';
-import { aCluster, aDistribution, aLoad, aSampling, hostNamed } from './builders.ts';
+import type { Distribution, EndReading, LoadResult, Observations, Sampling } from '../lib/model/observations.ts';
+import { aCluster, aDistribution, aLoad, aSampling, theEnds, hostNamed } from './builders.ts';
 import { type FactChanges, reportsOf } from './host-facts.ts';
 
 /** What differs from a healthy cluster that carries a healthy load. */
@@ -17,6 +17,7 @@ export interface Situation {
   readonly facts?: Readonly<Record<string, FactChanges>>;
   readonly load?: Partial<LoadResult>;
   readonly sampling?: Partial<Sampling>;
+  readonly ends?: readonly EndReading[];
   readonly distribution?: Partial<Distribution>;
 }
 
@@ -37,7 +38,8 @@ function subjectOf(check: Check, cluster: Cluster, situation: Situation): Subjec
   return { cluster, host, service, destination, client } as Subject;
 }
 
-const isHostFact = (name: FactName): name is HostFactName => !['load', 'sampling', 'distribution'].includes(name);
+const isHostFact = (name: FactName): name is HostFactName =>
+  !['load', 'sampling', 'ends', 'distribution'].includes(name);
 
 export function judge(check: Check, situation: Situation = {}): Judgement {
   const cluster = situation.cluster ?? aCluster();
@@ -50,6 +52,7 @@ export function judge(check: Check, situation: Situation = {}): Judgement {
   const observations: Observations = {
     load: aLoad(situation.load),
     sampling: aSampling(situation.sampling),
+    ends: situation.ends ?? theEnds(),
     distribution: aDistribution(situation.distribution),
   };
   const facts: Partial<Record<FactName, unknown>> = {};

@@ -291,10 +291,62 @@ export interface DirectorReach {
   readonly detail: string;
 }
 
+/**
+ * What the kernel of one end counted from before the first connection until after the last: all its traffic, of other
+ * services, health checks and logins too. Each is absent where the kernel does not tell. Names: RFC 4022, RFC 4293, snmp.c.
+ */
+export interface EndCounts {
+  /** Connections it began (Tcp ActiveOpens). */
+  readonly begun?: number;
+  /** Handshakes that listeners completed (Tcp PassiveOpens). */
+  readonly accepted?: number;
+  /** RSTs it sent (Tcp OutRsts). */
+  readonly resetsSent?: number;
+  /** SYNs and SYN-ACKs it sent again (TcpExt TCPSynRetrans). */
+  readonly synRetransmits?: number;
+  /** Segments it sent again, those among them (Tcp RetransSegs). */
+  readonly retransmits?: number;
+  /** Handshakes dropped because the accept queue was full (TcpExt ListenOverflows). */
+  readonly listenOverflows?: number;
+  /** Dropped at a listener for any reason, those among them (TcpExt ListenDrops). */
+  readonly listenDrops?: number;
+  /** SYNs dropped because too many handshakes were under way (TcpExt TCPReqQFullDrop). */
+  readonly requestQueueDrops?: number;
+  /** Segments with a wrong checksum (Tcp InCsumErrors). */
+  readonly checksumErrors?: number;
+  /** Packets that came in (Ip and Ip6 InReceives). */
+  readonly packetsIn?: number;
+  /** Of these, handed to TCP, UDP and the like (InDelivers). */
+  readonly packetsDelivered?: number;
+  /** Of these, sent on (ForwDatagrams, OutForwDatagrams). */
+  readonly packetsForwarded?: number;
+  /** Dropped by the reverse path filter (TcpExt IPReversePathFilter). */
+  readonly reversePathDrops?: number;
+  /** Datagrams that a socket took (Udp and Udp6 InDatagrams). */
+  readonly datagrams?: number;
+  /** Datagrams for a port that nobody listens on (NoPorts). */
+  readonly datagramsUnheard?: number;
+  /** Datagrams dropped because the socket's buffer was full (RcvbufErrors). */
+  readonly datagramsDropped?: number;
+}
+
+export interface EndReading {
+  readonly host: string;
+  readonly role: 'client' | 'real-server';
+  /** Absent where they could not be read, or do not add up: `problem` says why. */
+  readonly counts?: EndCounts;
+  /** After the load: TCP sockets half open on the listening side (SYN_RECV), and in TIME_WAIT. */
+  readonly halfOpen?: number;
+  readonly timeWait?: number;
+  readonly problem?: string;
+}
+
 /** Observations a check can require besides host facts; they belong to the subject's service. */
 export interface Observations {
   readonly load: LoadResult;
   readonly sampling: Sampling;
+  /** The client's, and each real server's of the service; hosts that the run was limited not to ask are absent. */
+  readonly ends: readonly EndReading[];
   readonly distribution: Distribution;
 }
 

@@ -6,7 +6,7 @@ import type { Severity } from './check.ts';
 import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluster.ts';
 import type { CheckProfile } from './custom-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { Distribution, LoadResult, Sampling } from './observations.ts';
+import type { Distribution, EndReading, LoadResult, Sampling } from './observations.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface RunRecord {
@@ -33,6 +33,8 @@ export interface RunRecord {
   readonly load: readonly LoadResult[];
   /** By virtual service. */
   readonly samples: Readonly<Record<string, Sampling>>;
+  /** By virtual service: what the client and the real servers counted themselves. Absent before 0.2. */
+  readonly ends?: Readonly<Record<string, readonly EndReading[]>>;
   readonly distribution: readonly Distribution[];
   readonly failovers: readonly unknown[];
   readonly changes: readonly Change[];

@@ -1,7 +1,7 @@
 /** Load and samples as an operator would have seen them with ab and `watch ipvsadm -Lnc`, for evidence. */
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { ConnectionEntry, LoadResult, Sampling } from '../model/observations.ts';
+import type { ConnectionEntry, EndCounts, EndReading, LoadResult, Sampling } from '../model/observations.ts';
 
 export function describeLoad(load: LoadResult): Evidence {
   const kinds = Object.entries(load.errors.byKind).map(([kind, count]) => `${kind} ${count}`);
@@ -43,6 +43,46 @@ export function describeSampling(sampling: Sampling): Evidence {
     output: [head, ...rows, 'counters over the load:', ...counters].join('\n'),
   };
 }
+
+/** One line a host, by the names nstat(8) has; counters over the load. */
+export function describeEnds(ends: readonly EndReading[]): Evidence {
+  const lines = ends.map(({ host, counts, halfOpen, timeWait, problem }) => {
+    if (counts === undefined) return `${host}: not known: ${problem ?? 'not read'}`;
+    const figures = nstatNames.flatMap(([name, shown]) => {
+      const value = counts[name];
+      return value === undefined || (value === 0 && name !== 'accepted') ? [] : [`${shown} ${value}`];
+    });
+    const sockets = [
+      ...(halfOpen === undefined || halfOpen === 0 ? [] : [`half open ${halfOpen}`]),
+      ...(timeWait === undefined || timeWait === 0 ? [] : [`TIME_WAIT ${timeWait}`]),
+    ];
+    return `${host}: ${[...figures, ...sockets].join(', ')}`;
+  });
+  return {
+    host: ends.map(({ host }) => host).join(', '),
+    command: 'nstat -az   # counters of the whole host, as differences over the load; those that stayed 0 are left out',
+    output: lines.join('\n'),
+  };
+}
+
+const nstatNames: readonly (readonly [keyof EndCounts, string])[] = [
+  ['begun', 'TcpActiveOpens'],
+  ['accepted', 'TcpPassiveOpens'],
+  ['resetsSent', 'TcpOutRsts'],
+  ['retransmits', 'TcpRetransSegs'],
+  ['synRetransmits', 'TcpExtTCPSynRetrans'],
+  ['listenOverflows', 'TcpExtListenOverflows'],
+  ['listenDrops', 'TcpExtListenDrops'],
+  ['requestQueueDrops', 'TcpExtTCPReqQFullDrop'],
+  ['checksumErrors', 'TcpInCsumErrors'],
+  ['packetsIn', 'IpInReceives'],
+  ['packetsDelivered', 'IpInDelivers'],
+  ['packetsForwarded', 'IpForwDatagrams'],
+  ['reversePathDrops', 'TcpExtIPReversePathFilter'],
+  ['datagrams', 'UdpInDatagrams'],
+  ['datagramsUnheard', 'UdpNoPorts'],
+  ['datagramsDropped', 'UdpRcvbufErrors'],
+];
 
 /** One line an entry, as `ipvsadm -Lnc` has it: state, seconds left, source, destination. */
 export function describeEntries(entries: readonly ConnectionEntry[]): string {

@@ -52,6 +52,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     diagnoses: of('diagnosis').map((event) => event.diagnosis),
     load: of('load').map((event) => event.result),
     samples: Object.fromEntries(of('sampling').map((event) => [event.sampling.service, event.sampling])),
+    ends: Object.fromEntries(of('ends').map(({ service, ends }) => [service, ends])),
     distribution: of('distribution').map((event) => event.distribution),
     failovers: [],
     changes,

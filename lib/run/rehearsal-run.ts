@@ -8,7 +8,7 @@ import { commandsStage } from './answers.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
 import { changesRules, type Selection, selects, tiersOf } from './selection.ts';
-import { loadPlan } from './traffic-stage.ts';
+import { endsOf, loadPlan } from './traffic-stage.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
 
 export interface Pair {
@@ -116,12 +116,16 @@ function drivenServices(planned: readonly Pair[]): readonly Driven[] {
   return [...driven.values()];
 }
 
-function traffic(script: Script, { cluster }: RunInputs, { service, director }: Driven): void {
-  const step = { host: director.name, stage: `load ${service.name}` };
+function traffic(script: Script, { cluster, selection }: RunInputs, { service, director, client }: Driven): void {
+  const stage = `load ${service.name}`;
+  const step = { host: director.name, stage };
+  const ends = endsOf(service, client, selection.limit).map(({ host }) => ({ host, stage }));
   script.destinationOrder(step);
+  for (const end of ends) script.ends(end);
   script.sampler(step, service);
   script.counters({ ...step, alongside: true });
   script.counters(step);
+  for (const end of ends) script.ends(end);
   const failing = { ...step, condition: 'when requests fail' };
   script.facts(failing, 'traffic', questionsFor(cluster, director, ['httpProbes']));
   script.stuckEntries({ ...failing, alongside: true }, service);

@@ -20,6 +20,7 @@ import {
 } from '../privileges/index.ts';
 import { redactor } from '../redaction.ts';
 import { estimationArgv } from '../sampling/counters.ts';
+import { endCountersArgv } from '../sampling/end-counters.ts';
 import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
@@ -126,6 +127,10 @@ export class Script {
   counters(step: Step): void {
     this.#add(step, 'traffic', estimationArgv, 'reads whether the kernel keeps the counters up to date');
     this.#addRoot({ ...step, alongside: true }, ipvsadmCounters);
+  }
+
+  ends(step: Step): void {
+    this.#add(step, 'traffic', endCountersArgv, 'reads what its kernel counts of TCP, UDP and IP');
   }
 
   stuckEntries(step: Step, service: VirtualService): void {

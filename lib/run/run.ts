@@ -110,7 +110,8 @@ export class Run {
     this.#answers = new Answers(shared);
     this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
-    this.#traffic = profile === undefined ? undefined : new TrafficStage({ ...shared, profile });
+    this.#traffic =
+      profile === undefined ? undefined : new TrafficStage({ ...shared, profile, limit: options.limit ?? [] });
     this.#journal.append({
       type: 'run-started',
       id,

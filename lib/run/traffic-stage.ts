@@ -12,13 +12,14 @@ import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { type Fact, known, missing } from '../model/facts.ts';
-import type { DirectorReach, LoadResult, Observations, Sampling } from '../model/observations.ts';
+import type { DirectorReach, EndReading, LoadResult, Observations, Sampling } from '../model/observations.ts';
 import { readEntries } from '../sampling/entries.ts';
+import { startEnds } from '../sampling/end-counters.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import { distributionInput, readDestinationOrder } from './distribution-input.ts';
 import type { Journal } from './journal.ts';
-import { describeEntries, describeLoad, describeSampling } from './observed-text.ts';
+import { describeEnds, describeEntries, describeLoad, describeSampling } from './observed-text.ts';
 
 export interface TrafficStageOptions {
   readonly cluster: Cluster;
@@ -26,6 +27,8 @@ export interface TrafficStageOptions {
   readonly journal: Journal;
   readonly signal: AbortSignal;
   readonly profile: LoadProfile;
+  /** Names of the hosts that may be asked; empty is all. */
+  readonly limit?: readonly string[];
 }
 
 /** Observations of one service, each known or missing with its reason, and what was looked at because requests failed. */
@@ -67,15 +70,18 @@ export class TrafficStage {
       const absent = missing(failure.code.startsWith('SSH') ? 'unreachable' : 'command-failed', failure.message, {
         ...(failure.hint === undefined ? {} : { hint: failure.hint }),
       });
-      return { facts: { load: absent, sampling: absent, distribution: absent }, reach: [] };
+      return { facts: { load: absent, sampling: absent, ends: absent, distribution: absent }, reach: [] };
     }
   }
 
   async #driveAndSample(service: VirtualService, host: Host, client: Client): Promise<ObservedService> {
-    const { journal, signal } = this.#options;
+    const { journal, signal, fleet } = this.#options;
     const order = await readDestinationOrder(host, service, signal);
+    // What the ends counted holds all that the director counted: read before it, and after it.
+    const lifetime = new AbortController().signal;
+    const ends = await startEnds(endsOf(service, client, this.#options.limit), (name) => fleet.host(name), lifetime);
     // The sampler outlives an interrupted load: what it saw until then is worth keeping.
-    const sampler = await startSampler(host, service, { signal: new AbortController().signal });
+    const sampler = await startSampler(host, service, { signal: lifetime });
     // The load's process takes its time to start; samples count from its first connection. Its reports say how long
     // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
     let zeroAtMs = Infinity;
@@ -93,8 +99,10 @@ export class TrafficStage {
     } finally {
       sampling = await sampler.stop({ zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now() });
     }
+    const readings = await ends.stop();
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });
+    journal.append({ type: 'ends', service: service.name, ends: readings });
     const { profile } = this.#options;
     const distribution = judgeDistribution(
       distributionInput({ service, profile, load, sampling, ...(order === undefined ? {} : { order }) }),
@@ -105,6 +113,7 @@ export class TrafficStage {
     const facts = {
       load: known(load, describeLoad(load)),
       sampling: known(sampling, samplingEvidence),
+      ends: known(readings, describeEnds(readings)),
       distribution: known(distribution, samplingEvidence),
     };
     if (load.failed === 0 || signal.aborted) return { facts, reach: [] };
@@ -148,6 +157,19 @@ export class TrafficStage {
 
 /** Twenty are enough to find the same connections in a capture on the real server. */
 export const stuckEntries = { state: 'SYN_RECV', limit: 20 } as const;
+
+/** Whose own counters are read: the client's and those of each real server, unless the run was limited to other hosts. */
+export function endsOf(
+  { destinations }: VirtualService,
+  client: Client,
+  limit: readonly string[] = [],
+): readonly Pick<EndReading, 'host' | 'role'>[] {
+  const names = [...new Set(destinations.map(({ realServer }) => realServer.name))];
+  const servers = names.map((host) => ({ host, role: 'real-server' as const }));
+  return [{ host: client.name, role: 'client' as const }, ...servers].filter(
+    ({ host }) => limit.length === 0 || limit.includes(host),
+  );
+}
 
 /** The load that a run sends through the service. */
 export function loadPlan(service: VirtualService, client: Client, profile: LoadProfile): LoadPlan {

@@ -7,7 +7,12 @@ import type { Observations } from '../model/observations.ts';
 /** Asked in every round trip: who we are there and what the host is. */
 const identity: readonly HostFactName[] = ['privilege', 'os'];
 
-const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>(['load', 'sampling', 'distribution']);
+const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>([
+  'load',
+  'sampling',
+  'ends',
+  'distribution',
+]);
 
 /** Whether it comes from load, and not from asking a host. */
 export const isObservation = (name: FactName): name is keyof Observations => observationNames.has(name);

@@ -54,7 +54,7 @@ describe('the catalogue of checks', () => {
 
       it('reads a fact, and reads observations only under load', () => {
         expect(check.requires).to.not.have.length(0);
-        const observations: readonly FactName[] = ['load', 'sampling', 'distribution'];
+        const observations: readonly FactName[] = ['load', 'sampling', 'ends', 'distribution'];
         expect(check.requires.some((name) => observations.includes(name))).to.equal(check.stage === 'traffic');
       });
 

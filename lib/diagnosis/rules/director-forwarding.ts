@@ -11,6 +11,7 @@ const explained = [
   'director/ip-forward',
   'traffic/requests',
   'traffic/handshakes',
+  'traffic/reconciliation',
   'traffic/thresholds',
   'traffic/distribution',
 ] as const;

@@ -11,6 +11,7 @@ const explained = [
   'real-server/web-service',
   'director/real-server-reach',
   'traffic/requests',
+  'traffic/reconciliation',
   'traffic/thresholds',
   'traffic/distribution',
 ] as const;

@@ -15,6 +15,7 @@ const explained = [
   'real-server/reply-route',
   'traffic/requests',
   'traffic/handshakes',
+  'traffic/reconciliation',
   'traffic/thresholds',
   'traffic/distribution',
 ] as const;

@@ -1,18 +1,35 @@
 import { expect } from 'chai';
 import { reconciliation } from '../../../../checks/traffic/reconciliation.ts';
-import type { LoadResult, Sampling } from '../../../../lib/model/observations.ts';
-import { aDirectCluster, aSampling } from '../../../builders.ts';
+import type { EndCounts, LoadResult, Sampling } from '../../../../lib/model/observations.ts';
+import { aClusterWith, aDirectCluster, aSampling, theEnds } from '../../../builders.ts';
 import { finding, judge, type Situation } from '../../../judgement.ts';
 
 const counted = (connections: number): Partial<Sampling> => ({
   counters: aSampling().counters.map((counter, index) => ({ ...counter, connections: index === 0 ? connections : 0 })),
 });
 const when = (director: number, load: Partial<LoadResult> = {}, situation: Situation = {}) =>
-  judge(reconciliation, { ...situation, sampling: counted(director), load });
+  judge(reconciliation, { ends: ends(director), ...situation, sampling: counted(director), load });
+/** rs1 accepted so many, the others none, as the director of `counted` sent them. */
+const ends = (accepted: number) =>
+  theEnds({ rs1: { counts: { accepted } }, rs2: { counts: { accepted: 0 } }, rs3: { counts: { accepted: 0 } } });
 
 describe('traffic/reconciliation', () => {
   it('passes when both count the same, or differ by less than the stated error', () => {
-    expect(when(300)).to.deep.include({ outcome: 'pass', found: { client: 300, director: 300, tolerance: 3 } });
+    expect(judge(reconciliation)).to.deep.include({
+      outcome: 'pass',
+      found: {
+        client: 300,
+        director: 300,
+        tolerance: 3,
+        clientSynRetransmits: 0,
+        realServers: {
+          rs1: { sent: 100, got: 100, tolerance: 2 },
+          rs2: { sent: 100, got: 100, tolerance: 2 },
+          rs3: { sent: 100, got: 100, tolerance: 2 },
+        },
+      },
+    });
+    expect(when(300).outcome).to.equal('pass');
     expect(when(297).outcome).to.equal('pass');
     expect(when(303).outcome).to.equal('pass');
     expect(when(8, { connections: 10 }).outcome, 'never less than 2').to.equal('pass');
@@ -43,14 +60,14 @@ describe('traffic/reconciliation', () => {
       }));
       return judge(reconciliation, {
         cluster,
+        ends: ends(300),
         sampling: { counters: counters ?? [], reused },
         load: portsReused === undefined ? {} : { portsReused },
       });
     };
-    expect(dr(200, 100, 1500)).to.deep.include({
-      outcome: 'pass',
-      found: { client: 300, director: 200, tolerance: 3, reused: 100, inPackets: 1500 },
-    });
+    const passed = dr(200, 100, 1500);
+    expect(passed.outcome).to.equal('pass');
+    expect('found' in passed && passed.found).to.deep.include({ director: 200, reused: 100, inPackets: 1500 });
     expect(dr(200, 50, 1500, 50).outcome, 'ports the load itself used before').to.equal('pass');
     const { outcome, reason } = finding(dr(200, 50, 1500));
     expect(outcome).to.equal('fail');
@@ -80,5 +97,93 @@ describe('traffic/reconciliation', () => {
   it('cannot tell without counters, or after an interruption', () => {
     expect(judge(reconciliation, { sampling: { counters: [] } }).outcome).to.equal('error');
     expect(when(300, { stopped: 'interrupted' }).outcome).to.equal('error');
+  });
+
+  describe('behind the director', () => {
+    const failing: Partial<LoadResult> = {
+      answered: 200,
+      failed: 100,
+      errors: { rate: 1 / 3, byKind: { 'connect-timeout': 100 }, examples: [] },
+    };
+    const rs2 = (counts: EndCounts, halfOpen = 0) =>
+      finding(judge(reconciliation, { load: failing, ends: theEnds({ rs2: { counts, halfOpen } }) }));
+    const nothingElse = { accepted: 0, resetsSent: 0, synRetransmits: 0, listenDrops: 0 };
+
+    it('names the real server that saw none of what it was sent', () => {
+      const { outcome, reason, found } = rs2({ ...nothingElse, packetsIn: 20, packetsDelivered: 20 });
+      expect(outcome).to.equal('fail');
+      expect(reason).to.equal(
+        'director1 sent rs2 the SYNs of 100 connections, and rs2 completed 0 handshakes: 100 lost between director1 and rs2',
+      );
+      expect(found).to.have.nested.property('realServers.rs2').that.deep.equals({
+        sent: 100,
+        got: 0,
+        tolerance: 2,
+        lost: 100,
+        where: 'before',
+      });
+      expect(found).to.have.nested.property('realServers.rs1').that.deep.equals({ sent: 100, got: 100, tolerance: 2 });
+    });
+
+    it('tells packets that came and were dropped on the real server from those that never came', () => {
+      const came = { ...nothingElse, packetsIn: 320, packetsDelivered: 20 };
+      expect(rs2(came).reason).to.include('lost on rs2 itself: 300 packets came in and never reached TCP');
+      expect(rs2({ ...came, reversePathDrops: 300 }).reason).to.include('reverse path filter dropped 300 packets');
+      expect(rs2({ ...came, packetsForwarded: 300 }).reason).to.include('lost between director1 and rs2');
+      expect(rs2({ ...nothingElse, checksumErrors: 300 }).reason).to.include('wrong checksum');
+      expect(rs2(nothingElse).reason, 'nothing known of IP').to.include('lost between director1 and the TCP of rs2');
+    });
+
+    it('tells a full listener, and answers that were not heard', () => {
+      const all = { ...nothingElse, packetsIn: 320, packetsDelivered: 320 };
+      expect(rs2({ ...all, listenDrops: 290, listenOverflows: 290 }).reason).to.include(
+        'the listener on rs2, which was full',
+      );
+      expect(rs2({ ...all, synRetransmits: 200 }).reason).to.include('lost on the way back');
+      expect(rs2({ ...all }, 100).reason, 'still half open').to.include('half open 100');
+    });
+
+    it('finds no loss where connections were refused, or others are in the counters too', () => {
+      const refused = theEnds({ rs2: { counts: { accepted: 0, resetsSent: 100 } } });
+      expect(judge(reconciliation, { load: failing, ends: refused }).outcome).to.equal('pass');
+      const busy = theEnds({ rs2: { counts: { accepted: 5000 } } });
+      expect(judge(reconciliation, { ends: busy }).outcome).to.equal('pass');
+    });
+
+    it("allows for connections of others that the director's counters took up late", () => {
+      const when = (durationMs: number) =>
+        judge(reconciliation, {
+          load: { durationMs },
+          sampling: { counters: aSampling().counters.map((row) => ({ ...row, connections: 1000 })) },
+          ends: theEnds({
+            rs1: { counts: { accepted: 950 } },
+            rs2: { counts: { accepted: 1000 } },
+            rs3: { counts: { accepted: 1000 } },
+          }),
+        });
+      expect(when(25_000).outcome, '900 more each in 25 s: 90 in 2.5 s').to.equal('warn');
+      expect(when(100_000).outcome).to.equal('fail');
+    });
+
+    it('cannot tell where requests were lost while a real server does not say what it got', () => {
+      const silent = theEnds().map((end) =>
+        end.host === 'rs2' ? { host: 'rs2', role: end.role, problem: 'rs2 is off' } : end,
+      );
+      const judged = judge(reconciliation, { load: failing, ends: silent });
+      expect(judged.outcome).to.equal('error');
+      expect('reason' in judged && judged.reason).to.include('rs2 is off');
+      expect(judge(reconciliation, { ends: silent }).outcome, 'nothing was lost').to.equal('pass');
+    });
+
+    it('counts datagrams with UDP', () => {
+      const cluster = aClusterWith({ protocol: 'udp' });
+      const udp = (datagrams: number) => ({ counts: { datagrams, packetsIn: 600, packetsDelivered: datagrams } });
+      const when = (got: number) =>
+        judge(reconciliation, { cluster, ends: theEnds({ rs1: udp(500), rs2: udp(got), rs3: udp(500) }) });
+      expect(when(500).outcome).to.equal('pass');
+      expect(finding(when(0)).reason).to.include(
+        'director1 sent 500 packets to rs2, and rs2 took 0: 500 lost on rs2 itself',
+      );
+    });
   });
 });

@@ -1,0 +1,109 @@
+/**
+ * What the two ends of a load count of themselves, before it and after it: the client and every real server, one program
+ * each, all at the same time. Kernel counters are of the whole host (of its network namespace), whoever made the traffic.
+ */
+import { asIpvetError } from '../errors.ts';
+import type { EndCounts, EndReading } from '../model/observations.ts';
+import { parseProtocolCounters } from '../parse/protocol-counters.ts';
+import type { Host } from '../ssh/host.ts';
+
+/** `half-open` counts sockets in SYN_RECV (03) over both tables; any user may read all of it. */
+const script = String.raw`cat /proc/net/snmp /proc/net/netstat || exit 1
+cat /proc/net/sockstat 2>/dev/null
+grep -E '^(Ip6In(Receives|Delivers)|Ip6OutForwDatagrams|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
+for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }' 2>/dev/null || :
+`;
+
+export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-ends'];
+
+const limitMs = 10_000;
+
+/** Each is the sum of the kernel's counters of these names, those that are there. */
+const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {
+  begun: ['Tcp.ActiveOpens'],
+  accepted: ['Tcp.PassiveOpens'],
+  resetsSent: ['Tcp.OutRsts'],
+  synRetransmits: ['TcpExt.TCPSynRetrans'],
+  retransmits: ['Tcp.RetransSegs'],
+  listenOverflows: ['TcpExt.ListenOverflows'],
+  listenDrops: ['TcpExt.ListenDrops'],
+  requestQueueDrops: ['TcpExt.TCPReqQFullDrop'],
+  checksumErrors: ['Tcp.InCsumErrors'],
+  packetsIn: ['Ip.InReceives', 'Ip6InReceives'],
+  packetsDelivered: ['Ip.InDelivers', 'Ip6InDelivers'],
+  packetsForwarded: ['Ip.ForwDatagrams', 'Ip6OutForwDatagrams'],
+  reversePathDrops: ['TcpExt.IPReversePathFilter'],
+  datagrams: ['Udp.InDatagrams', 'Udp6InDatagrams'],
+  datagramsUnheard: ['Udp.NoPorts', 'Udp6NoPorts'],
+  datagramsDropped: ['Udp.RcvbufErrors', 'Udp6RcvbufErrors'],
+};
+
+type Counters = ReadonlyMap<string, number>;
+type Reading = { readonly counters: Counters } | { readonly problem: string };
+
+/** Readings of several hosts, told apart by name. */
+export interface Ends {
+  /** Reads again and gives the differences. Never rejects. */
+  stop(): Promise<readonly EndReading[]>;
+}
+
+/**
+ * Reads every end; a host that cannot be asked is a `problem` of its own. `host` connects, as `Fleet.host` does. Never
+ * rejects, and takes 10 s at most besides connecting.
+ */
+export async function startEnds(
+  ends: readonly Pick<EndReading, 'host' | 'role'>[],
+  connect: (name: string) => Promise<Host>,
+  signal: AbortSignal,
+): Promise<Ends> {
+  const readAll = () => Promise.all(ends.map(({ host }) => readEnd(host, connect, signal)));
+  const before = await readAll();
+  return {
+    stop: async () => {
+      const after = await readAll();
+      return ends.map((end, index) => difference(end, before[index], after[index]));
+    },
+  };
+}
+
+async function readEnd(name: string, connect: (name: string) => Promise<Host>, signal: AbortSignal): Promise<Reading> {
+  try {
+    const host = await connect(name);
+    const { stdout } = await host.exec(endCountersArgv, { timeoutMs: limitMs, signal });
+    const counters = parseProtocolCounters(stdout);
+    if (counters.has('Tcp.PassiveOpens')) return { counters };
+    return { problem: `${name} does not say what its TCP counts (/proc/net/snmp)` };
+  } catch (error) {
+    return { problem: asIpvetError(error, 'INTERNAL', `counters of ${name}`).message };
+  }
+}
+
+function difference(
+  end: Pick<EndReading, 'host' | 'role'>,
+  before: Reading | undefined,
+  after: Reading | undefined,
+): EndReading {
+  if (before === undefined || after === undefined) return { ...end, problem: `${end.host} was not read` };
+  if ('problem' in before) return { ...end, problem: before.problem };
+  if ('problem' in after) return { ...end, problem: after.problem };
+  const counts: Partial<Record<keyof EndCounts, number>> = {};
+  for (const [name, keys] of Object.entries(sources) as [keyof EndCounts, readonly string[]][]) {
+    const there = keys.filter((key) => before.counters.has(key) && after.counters.has(key));
+    if (there.length === 0) continue;
+    counts[name] = there.reduce(
+      (sum, key) => sum + (after.counters.get(key) ?? 0) - (before.counters.get(key) ?? 0),
+      0,
+    );
+  }
+  const back = Object.entries(counts).find(([, count]) => count < 0);
+  if (back !== undefined)
+    return { ...end, problem: `counters of ${end.host} went back (${back[0]}): it was restarted, or they ran over` };
+  const halfOpen = after.counters.get('HalfOpen');
+  const timeWait = after.counters.get('sockstat.TCP.tw');
+  return {
+    ...end,
+    counts,
+    ...(halfOpen === undefined ? {} : { halfOpen }),
+    ...(timeWait === undefined ? {} : { timeWait }),
+  };
+}

@@ -40,6 +40,18 @@ export function probeText(probe: HttpProbe): string {
   return probe.outcome === 'answered' ? `answered ${probe.status ?? 'without a status'}` : probe.outcome;
 }
 
+const fates: Readonly<Record<Exclude<HttpProbe['outcome'], 'answered'>, string>> = {
+  refused: 'refused',
+  timeout: 'did not answer in time',
+  unreachable: 'cannot be reached',
+  failed: 'broke off',
+};
+
+/** After a name: `answered 503`, `did not answer in time`. */
+export function probeWords(probe: HttpProbe): string {
+  return probe.outcome === 'answered' ? probeText(probe) : fates[probe.outcome];
+}
+
 export type SelfName =
   | { readonly kind: 'named'; readonly name: string }
   | { readonly kind: 'unnamed' }

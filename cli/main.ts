@@ -1,5 +1,5 @@
 /** Entry point: the commands, and the one place where an error becomes words and an exit code. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 
 import { ConfigError } from '../lib/config/problem.ts';
 import { type ErrorCode, IpvetError } from '../lib/errors.ts';
@@ -33,7 +33,16 @@ const program = addGlobalOptions(new Command('ipvet'))
   .description('Acceptance and load testing for LVS/IPVS clusters')
   .version(version)
   .showSuggestionAfterError()
+  .configureHelp({ optionDescription })
   .exitOverride();
+
+/** A flag that is off and a list that is empty are no default to tell. */
+function optionDescription(option: Option): string {
+  const value: unknown = option.defaultValue;
+  if (value === false || (Array.isArray(value) && value.length === 0)) return option.description;
+  if (Array.isArray(value)) return `${option.description} (default: ${value.join(',')})`;
+  return new Help().optionDescription(option);
+}
 
 /** By command, so that `ipvet config validate` does not load ssh, mocha and the lab. */
 const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {

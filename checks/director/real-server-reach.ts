@@ -1,7 +1,7 @@
 import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
-import { probeOf, probeText } from '../server-end.ts';
+import { probeOf, probeText, probeWords } from '../server-end.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 
 /** The director's own GET goes around IPVS: when it works and clients hang, the way back is at fault and not the server. */
@@ -50,7 +50,7 @@ export const realServerReach = defineCheck({
     const telling = serving.length > 0 ? serving : wrong;
     const quoted = [quote(evidence('httpProbes'), ...telling.map(({ probe }) => probe.url))];
     const finding = {
-      reason: `${host.name} gets ${listed(telling.map((one) => `${probeText(one.probe)} from ${nameOf(one)}`))}, not ${wanted}`,
+      reason: `${host.name} does not get ${wanted}: ${listed(telling.map((one) => `${nameOf(one)} ${probeWords(one.probe)}`))}`,
       found,
       expected: `answered ${wanted}`,
       evidence: quoted,

@@ -1,6 +1,6 @@
 import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
-import { probeAt, probeOf, probeText, selfName, serverEnd, takes } from '../server-end.ts';
+import { probeAt, probeOf, probeText, probeWords, selfName, serverEnd, takes } from '../server-end.ts';
 import { wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 
@@ -63,7 +63,7 @@ export const webService = defineCheck({
     const quoted = [socketLines, quote(evidence('httpProbes'), probe.url)];
     if (probe.outcome !== 'answered' || probe.status !== wanted) {
       return fail({
-        reason: `${host.name} gets ${probeText(probe)} from its own ${probe.url}, not ${wanted}`,
+        reason: `${host.name} does not get ${wanted} from itself: ${probe.url} ${probeWords(probe)}`,
         found,
         expected,
         evidence: quoted,

@@ -51,7 +51,7 @@ function diagnosisOf(
     evidence: [listeners.evidence],
     remedy: {
       host: realServer.name,
-      summary: `Start the web service of ${realServer.name} on port ${port}.`,
+      summary: `Start the web service of ${realServer.name} on port ${port}`,
       commands: ['systemctl --failed', 'systemctl start nginx   # or the unit that serves this port'],
       persistent: ['systemctl enable nginx'],
     },

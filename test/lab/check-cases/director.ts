@@ -115,6 +115,18 @@ ${detour('192.168.122.1', 'default dev eth1').revert}`,
     batch: 4,
   },
   {
+    ...nat,
+    check: 'director/real-server-route',
+    // The operator's way to rs3 leads through the director.
+    apply: `ip rule add pref 90 to 10.10.10.30 ipproto tcp dport 22 lookup main
+ip route add unreachable default table 99
+ip rule add pref 100 to 10.10.10.30 lookup 99`,
+    revert: detour('10.10.10.30', '').revert,
+    outcome: 'fail',
+    reason: /director1 has no way to rs3 \(10\.10\.10\.30\): its kernel says unreachable/,
+    batch: 5,
+  },
+  {
     ...dr,
     check: 'director/source-address',
     apply: `ip route add 192.168.122.12/32 dev eth0 src ${vip}`,
@@ -184,7 +196,7 @@ ip address add ${vip}/32 dev eth0`,
     apply: 'systemctl stop nginx',
     revert: 'systemctl start nginx',
     outcome: 'fail',
-    reason: /refused from rs2 \(10\.10\.10\.20:80\)/,
+    reason: /does not get 200: rs2 \(10\.10\.10\.20:80\) refused/,
     batch: 1,
   },
   {

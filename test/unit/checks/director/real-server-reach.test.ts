@@ -25,14 +25,17 @@ describe('director/real-server-reach', () => {
     const judgement = when(probes({ outcome: 'refused' }));
     const { outcome, reason } = finding(judgement);
     expect(outcome).to.equal('fail');
-    expect(reason).to.include('refused from rs2 (10.10.10.20:80)').and.not.include('rs1').and.not.include('rs3');
+    expect(reason)
+      .to.include('does not get 200: rs2 (10.10.10.20:80) refused')
+      .and.not.include('rs1')
+      .and.not.include('rs3');
     expect(quoted(judgement)).to.include('10.10.10.20').and.not.include('10.10.10.10');
   });
 
   it('fails for one that answers with another status', () => {
-    expect(finding(when(probes({ status: 503 }))).reason)
-      .to.include('answered 503 from rs2')
-      .and.include('not 200');
+    expect(finding(when(probes({ status: 503 }))).reason).to.include(
+      'does not get 200: rs2 (10.10.10.20:80) answered 503',
+    );
   });
 
   it('warns for one with weight 0', () => {

@@ -29,9 +29,9 @@ describe('real-server/web-service', () => {
 
   it('fails when the page is not as expected', () => {
     expect(finding(when([socket('*')], [page({ status: 500 })])).reason)
-      .to.include('answered 500')
-      .and.include('not 200');
-    expect(finding(when([socket('*')], [page({ outcome: 'timeout' })])).reason).to.include('timeout');
+      .to.include('does not get 200 from itself')
+      .and.include('answered 500');
+    expect(finding(when([socket('*')], [page({ outcome: 'timeout' })])).reason).to.include('did not answer in time');
   });
 
   it('takes the status the cluster file expects', () => {

@@ -16,8 +16,9 @@ import { type ShellHost, shellHost, type ShellHostOptions } from './shell-host.t
 const isRoot = process.getuid?.() === 0;
 /** Takes root away where the tests have it. */
 const asNobody = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-/** Two packet filters, one with a table. */
+/** Two packet filters, one with a table; and ipvsadm, without which no sudo rule for it is missed. */
 const tools = {
+  ipvsadm: 'exit 1',
   nft: `echo '{"nftables": [{"table": {"family": "ip", "name": "filter"}}]}'`,
   'iptables-save': 'exit 0',
 };
@@ -232,7 +233,7 @@ describe('facts of a host', function () {
   it('are had without root when sudo itself hangs', async () => {
     const { report } = await collect(
       { facts: ['privilege', 'os', 'firewall'] },
-      { prefix: asNobody, programs: { sudo: 'exec sleep 60' }, timeoutMs: 3000 },
+      { prefix: asNobody, programs: { ...tools, sudo: 'exec sleep 60' }, timeoutMs: 3000 },
     );
     expect(report.facts.os?.known).to.equal(true);
     expect(report.facts.firewall).to.deep.include({ known: false, reason: 'permission' });

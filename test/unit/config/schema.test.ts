@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type AnySchema, Ajv } from 'ajv';
 import { expect } from 'chai';
 import { loadCluster } from '../../../lib/config/load.ts';
 import { patternHint, schemaProblems, schemaText } from '../../../lib/config/schema.ts';
@@ -6,6 +7,12 @@ import { suggestion } from '../../../lib/config/suggestion.ts';
 
 describe('the published schema', () => {
   const schema: unknown = JSON.parse(schemaText());
+
+  // Which is not looked at again in every run.
+  it('is a schema', () => {
+    const ajv = new Ajv();
+    expect(ajv.validateSchema(schema as AnySchema), ajv.errorsText()).to.equal(true);
+  });
 
   it('has words for every pattern in it', () => {
     const patterns = new Set<string>();

@@ -53,10 +53,11 @@ export function foldedAddress(address: string): number {
 /** One word for IPv4, four for IPv6, most significant first. Throws RangeError for what is no address. */
 export function addressWords(address: string): readonly number[] {
   if (!address.includes(':')) return [dotted(address)];
-  const [head = '', tail] = address.split('::');
+  const [head = '', tail, ...more] = address.split('::');
   const [before, after] = [groups(head), tail === undefined ? [] : groups(tail)];
   const missing = 8 - before.length - after.length;
-  if (tail === undefined ? missing !== 0 : missing < 1) throw new RangeError(`${address} is no IPv6 address`);
+  if (more.length > 0 || (tail === undefined ? missing !== 0 : missing < 1))
+    throw new RangeError(`${address} is no IPv6 address`);
   const all = [...before, ...Array<number>(missing).fill(0), ...after];
   return [0, 2, 4, 6].map((index) => (((all[index] ?? 0) << 16) | (all[index + 1] ?? 0)) >>> 0);
 }

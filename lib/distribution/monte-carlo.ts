@@ -53,10 +53,10 @@ const schedulers: Readonly<Partial<Record<string, (destinations: number) => read
 export const countsConnections = (scheduler: string): boolean => schedulers[scheduler] !== undefined;
 
 /** Picks in all simulations together: some seconds at most. */
-const budget = 6_000_000;
+const budget = 1_200_000;
 /** The shares of longer runs are taken from as many. */
-const mostConnections = 100_000;
-const [fewestRuns, mostRuns] = [24, 200];
+const mostConnections = 50_000;
+const [fewestRuns, mostRuns] = [24, 60];
 
 interface Simulated {
   readonly mean: readonly number[];

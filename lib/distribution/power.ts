@@ -10,9 +10,9 @@ export const power = 0.95;
  */
 export function trialsNeeded(shares: readonly number[], significance: number): number {
   if (shares.length < 2) return 1;
-  const noncentrality = noncentralityNeeded(shares.length - 1, significance);
+  const needed = noncentralityNeeded(shares.length - 1, significance);
   const smallestEffect = Math.min(...shares.map((_, index) => effectSize(halved(shares, index), shares)));
-  return Math.ceil(noncentrality / smallestEffect ** 2);
+  return Math.ceil(needed / smallestEffect ** 2);
 }
 
 /** Shares when the weight of one destination is half of what it should be. */
@@ -27,7 +27,17 @@ export function effectSize(observed: readonly number[], expected: readonly numbe
   return Math.sqrt(terms.reduce((sum, term) => sum + term, 0));
 }
 
+const noncentralities = new Map<string, number>();
+
+/** Computed once: it rests on nothing else. */
 function noncentralityNeeded(degreesOfFreedom: number, significance: number): number {
+  const key = `${degreesOfFreedom} ${significance}`;
+  const computed = noncentralities.get(key) ?? noncentrality(degreesOfFreedom, significance);
+  noncentralities.set(key, computed);
+  return computed;
+}
+
+function noncentrality(degreesOfFreedom: number, significance: number): number {
   const critical = bisected((x) => upperTail(x, degreesOfFreedom) < significance);
   return bisected((lambda) => noncentralTail(critical, degreesOfFreedom, lambda) >= power);
 }

@@ -1,8 +1,10 @@
 /** A summary for a merge request, a ticket or a CI step (GitHub and GitLab flavour). Nothing of a run becomes markup. */
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
+import type { Distribution } from '../lib/model/observations.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
+import { effectOf, methodOf, range, sampleOf } from './distribution-words.ts';
 import {
   byReason,
   failedTitle,
@@ -153,17 +155,36 @@ function notEvaluated(record: RunRecord): string[] {
 function distribution(record: RunRecord): string[] {
   return record.distribution.flatMap((one) => [
     `## Shares of ${plain(one.service)}, ${plain(one.scheduler)}: ${outcomeWords[one.outcome]}`,
-    `${plain(one.reason)} (n = ${count(one.n)}${one.pValue === undefined ? '' : `, p ${probability(one.pValue)}`}).`,
+    `${plain([one.reason, ...(one.limits ?? [])].join('; '))} (${[
+      `n = ${count(one.n)}`,
+      ...(one.pValue === undefined ? [] : [`p ${probability(one.pValue)}`]),
+      ...[methodOf(one), sampleOf(one), effectOf(one)].filter((word) => word !== undefined),
+    ].join(', ')}).`,
     table(
-      ['Real server', 'Expected', 'Observed', 'Connections'],
+      [
+        'Real server',
+        'Expected',
+        ...(one.bounds === undefined ? [] : ['Allowed']),
+        'Observed',
+        ...(one.confidence === undefined ? [] : ['Confidence interval']),
+        'Connections',
+      ],
       [...new Set([...Object.keys(one.expected), ...Object.keys(one.observed)])].map((name) => [
         plain(name),
         percent(one.expected[name] ?? 0),
+        ...rangeCell(one.bounds, name),
         percent(one.observed[name] ?? 0),
+        ...rangeCell(one.confidence, name),
         count(one.counts[name] ?? 0),
       ]),
     ),
   ]);
+}
+
+function rangeCell(ranges: Distribution['bounds'], name: string): string[] {
+  if (ranges === undefined) return [];
+  const one = ranges[name];
+  return [one === undefined ? '' : range(one)];
 }
 
 function load(record: RunRecord): string[] {

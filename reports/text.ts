@@ -5,6 +5,7 @@ import type { Evidence, Remedy } from '../lib/model/evidence.ts';
 import type { Distribution, LoadResult } from '../lib/model/observations.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
+import { effectOf, methodOf, sampleOf } from './distribution-words.ts';
 import {
   byReason,
   failedTitle,
@@ -226,7 +227,11 @@ function shares(page: Page, distribution: Distribution): void {
     `Shares    ${brief(distribution.service, 80)} ${brief(distribution.scheduler, 20)}: ${painted(page, outcome, outcomeWords[outcome])}, n ${count(distribution.n)}${p}`,
   );
   page.sentence('          ', `${bars.join(' · ')}${names.length > 12 ? ` · ${names.length - 12} more` : ''}`);
-  if (outcome !== 'pass') page.sentence('          ', distribution.reason);
+  const how = [methodOf(distribution), sampleOf(distribution), effectOf(distribution)].filter(
+    (one) => one !== undefined,
+  );
+  if (how.length > 0) page.sentence('          ', `by ${how.join(' · ')}`);
+  if (outcome !== 'pass') page.sentence('          ', [distribution.reason, ...(distribution.limits ?? [])].join('; '));
 }
 
 function loadLines(page: Page, load: LoadResult): void {

@@ -1,7 +1,7 @@
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 import { loadObstacle } from '../../lib/model/cluster.ts';
 
-/** A few connections more or less are chance; chi-square says when they are not (lib/distribution). */
+/** What the scheduler may do by chance, and what not, is told by a model of each (lib/distribution, docs/distribution.md). */
 export const distribution = defineCheck({
   id: 'traffic/distribution',
   title: 'Connections fall on the real servers as the scheduler promises',
@@ -17,7 +17,11 @@ export const distribution = defineCheck({
       'A share that is off shows what single requests do not: a destination missing or quiesced, a weight mistyped, ' +
       'persistence nobody wanted, or a real server that answers for the VIP past the director.',
     byHand: ['ipvsadm -Ln --stats', 'for i in $(seq 30); do curl -s http://VIP/; done | sort | uniq -c'],
-    references: ['net/netfilter/ipvs/ip_vs_rr.c', 'net/netfilter/ipvs/ip_vs_wrr.c', 'ipvsadm(8), --scheduler'],
+    references: [
+      'docs/distribution.md',
+      'net/netfilter/ipvs/ip_vs_rr.c, ip_vs_wrr.c and the other ip_vs_*.c of schedulers',
+      'ipvsadm(8), --scheduler',
+    ],
   },
   evaluate({ distribution: seen }, { service }, { evidence }) {
     const quoted = [evidence('distribution')];
@@ -26,7 +30,11 @@ export const distribution = defineCheck({
       counts: seen.counts,
       n: seen.n,
       basis: seen.basis,
+      ...(seen.method === undefined ? {} : { method: seen.method }),
+      ...(seen.bounds === undefined ? {} : { bounds: seen.bounds }),
       ...(seen.pValue === undefined ? {} : { pValue: seen.pValue }),
+      ...(seen.effectSize === undefined ? {} : { effectSize: seen.effectSize }),
+      ...(seen.sample === undefined ? {} : { sample: seen.sample }),
     };
     switch (seen.outcome) {
       case 'pass':

@@ -81,7 +81,8 @@ function judgeKeys(
   const { scheduler } = input;
   const chosen = chosenTable(tables, keys);
   const { shares } = chosen.table;
-  const expected = expectedOf(chosen.table, keys, shares);
+  const none = Object.fromEntries(input.destinations.map(({ name }) => [name, 0]));
+  const expected = { ...none, ...expectedOf(chosen.table, keys, shares) };
   const needed = scheduler === 'dh' ? 1 : keysNeeded(Object.values(shares));
   const common = {
     method: 'by-hash' as const,

@@ -81,6 +81,11 @@ export function hostile(record: RunRecord): RunRecord {
       counts: { [script]: 10, [table]: 10 },
       outcome: 'error' as const,
       reason: `${script} ${terminal}`,
+      method: 'chi-square' as const,
+      bounds: { [script]: [0.4, 0.6] as const },
+      confidence: { [table]: [0.4, 0.6] as const },
+      sample: { unit: 'source-address' as const, size: 20, needed: 300 },
+      limits: [script, `${terminal}${bidi}`],
     })),
     load: record.load.map((one) => ({
       ...one,

@@ -321,8 +321,12 @@ function healthyDistribution(): Distribution {
     chiSquare: 0.0001,
     largestDeviation: 0.00003,
     n: 20_000,
+    method: 'exact',
+    bounds: { rs1: [0.3333, 0.33335], rs2: [0.3333, 0.33335], rs3: [0.3333, 0.33335] },
+    effectSize: 0.00007,
+    sample: { unit: 'connection', size: 20_000, needed: 15 },
     outcome: 'pass',
-    reason: 'observed shares agree with rr (chi-square, 2 degrees of freedom)',
+    reason: 'the counts are exactly what rr promises over 20000 connections',
   };
 }
 

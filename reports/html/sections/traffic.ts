@@ -1,6 +1,7 @@
 /** What the director showed under load: shares of the real servers, and connection states over time. */
 import type { Distribution, Sampling } from '../../../lib/model/observations.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
+import { effectOf, methodOf, range, sampleOf } from '../../distribution-words.ts';
 import { count, duration, percent, plural, probability, significant } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { shareBar } from '../charts/shares.ts';
@@ -37,15 +38,19 @@ function shares(one: Distribution): Markup {
       <span>p = <b>${one.pValue === undefined ? 'not computed' : probability(one.pValue)}</b></span>
       ${one.chiSquare === undefined ? nothing : html`<span>χ² = <b>${significant(one.chiSquare)}</b></span>`}
       <span>largest deviation <b>${percent(one.largestDeviation, 2)}</b></span>
+      ${figure('method', methodOf(one))} ${figure('judged by', sampleOf(one))} ${figure('effect size', effectOf(one))}
       <span class="quiet">${bases[one.basis]}</span>
     </p>
+    ${limitsOf(one)}
     <div class="scroll" tabindex="0" role="group" aria-label="Shares of ${brief(one.service, 255)}">
       <table class="numbers">
         <thead>
           <tr>
             <th scope="col">Real server</th>
             <th scope="col">Expected</th>
+            ${one.bounds === undefined ? nothing : html`<th scope="col">Allowed</th>`}
             <th scope="col">Observed</th>
+            ${one.confidence === undefined ? nothing : html`<th scope="col">Confidence interval</th>`}
             <th scope="col">Connections</th>
             <th scope="col" class="wide">
               <span class="swatch"
@@ -64,7 +69,9 @@ function shares(one: Distribution): Markup {
             return html`<tr>
               <th scope="row"><span class="host">${brief(name, 255)}</span></th>
               <td>${percent(expected)}</td>
+              ${rangeCell(one.bounds, name)}
               <td>${percent(observed)}</td>
+              ${rangeCell(one.confidence, name)}
               <td>${count(one.counts[name] ?? 0)}</td>
               <td class="wide">${shareBar(expected, observed, most)}</td>
             </tr>`;
@@ -73,6 +80,20 @@ function shares(one: Distribution): Markup {
       </table>
     </div>
     ${names.length > mostRows ? html`<p class="note">and ${names.length - mostRows} more in run.json</p>` : nothing}`;
+}
+
+function figure(what: string, value: string | undefined): Markup {
+  return value === undefined ? nothing : html`<span>${what} <b>${value}</b></span>`;
+}
+
+function rangeCell(ranges: Distribution['bounds'], name: string): Markup {
+  if (ranges === undefined) return nothing;
+  const one = ranges[name];
+  return html`<td>${one === undefined ? '' : range(one)}</td>`;
+}
+
+function limitsOf({ limits = [] }: Distribution): Markup {
+  return limits.length === 0 ? nothing : html`<p class="note">${limits.map((limit) => brief(limit)).join('; ')}</p>`;
 }
 
 export function connectionsSection({ record }: View): Markup {

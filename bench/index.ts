@@ -5,6 +5,7 @@ import { type BenchResult, benchTable } from './result.ts';
 const benches: Readonly<Record<string, (hosts: number | undefined) => Promise<BenchResult>>> = {
   load: async () => (await import('./load.ts')).loadBench(),
   fanout: async (hosts) => (await import('./fanout.ts')).fanoutBench(hosts),
+  sampler: async () => (await import('./sampler.ts')).samplerBench(),
   lab: async () => (await import('./lab.ts')).labBench(),
 };
 

@@ -57,6 +57,7 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   load: traffic,
   distribution: traffic,
   diagnose: traffic,
+  watch: async () => [(await import('./watch.ts')).watchCommand()],
   accept: async () => [(await import('./accept.ts')).acceptCommand()],
   report: async () => [(await import('./report.ts')).reportCommand()],
   lab: async () => [(await import('./lab.ts')).labCommand()],

@@ -139,7 +139,8 @@ export function prompter(options: GlobalOptions): ((question: string) => Promise
   };
 }
 
-function duration(value: string): number {
+/** Seconds, or a time with a unit. */
+export function duration(value: string): number {
   const ms = durationMs(/^[\d.]+$/.test(value) ? Number(value) : value);
   if (ms === undefined || !(ms > 0)) throw new InvalidArgumentError('give seconds, or a time such as 500ms, 30s, 2m');
   return ms;

@@ -26,6 +26,7 @@ interface UpFlags extends LabFlags {
   readonly topology?: string;
   readonly client?: ClientPlace;
   readonly realServers: number;
+  readonly directorMemory?: number;
   readonly hosts: HostsRequest;
 }
 
@@ -42,6 +43,11 @@ export function labCommand(): Command {
       ]),
     )
     .option('--real-servers <n>', 'how many real servers', wholeNumber, 3)
+    .option(
+      '--director-memory <mb>',
+      'memory of each director, for a large connection table (default: 256)',
+      wholeNumber,
+    )
     .addOption(
       new Option('--hosts <kind>', 'uml: own kernel; netns: this kernel where it has what the role needs')
         .choices(['auto', 'uml', 'netns'])
@@ -192,6 +198,7 @@ async function up(flags: UpFlags, options: GlobalOptions): Promise<void> {
     try {
       const { name, clusterFile, hosts, alreadyUp, timings } = await upLab({
         ...flags,
+        directorMemoryMb: flags.directorMemory,
         onProgress: say,
         signal: abort.signal,
       });

@@ -46,6 +46,8 @@ export interface UpOptions {
   readonly topology?: string | undefined;
   /** Only where the topology leaves the choice. */
   readonly client?: ClientPlace | undefined;
+  /** Of each director; as the topology has it otherwise. */
+  readonly directorMemoryMb?: number | undefined;
   readonly realServers?: number;
   readonly hosts?: HostsRequest;
   /** One line for people at a time. */
@@ -104,6 +106,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
   const topology = topologyNamed(options.topology ?? 'nat')({
     realServers: options.realServers ?? 3,
     client: options.client,
+    directorMemoryMb: options.directorMemoryMb,
     kinds: {
       client: choices.client.kind,
       infrastructure: choices.infrastructure.kind,
@@ -134,6 +137,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
     name,
     topology: topology.name,
     ...(options.client === undefined ? {} : { client: options.client }),
+    ...(options.directorMemoryMb === undefined ? {} : { directorMemoryMb: options.directorMemoryMb }),
     phase: 'starting',
     owner: processId(process.pid),
     bootId: bootId(),

@@ -105,11 +105,12 @@ function targetOf(lab: string, name: string): Target {
 }
 
 /** The topology a lab was made from. */
-function topologyOf({ topology, client, hosts }: LabState): Topology {
+function topologyOf({ topology, client, directorMemoryMb, hosts }: LabState): Topology {
   const kindOf = (role: LabHostSpec['role']) => hosts.find((host) => host.role === role)?.kind ?? 'uml';
   return topologyNamed(topology)({
     realServers: hosts.filter(({ role }) => role === 'real-server').length,
     client,
+    directorMemoryMb,
     kinds: {
       client: kindOf('client'),
       infrastructure: kindOf('infrastructure'),

@@ -41,6 +41,8 @@ export interface LabState {
   readonly topology: string;
   /** Where its client was asked to stand. */
   readonly client?: ClientPlace;
+  /** What its directors were asked to have. */
+  readonly directorMemoryMb?: number;
   readonly phase: 'starting' | 'up' | 'stopping';
   /** The process that is bringing it up. */
   readonly owner: ProcessId;

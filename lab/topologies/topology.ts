@@ -9,6 +9,8 @@ export interface TopologyOptions {
   readonly realServers: number;
   /** Only where the topology leaves the choice. */
   readonly client?: ClientPlace | undefined;
+  /** Of each director, when it is to have more or less than usual. */
+  readonly directorMemoryMb?: number | undefined;
   readonly kinds: Readonly<Record<LabHostSpec['role'], HostKind>>;
 }
 

@@ -1,19 +1,24 @@
 /**
- * The load of ab: `requests` requests, `concurrency` of them at a time, each on a TCP connection of its own, because IPVS
- * schedules connections. One thread. Every request begun ends as answered or as failed, also when the run is stopped.
+ * The load of ab, and more: a TCP connection for each request (or for so many), because IPVS schedules connections. Closed
+ * loop: `concurrency` places, each of which begins the next request when it has its answer. Open loop: requests begin when
+ * their time has come. Every request begun ends as answered or as failed, also when the run is stopped.
  */
-import { IpvetError } from '../errors.ts';
-import type { LoadResult } from '../model/observations.ts';
-import { ConnectionSlot, type SlotEvents, type SlotPlan } from './connection-slot.ts';
+import { randomInt } from 'node:crypto';
+import type { LoadResult, OpenLoopResult } from '../model/observations.ts';
+import { Board } from './board.ts';
 import type { LoadOptions, LoadPlan } from './engine.ts';
-import { Tally, type StopReason } from './tally.ts';
-import { checkedTarget, firstSource } from './target.ts';
+import { GeneratorWatch } from './generator-watch.ts';
+import { descriptorLimit, ephemeralPorts, synsSentAgain, timeWaitSockets } from './kernel-figures.ts';
+import type { LoopPart } from './loop.ts';
+import type { PlacePlan } from './place.ts';
+import { PortBook } from './port-book.ts';
+import { lateAfterMs, StageBook } from './stage-book.ts';
+import { SynBook } from './syn-book.ts';
+import { rounded, Tally } from './tally.ts';
+import { checkedTarget, firstSource, type Target } from './target.ts';
+import { runLoops } from './threads.ts';
 
 const progressIntervalMs = 250;
-/** Connections begun in one turn of the event loop at the start, so that the first ones are not kept waiting by the last. */
-const rampBatch = 50;
-/** How long connections under way may go on after an interrupt. */
-const interruptGraceMs = 500;
 
 export async function driveConnections(
   plan: LoadPlan,
@@ -21,98 +26,159 @@ export async function driveConnections(
 ): Promise<LoadResult> {
   const { profile } = plan;
   const target = await checkedTarget(plan, endpoints);
-  const slotPlan: SlotPlan = {
-    connect: {
-      host: target.host,
-      port: target.port,
-      ...(target.bind === undefined ? {} : { localAddress: target.bind }),
-    },
-    request: Buffer.from(
-      `GET ${target.path} HTTP/1.1\r\nHost: ${target.authority}\r\nConnection: close\r\nAccept: */*\r\nUser-Agent: ipvet\r\n\r\n`,
-    ),
-    timeoutMs: profile.timeoutMs,
-    expectStatus: plan.expectStatus,
-    identifyBy: plan.identifyBy,
+  const threads = Math.min(profile.threads ?? 1, profile.concurrency, profile.requests);
+  const seed = plan.seed ?? randomInt(2 ** 32);
+  const board = new Board(threads);
+  const ports = new PortBook(plan.sources.length);
+  const watch = new GeneratorWatch();
+  const kernel = new KernelWatch();
+
+  const stop = () => {
+    board.stop('interrupted');
   };
-
-  const tally = new Tally(plan);
-  let stopped: StopReason | undefined;
-  let cutAtMs = Infinity;
-  const slots: ConnectionSlot[] = [];
-
-  await new Promise<void>((resolve, reject) => {
-    const done = () => {
-      for (const timer of timers) clearTimeout(timer);
-      signal.removeEventListener('abort', interrupt);
-      resolve();
-    };
-    const mayBegin = () => stopped === undefined && tally.sent < profile.requests;
-    const next = (slot: ConnectionSlot) => {
-      if (mayBegin()) {
-        tally.sent++;
-        slot.begin();
-      } else if (tally.answered + tally.failed === tally.sent) done();
-    };
-    const events: SlotEvents = {
-      connected: (elapsedMs, nowMs, localPort) => {
-        tally.connect.record(elapsedMs);
-        tally.port(nowMs, localPort);
+  let startedMs = performance.now();
+  let startedAt = new Date();
+  let limit: NodeJS.Timeout | undefined;
+  const report = () => {
+    kernel.look();
+    onProgress?.({
+      atMs: rounded(Math.max(0, performance.now() - startedMs)),
+      ...board.sums,
+      requested: profile.requests,
+    });
+  };
+  const reporter = setInterval(report, progressIntervalMs);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  let parts: Awaited<ReturnType<typeof runLoops>>;
+  try {
+    parts = await runLoops({ plan, places: placePlan(plan, target), seed }, threads, {
+      board,
+      ports,
+      began: (atMs) => {
+        startedMs = atMs;
+        startedAt = new Date();
+        if (profile.timeLimitMs === undefined) return;
+        limit = setTimeout(() => {
+          board.stop('time-limit');
+        }, profile.timeLimitMs);
       },
-      answered: (slot, nowMs, elapsedMs, realServer) => {
-        tally.total.record(elapsedMs);
-        tally.answer(nowMs, realServer);
-        next(slot);
-      },
-      failed: (slot, nowMs, kind, message, localPort) => {
-        tally.failure(nowMs, kind, message, localPort);
-        if (tally.failed >= profile.abortAfterFailures) stopped ??= 'failures';
-        next(slot);
-      },
-    };
-    const sweep = () => {
-      const nowMs = performance.now();
-      for (const slot of slots) {
-        if (nowMs >= cutAtMs) slot.cut(nowMs, 'cut off: the run was interrupted');
-        else slot.expire(nowMs);
-      }
-    };
-    const interrupt = () => {
-      stopped = 'interrupted';
-      cutAtMs = performance.now() + interruptGraceMs;
-      if (tally.answered + tally.failed === tally.sent) done();
-    };
+    });
+  } finally {
+    clearInterval(reporter);
+    clearTimeout(limit);
+    signal.removeEventListener('abort', stop);
+  }
+  report();
 
-    const places = Math.min(profile.concurrency, profile.requests);
-    const ramp = () => {
-      for (let begun = 0; begun < rampBatch && slots.length < places && mayBegin(); begun++) {
-        const slot = new ConnectionSlot(slotPlan, events);
-        slots.push(slot);
-        next(slot);
-      }
-      if (slots.length < places && mayBegin()) setImmediate(ramp);
-    };
-
-    const timers = [
-      setInterval(sweep, Math.min(100, Math.max(5, profile.timeoutMs / 20))),
-      setInterval(() => onProgress?.(tally.progress()), progressIntervalMs),
-    ];
-    if (profile.timeLimitMs !== undefined) {
-      timers.push(
-        setTimeout(() => {
-          stopped ??= 'time-limit';
-        }, profile.timeLimitMs),
-      );
-    }
-    try {
-      if (signal.aborted) interrupt();
-      else {
-        signal.addEventListener('abort', interrupt);
-        ramp();
-      }
-    } catch (error) {
-      reject(new IpvetError('LOAD', `load on ${plan.url} could not begin`, { cause: error }));
-    }
+  const tally = new Tally(plan, startedMs, ports);
+  const syns = new SynBook();
+  for (const { part } of parts) {
+    tally.add(part.tally);
+    syns.add(part.synRetransmits);
+  }
+  const openLoop = openLoopResult(
+    plan,
+    seed,
+    tally,
+    parts.map(({ part }) => part),
+  );
+  const overBefore = parts.every(({ part }) => part.scheduleOver);
+  const { cpuShare, eventLoopDelayP99Ms } = watch.stop();
+  const figures = parts.map((each) => each.figures);
+  return tally.result('connection', {
+    source: firstSource(plan),
+    ...(plan.sources.length > 1 ? { sources: plan.sources } : {}),
+    startedAt,
+    stopped: board.stopped,
+    // A random schedule has as many requests as it has.
+    ...(overBefore ? { requested: tally.sent } : {}),
+    ...(openLoop === undefined ? {} : { openLoop }),
+    ...(plan.url.startsWith('udp:') ? {} : { synRetransmits: syns.result(kernel.synsAgain) }),
+    generator: {
+      cpuShare,
+      eventLoopDelayP99Ms:
+        threads === 1 ? eventLoopDelayP99Ms : Math.max(...figures.map((thread) => thread.eventLoopDelayP99Ms)),
+      threads: figures,
+      ...kernel.figures(board.mostOpen, plan.sources.length),
+    },
   });
-  onProgress?.(tally.progress());
-  return tally.result('connection', { connections: tally.sent, source: firstSource(plan), stopped });
+}
+
+function placePlan(plan: LoadPlan, target: Target): PlacePlan {
+  const { profile, send, serverName } = plan;
+  const { scheme } = target;
+  const http = scheme === 'http' || scheme === 'https';
+  const text = (connection: 'close' | 'keep-alive') =>
+    http
+      ? `GET ${target.path} HTTP/1.1\r\nHost: ${serverName ?? target.authority}\r\nConnection: ${connection}\r\nAccept: */*\r\nUser-Agent: ipvet\r\n\r\n`
+      : (send ?? (scheme === 'udp' ? 'ipvet\n' : undefined));
+  return {
+    host: target.host,
+    port: target.port,
+    transport: scheme === 'udp' ? 'udp' : scheme === 'https' || scheme === 'tls' ? 'tls' : 'tcp',
+    sources: target.binds,
+    request: text('keep-alive'),
+    lastRequest: text('close'),
+    requestsPerConnection: profile.requestsPerConnection ?? 1,
+    serverCloses: http,
+    timeoutMs: profile.timeoutMs,
+    ...(serverName === undefined ? {} : { serverName }),
+    nameInCertificate: plan.identifyBy.kind === 'certificate',
+  };
+}
+
+function openLoopResult(
+  { profile }: LoadPlan,
+  seed: number,
+  tally: Tally,
+  parts: readonly LoopPart[],
+): OpenLoopResult | undefined {
+  const { openLoop } = profile;
+  if (openLoop === undefined) return undefined;
+  const book = new StageBook(openLoop);
+  for (const { stages } of parts) book.add(stages);
+  const { begun, lateSends, waitedForPlace } = book.sums;
+  const lateness = tally.summary('lateness');
+  const lastBegunMs = Math.max(0, ...parts.map((part) => part.lastBegunMs));
+  const lastDueMs = Math.max(0, ...parts.map((part) => part.lastDueMs));
+  const rate = (ms: number) => (ms > 0 && begun > 1 ? rounded(((begun - 1) * 1000) / ms) : 0);
+  return {
+    arrivals: openLoop.arrivals,
+    ...(openLoop.arrivals === 'poisson' ? { seed } : {}),
+    offeredRps: rate(lastDueMs),
+    achievedRps: rate(lastBegunMs),
+    lateSends,
+    lateAfterMs,
+    waitedForPlace,
+    ...(lateness === undefined ? {} : { lateness }),
+    stages: book.results(),
+  };
+}
+
+/** What the kernel of the client counted meanwhile. */
+class KernelWatch {
+  readonly #synsBefore = synsSentAgain();
+  #timeWaitMost = timeWaitSockets();
+
+  look(): void {
+    const now = timeWaitSockets();
+    if (now !== undefined) this.#timeWaitMost = Math.max(this.#timeWaitMost ?? 0, now);
+  }
+
+  get synsAgain(): number | undefined {
+    const now = synsSentAgain();
+    return now === undefined || this.#synsBefore === undefined ? undefined : now - this.#synsBefore;
+  }
+
+  figures(mostOpen: number, sources: number): Pick<LoadResult['generator'], 'descriptors' | 'ports'> {
+    const limit = descriptorLimit();
+    const perSource = ephemeralPorts();
+    return {
+      ...(limit === undefined ? {} : { descriptors: { limit, mostOpen } }),
+      ...(perSource === undefined || this.#timeWaitMost === undefined
+        ? {}
+        : { ports: { perSource, sources, timeWaitMost: this.#timeWaitMost } }),
+    };
+  }
 }

@@ -1,5 +1,7 @@
-/** Reads one HTTP/1.x answer that ends with the connection. Keeps no more of it than it must. */
+/** Reads one HTTP/1.x answer. Keeps no more of it than it must. */
 import type { Identification } from '../model/cluster.ts';
+import type { Answer, AnswerFault } from './answer.ts';
+import { ChunkEnd } from './chunk-end.ts';
 
 /** Longest header block that is read; servers themselves stop at 8 to 64 KiB. */
 const headLimit = 64 * 1024;
@@ -7,13 +9,10 @@ const headLimit = 64 * 1024;
 const bodyLimit = 64 * 1024;
 const nameLimit = 100;
 
-export type AnswerFault =
-  | { readonly kind: 'short-read' | 'bad-status' | 'other'; readonly message: string }
-  /** The answer is whole and has the expected status. */
-  | undefined;
-
-export class HttpAnswer {
+export class HttpAnswer implements Answer {
   readonly #expectStatus: number;
+  readonly #expectBody: RegExp | undefined;
+  readonly #keepsBody: boolean;
   readonly #header: string | undefined;
   readonly #pattern: RegExp | undefined;
 
@@ -23,17 +22,21 @@ export class HttpAnswer {
   #length: number | undefined;
   #chunked = false;
   #received = 0;
-  #tail = '';
+  readonly #chunkEnd = new ChunkEnd();
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #name: string | undefined;
+  lastOfConnection = false;
   /** Set when the answer cannot become a good one any more. */
   broken: { readonly kind: 'other'; readonly message: string } | undefined;
 
-  constructor(expectStatus: number, identifyBy: Identification) {
+  /** The body must match `expectBody` where there is one. */
+  constructor(expectStatus: number, identifyBy: Identification, expectBody?: string) {
+    this.#expectBody = expectBody === undefined ? undefined : new RegExp(expectBody);
     this.#expectStatus = expectStatus;
     this.#header = identifyBy.kind === 'header' ? `\r\n${identifyBy.name.toLowerCase()}:` : undefined;
     this.#pattern = identifyBy.kind === 'body' ? new RegExp(identifyBy.pattern) : undefined;
+    this.#keepsBody = this.#pattern !== undefined || this.#expectBody !== undefined;
   }
 
   /** Ready for the next connection. */
@@ -41,10 +44,11 @@ export class HttpAnswer {
     this.#head = '';
     this.#headDone = false;
     this.#status = 0;
+    this.lastOfConnection = false;
     this.#length = undefined;
     this.#chunked = false;
     this.#received = 0;
-    this.#tail = '';
+    this.#chunkEnd.reset();
     if (this.#keptBytes > 0) this.#kept = [];
     this.#keptBytes = 0;
     this.#name = undefined;
@@ -77,7 +81,8 @@ export class HttpAnswer {
 
   /** Whether every byte it announced has come. False also when the end shows only by the connection closing. */
   get whole(): boolean {
-    return this.#headDone && this.#length !== undefined && this.#received >= this.#length;
+    if (!this.#headDone) return false;
+    return this.#chunked ? this.#chunkEnd.reached : this.#length !== undefined && this.#received >= this.#length;
   }
 
   /** Judges what came before the connection closed. */
@@ -91,12 +96,20 @@ export class HttpAnswer {
     if (this.#length !== undefined && this.#received < this.#length) {
       return { kind: 'short-read', message: `${this.#received} of ${this.#length} bytes of the body` };
     }
-    if (this.#chunked && !this.#tail.endsWith('\r\n\r\n') && this.#tail !== '0\r\n\r\n') {
+    if (this.#chunked && !this.#chunkEnd.reached) {
       return { kind: 'short-read', message: `closed within a chunked body, after ${this.#received} bytes` };
     }
     if (this.#status !== this.#expectStatus) {
       const from = this.realServer;
       return { kind: 'bad-status', message: `HTTP ${this.#status}${from === undefined ? '' : ` from ${from}`}` };
+    }
+    if (this.#expectBody?.test(this.#bodyText()) === false) {
+      const from = this.realServer;
+      const shown = JSON.stringify(this.#bodyText().slice(0, 40));
+      return {
+        kind: 'bad-body',
+        message: `not the body expected${from === undefined ? '' : ` from ${from}`}: ${shown}`,
+      };
     }
     return undefined;
   }
@@ -104,8 +117,12 @@ export class HttpAnswer {
   /** The name the real server gave of itself. */
   get realServer(): string | undefined {
     if (this.#pattern === undefined) return this.#name;
+    return patternName(this.#pattern, this.#bodyText());
+  }
+
+  #bodyText(): string {
     const raw = Buffer.concat(this.#kept);
-    return patternName(this.#pattern, (this.#chunked ? dechunked(raw) : raw).toString('utf8'));
+    return (this.#chunked ? dechunked(raw) : raw).toString('utf8');
   }
 
   /** What is wrong with the head, if anything. */
@@ -117,6 +134,10 @@ export class HttpAnswer {
     const lower = head.toLowerCase();
     const encoding = lower.indexOf('\r\ntransfer-encoding:');
     this.#chunked = encoding !== -1 && value(lower, lower, encoding + 20).includes('chunked');
+    const connection = lower.indexOf('\r\nconnection:');
+    const said = connection === -1 ? '' : value(lower, lower, connection + 13);
+    // RFC 9112, 9.3: version 1.0 closes unless it says otherwise.
+    this.lastOfConnection = said.includes('close') || (lower.startsWith('http/1.0') && !said.includes('keep-alive'));
     const length = lower.indexOf('\r\ncontent-length:');
     if (this.#status === 204 || this.#status === 304) this.#length = 0;
     else if (length !== -1 && !this.#chunked) {
@@ -135,8 +156,8 @@ export class HttpAnswer {
     const bytes = end - start;
     if (bytes <= 0) return;
     this.#received += bytes;
-    if (this.#chunked) this.#tail = (this.#tail + buffer.toString('latin1', Math.max(start, end - 5), end)).slice(-5);
-    if (this.#pattern === undefined || this.#keptBytes >= bodyLimit) return;
+    if (this.#chunked) this.#chunkEnd.push(buffer, start, end);
+    if (!this.#keepsBody || this.#keptBytes >= bodyLimit) return;
     const piece = Buffer.from(buffer.subarray(start, Math.min(end, start + bodyLimit - this.#keptBytes)));
     this.#kept.push(piece);
     this.#keptBytes += piece.length;

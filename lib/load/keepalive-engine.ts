@@ -10,6 +10,7 @@ import type { Identification } from '../model/cluster.ts';
 import type { LoadResult } from '../model/observations.ts';
 import type { LoadOptions, LoadPlan } from './engine.ts';
 import { errorKind } from './failure.ts';
+import { GeneratorWatch } from './generator-watch.ts';
 import { patternName } from './http-answer.ts';
 import { Tally, type StopReason } from './tally.ts';
 import { checkedTarget, firstSource } from './target.ts';
@@ -47,10 +48,11 @@ export async function driveKeepAlive(
   const target = await checkedTarget(plan, endpoints);
   const wantedSource = firstSource(plan);
   const tally = new Tally(plan);
+  const startedAt = new Date();
+  const watch = new GeneratorWatch();
   /** Source port of each connection, asked for while it is there to be asked. */
   const ports = new WeakMap<Socket, number>();
   const body = bodyReader(identifyBy);
-  let connections = 0;
   let source: string | undefined;
   let stopped: StopReason | undefined;
   let fatal: IpvetError | undefined;
@@ -96,7 +98,7 @@ export async function driveKeepAlive(
       const socket = socketOf(client);
       if (socket !== undefined && !ports.has(socket)) {
         ports.set(socket, 0);
-        connections++;
+        tally.connections++;
         // Node begins to connect on the next tick, and only then has the socket a port.
         process.nextTick(() => ports.set(socket, socket.localPort ?? 0));
         socket.once('connect', () => {
@@ -173,7 +175,12 @@ export async function driveKeepAlive(
     );
   }
   onProgress?.(tally.progress());
-  return tally.result('autocannon', { connections, source: source ?? wantedSource, stopped });
+  return tally.result('autocannon', {
+    source: source ?? wantedSource,
+    startedAt,
+    stopped,
+    generator: watch.stop(),
+  });
 }
 
 /** The connection a client is using, which autocannon keeps in a field that it does not document. */

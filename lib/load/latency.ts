@@ -1,13 +1,19 @@
-import { build } from 'hdr-histogram-js';
+import { build, encodeIntoCompressedBase64, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import type { LatencySummary } from '../model/observations.ts';
 
 /** Upper edges of the buckets for drawing, in µs: eight a decade from 10 µs to 1000 s. */
 const edgesUs: readonly number[] = Array.from({ length: 65 }, (_, step) => Math.round(10 * 10 ** (step / 8)));
 const highestUs = edgesUs.at(-1) ?? 0;
 
+/** The recordings of one thread, as they go to another. */
+export interface LatencyPart {
+  readonly histogram: string;
+  readonly buckets: Uint32Array;
+}
+
 /** Latencies of one kind, recorded in µs with three significant digits. */
 export class LatencyRecorder {
-  readonly #histogram = build({
+  readonly #histogram: Histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: highestUs,
     numberOfSignificantValueDigits: 3,
@@ -19,6 +25,18 @@ export class LatencyRecorder {
     this.#histogram.recordValue(us);
     const bucket = bucketOf(us);
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
+  }
+
+  /** What `add` takes, for another thread; undefined when nothing was recorded. */
+  part(): LatencyPart | undefined {
+    if (this.#histogram.totalCount === 0) return undefined;
+    return { histogram: encodeIntoCompressedBase64(this.#histogram), buckets: this.#buckets };
+  }
+
+  add(part: LatencyPart | undefined): void {
+    if (part === undefined) return;
+    this.#histogram.add(decodeFromCompressedBase64(part.histogram));
+    for (const [index, count] of part.buckets.entries()) this.#buckets[index] = (this.#buckets[index] ?? 0) + count;
   }
 
   /** Undefined when nothing was recorded. */

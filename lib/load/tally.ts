@@ -1,57 +1,81 @@
-/** The book of one load run, whatever engine drives it. */
-import type { ConnectionErrorKind, FailedConnection, LoadResult } from '../model/observations.ts';
+/** The book of one load run, whatever engine drives it; a thread's goes into the run's as a part. */
+import type {
+  ConnectionErrorKind,
+  FailedConnection,
+  GeneratorFigures,
+  LatencySummary,
+  LoadResult,
+} from '../model/observations.ts';
 import type { LoadPlan, LoadProgress } from './engine.ts';
-import { GeneratorWatch } from './generator-watch.ts';
-import { LatencyRecorder } from './latency.ts';
+import { type LatencyPart, LatencyRecorder } from './latency.ts';
+import { PortBook } from './port-book.ts';
 
 /** A header that names every answer differently must not grow the book without bound. */
 const realServerLimit = 1000;
 const exampleLimit = 100;
-/** How long a director without the answers remembers a connection that has ended (FIN_WAIT, ip_vs_proto_tcp.c). */
-const rememberedMs = 120_000;
 
 export type StopReason = NonNullable<LoadResult['stopped']>;
 
+const latencies = ['connect', 'secured', 'firstByte', 'total', 'corrected', 'lateness'] as const;
+export type LatencyKind = (typeof latencies)[number];
+
+/** What a thread saw, as it goes to another. */
+export interface TallyPart {
+  readonly sent: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly connections: number;
+  readonly portsReused: number;
+  readonly byKind: Readonly<Partial<Record<ConnectionErrorKind, number>>>;
+  readonly examples: readonly FailedConnection[];
+  readonly byRealServer: ReadonlyMap<string, number>;
+  readonly unattributed: number;
+  readonly timeline: LoadResult['timeline'];
+  readonly lastMs: number;
+  readonly latencies: readonly (LatencyPart | undefined)[];
+}
+
 export class Tally {
-  readonly connect = new LatencyRecorder();
-  readonly total = new LatencyRecorder();
+  readonly #recorders = new Map<LatencyKind, LatencyRecorder>();
   readonly #plan: LoadPlan;
-  readonly #watch = new GeneratorWatch();
-  readonly #startedAt = new Date();
-  readonly #startedMs = performance.now();
-  readonly #byKind: Partial<Record<ConnectionErrorKind, number>> = {};
-  readonly #examples: FailedConnection[] = [];
+  readonly #ports: PortBook;
+  readonly #startedMs: number;
+  #byKind: Partial<Record<ConnectionErrorKind, number>> = {};
+  #examples: FailedConnection[] = [];
   readonly #byRealServer = new Map<string, number>();
   readonly #timeline: { atMs: number; answered: number; failed: number }[] = [];
-  readonly #portUsedMs = new Float64Array(65_536).fill(-Infinity);
   #portsReused = 0;
-  #lastMs = this.#startedMs;
+  /** From the start. */
+  #lastMs = 0;
   #unattributed = 0;
+  readonly connect = this.#recorder('connect');
+  readonly total = this.#recorder('total');
   sent = 0;
   answered = 0;
   failed = 0;
+  connections = 0;
 
-  constructor(plan: LoadPlan) {
+  /** `startedMs` on the clock of the thread that records; what is 0 in the result. */
+  constructor(plan: LoadPlan, startedMs = performance.now(), ports = new PortBook(plan.sources.length)) {
     this.#plan = plan;
+    this.#startedMs = startedMs;
+    this.#ports = ports;
+  }
+
+  record(kind: LatencyKind, ms: number): void {
+    this.#recorder(kind).record(ms);
   }
 
   /** A connection came about from this source port. */
-  port(nowMs: number, localPort: number): void {
-    const before = this.#portUsedMs[localPort] ?? -Infinity;
-    if (nowMs - before < rememberedMs) this.#portsReused++;
-    this.#portUsedMs[localPort] = nowMs;
+  port(nowMs: number, localPort: number, source = 0): void {
+    if (this.#ports.used(nowMs - this.#startedMs, localPort, source)) this.#portsReused++;
   }
 
   answer(nowMs: number, realServer: string | undefined): void {
     this.answered++;
     this.#second(nowMs).answered++;
-    if (realServer === undefined) {
-      this.#unattributed++;
-      return;
-    }
-    const before = this.#byRealServer.get(realServer);
-    if (before === undefined && this.#byRealServer.size >= realServerLimit) this.#unattributed++;
-    else this.#byRealServer.set(realServer, (before ?? 0) + 1);
+    if (realServer === undefined) this.#unattributed++;
+    else this.#attribute(realServer, 1);
   }
 
   failure(nowMs: number, kind: ConnectionErrorKind, message: string, localPort: number): void {
@@ -73,15 +97,74 @@ export class Tally {
     };
   }
 
+  part(): TallyPart {
+    return {
+      sent: this.sent,
+      answered: this.answered,
+      failed: this.failed,
+      connections: this.connections,
+      portsReused: this.#portsReused,
+      byKind: this.#byKind,
+      examples: this.#examples,
+      byRealServer: this.#byRealServer,
+      unattributed: this.#unattributed,
+      timeline: this.#timeline,
+      lastMs: this.#lastMs,
+      latencies: latencies.map((kind) => this.#recorders.get(kind)?.part()),
+    };
+  }
+
+  add(part: TallyPart): void {
+    this.sent += part.sent;
+    this.answered += part.answered;
+    this.failed += part.failed;
+    this.connections += part.connections;
+    this.#portsReused += part.portsReused;
+    this.#unattributed += part.unattributed;
+    this.#lastMs = Math.max(this.#lastMs, part.lastMs);
+    for (const [kind, count] of Object.entries(part.byKind) as [ConnectionErrorKind, number][])
+      this.#byKind[kind] = (this.#byKind[kind] ?? 0) + count;
+    this.#examples = [...this.#examples, ...part.examples].sort((a, b) => a.atMs - b.atMs).slice(0, exampleLimit);
+    for (const [name, count] of part.byRealServer) this.#attribute(name, count);
+    for (const [index, { answered, failed }] of part.timeline.entries()) {
+      const row = this.#row(index);
+      row.answered += answered;
+      row.failed += failed;
+    }
+    for (const [index, kind] of latencies.entries()) {
+      const recorded = part.latencies[index];
+      if (recorded !== undefined) this.#recorder(kind).add(recorded);
+    }
+  }
+
+  summary(kind: LatencyKind): LatencySummary | undefined {
+    return this.#recorders.get(kind)?.summary();
+  }
+
+  /** `startedAt` and figures that only the engine knows are given; `stopped` only when something was left out by it. */
   result(
     engine: LoadResult['engine'],
-    { connections, source, stopped }: { connections: number; source: string; stopped: StopReason | undefined },
+    {
+      stopped,
+      requested = this.#plan.profile.requests,
+      ...known
+    }: {
+      source: string;
+      startedAt: Date;
+      stopped: StopReason | undefined;
+      generator: GeneratorFigures;
+      requested?: number;
+    } & Pick<LoadResult, 'sources' | 'openLoop' | 'synRetransmits'>,
   ): LoadResult {
     const plan = this.#plan;
-    const durationMs = rounded(this.#lastMs - this.#startedMs);
-    const connect = this.connect.summary();
-    const total = this.total.summary();
-    const requested = plan.profile.requests;
+    const durationMs = rounded(this.#lastMs);
+    const summaries = Object.fromEntries(
+      (['connect', 'secured', 'firstByte', 'total', 'corrected'] as const).flatMap((kind) => {
+        const summary = this.summary(kind);
+        return summary === undefined ? [] : [[kind, summary] as const];
+      }),
+    );
+    const { source, startedAt, generator, ...more } = known;
     return {
       service: plan.service,
       profile: plan.profile.name,
@@ -89,13 +172,13 @@ export class Tally {
       client: plan.client,
       source,
       url: plan.url,
-      startedAt: this.#startedAt.toISOString(),
+      startedAt: startedAt.toISOString(),
       durationMs,
       requested,
       sent: this.sent,
       answered: this.answered,
       failed: this.failed,
-      connections,
+      connections: this.connections,
       ...(this.#portsReused === 0 ? {} : { portsReused: this.#portsReused }),
       rateRps: durationMs > 0 ? rounded((this.answered * 1000) / durationMs) : 0,
       errors: {
@@ -105,19 +188,34 @@ export class Tally {
       },
       answersByRealServer: Object.fromEntries([...this.#byRealServer].sort(([a], [b]) => (a < b ? -1 : 1))),
       unattributed: this.#unattributed,
-      ...(connect === undefined ? {} : { connect }),
-      ...(total === undefined ? {} : { total }),
+      ...summaries,
+      ...more,
       timeline: this.#timeline,
       // A stop that came after the last request was begun left nothing out.
       ...(stopped === undefined || (stopped !== 'interrupted' && this.sent >= requested) ? {} : { stopped }),
-      generator: this.#watch.stop(),
+      generator,
     };
+  }
+
+  #recorder(kind: LatencyKind): LatencyRecorder {
+    const recorder = this.#recorders.get(kind) ?? new LatencyRecorder();
+    this.#recorders.set(kind, recorder);
+    return recorder;
+  }
+
+  #attribute(realServer: string, count: number): void {
+    const before = this.#byRealServer.get(realServer);
+    if (before === undefined && this.#byRealServer.size >= realServerLimit) this.#unattributed += count;
+    else this.#byRealServer.set(realServer, (before ?? 0) + count);
   }
 
   /** The row of the second a thing happened in; `atMs` is where the second begins. Quiet seconds have rows too. */
   #second(nowMs: number): { answered: number; failed: number } {
-    this.#lastMs = nowMs;
-    const index = Math.max(0, Math.floor((nowMs - this.#startedMs) / 1000));
+    this.#lastMs = nowMs - this.#startedMs;
+    return this.#row(Math.max(0, Math.floor(this.#lastMs / 1000)));
+  }
+
+  #row(index: number): { answered: number; failed: number } {
     while (this.#timeline.length <= index) {
       this.#timeline.push({ atMs: this.#timeline.length * 1000, answered: 0, failed: 0 });
     }
@@ -126,6 +224,6 @@ export class Tally {
   }
 }
 
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

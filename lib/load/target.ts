@@ -16,8 +16,9 @@ export interface Target {
   readonly path: string;
   /** What the Host header says. */
   readonly authority: string;
-  /** Address to bind; absent when this machine sends from the plan's source by itself. */
-  readonly bind?: string;
+  readonly scheme: 'http' | 'https' | 'tcp' | 'tls' | 'udp';
+  /** Addresses to bind in turn; undefined when this machine sends from the plan's only source by itself. */
+  readonly binds: readonly (string | undefined)[];
 }
 
 /** Throws REFUSED for an address that is not declared, USAGE for a plan that cannot be run, LOAD when this machine does not have its source address. */
@@ -29,14 +30,22 @@ export async function checkedTarget(plan: LoadPlan, endpoints: readonly string[]
   if (!(profile.timeoutMs > 0)) throw new IpvetError('USAGE', `load profile ${profile.name}: timeout must be above 0`);
   const target = addressOf(plan.url);
   requireDeclared(target.host, target.port, endpoints);
-  const source = firstSource(plan);
-  if (isIP(target.host) !== isIP(source)) {
-    throw new IpvetError('USAGE', `load from ${source} to ${plan.url}: not addresses of one family`);
+  for (const [what, count] of [
+    ['threads', profile.threads],
+    ['requests per connection', profile.requestsPerConnection],
+  ] as const)
+    if (count !== undefined) requirePositive(profile.name, what, count);
+  for (const source of [firstSource(plan), ...plan.sources.slice(1)]) {
+    if (isIP(target.host) !== isIP(source)) {
+      throw new IpvetError('USAGE', `load from ${source} to ${plan.url}: not addresses of one family`);
+    }
+    await bindable(plan, source);
   }
-  await bindable(plan, source);
   // Left to connect(2) the kernel goes through the source ports in turn. bind(2) takes them at random, so that a port
   // comes again while the director still has an entry for it, which IPVS may not schedule anew (conn_reuse_mode).
-  return (await naturalSource(target)) === source ? target : { ...target, bind: source };
+  const [only] = plan.sources;
+  if (plan.sources.length === 1 && (await naturalSource(target)) === only) return target;
+  return { ...target, binds: plan.sources };
 }
 
 /** The first of the plan's source addresses. */
@@ -65,7 +74,10 @@ function requirePositive(profile: string, what: string, value: number): void {
   throw new IpvetError('USAGE', `load profile ${profile}: ${what} must be a whole number above 0, not ${value}`);
 }
 
-/** Throws USAGE for what is no http URL of an address. */
+const schemes = ['http', 'https', 'tcp', 'tls', 'udp'] as const;
+const defaultPorts: Readonly<Partial<Record<Target['scheme'], number>>> = { http: 80, https: 443 };
+
+/** Throws USAGE for what is no URL of an address that can be driven. */
 export function addressOf(url: string): Target {
   let parts: URL;
   try {
@@ -76,8 +88,11 @@ export function addressOf(url: string): Target {
   if (parts.username !== '' || parts.password !== '') {
     throw new IpvetError('USAGE', 'a URL to drive holds no user and no password');
   }
-  if (parts.protocol !== 'http:') {
-    throw new IpvetError('USAGE', `${url}: only http is driven`, { hint: 'Give a URL that begins with http://' });
+  const scheme = schemes.find((known) => parts.protocol === `${known}:`);
+  if (scheme === undefined) {
+    throw new IpvetError('USAGE', `${url}: ${parts.protocol.slice(0, -1)} is not driven`, {
+      hint: `Give a URL that begins with one of ${schemes.map((known) => `${known}://`).join(' ')}`,
+    });
   }
   const host = parts.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) === 0) {
@@ -85,9 +100,13 @@ export function addressOf(url: string): Target {
       hint: 'Give the VIP: load measures the director, not name lookups',
     });
   }
+  const port = parts.port === '' ? defaultPorts[scheme] : Number(parts.port);
+  if (port === undefined) throw new IpvetError('USAGE', `${url}: a port is missing`);
   return {
+    scheme,
+    binds: [undefined],
     host,
-    port: parts.port === '' ? 80 : Number(parts.port),
+    port,
     url: parts.href,
     path: `${parts.pathname}${parts.search}`,
     authority: parts.host,

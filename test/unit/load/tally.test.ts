@@ -4,12 +4,13 @@ import { aPlan } from './servers.ts';
 
 describe('book of a load run', () => {
   const portsReused = (uses: readonly (readonly [atMs: number, port: number])[]): number | undefined => {
-    const tally = new Tally(aPlan(80));
+    const tally = new Tally(aPlan(80), 0);
     for (const [atMs, port] of uses) tally.port(atMs, port);
     const { portsReused: counted } = tally.result('connection', {
-      connections: uses.length,
       source: '127.0.0.1',
+      startedAt: new Date(0),
       stopped: undefined,
+      generator: { cpuShare: 0, eventLoopDelayP99Ms: 0 },
     });
     return counted;
   };

@@ -69,12 +69,9 @@ class LoopWorker {
   readonly part: Promise<ThreadPart>;
 
   constructor(workerData: ThreadData) {
-    this.#worker = new Worker(
-      new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url),
-      {
-        workerData,
-      },
-    );
+    const code = threadCode();
+    this.#worker =
+      typeof code === 'string' ? new Worker(code, { workerData, eval: true }) : new Worker(code, { workerData });
     const broken = new Promise<never>((_, reject) => {
       const tell = (cause: unknown) => {
         const why = cause instanceof Error ? cause.message : String(cause);
@@ -105,4 +102,12 @@ class LoopWorker {
   async end(): Promise<void> {
     await this.#worker.terminate();
   }
+}
+
+/** The file, or from a checkout a program that has tsx read it: a thread does not inherit tsx. */
+function threadCode(): URL | string {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./thread.js', import.meta.url);
+  const tsx = import.meta.resolve('tsx/esm/api');
+  const file = new URL('./thread.ts', import.meta.url).href;
+  return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); });`;
 }

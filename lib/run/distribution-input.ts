@@ -58,7 +58,7 @@ export function distributionInput({ service, profile, load, sampling, order }: D
 
 /** One address had them all; of several it is not known which had which. */
 function sourcesOf(load: LoadResult): Pick<DistributionInput, 'sources'> {
-  const { sources = [load.source] } = load as LoadResult & { readonly sources?: readonly string[] };
+  const { sources = [load.source] } = load;
   return sources.length > 1 ? {} : { sources: [{ address: load.source, counts: load.answersByRealServer }] };
 }
 

@@ -1,4 +1,5 @@
 /** What `ipvet watch` shows: a table to be redrawn on a terminal, a line for each real server off one. Pure. */
+import { visibleLine } from '../lib/model/visible-text.ts';
 import type { LiveDestination, LiveTable } from '../lib/sampling/live.ts';
 import { table } from './table.ts';
 
@@ -68,7 +69,7 @@ export function linesOf({ host, at, extent, rows, size, services }: LiveTable): 
 }
 
 function nameOf({ realServer, destination }: LiveDestination): string {
-  return realServer === undefined ? destination : `${realServer} ${destination}`;
+  return visibleLine(realServer === undefined ? destination : `${realServer} ${destination}`);
 }
 
 function statesOf(destinations: readonly LiveDestination[]): readonly string[] {

@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
-import type { Distribution, LoadResult } from '../lib/model/observations.ts';
+import type { Distribution, LoadResult, Sampling } from '../lib/model/observations.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, sampleOf } from './distribution-words.ts';
@@ -22,6 +22,7 @@ import {
   unexplained,
   verdictWords,
 } from './summary.ts';
+import { resolutionText, samplingNotes } from './sampling.ts';
 import { count, duration, percent, plural, probability, rate, utc } from './units.ts';
 import { brief, capped } from './visible.ts';
 
@@ -210,6 +211,7 @@ function figures(page: Page, record: RunRecord): void {
   page.gap();
   for (const distribution of record.distribution) shares(page, distribution);
   for (const load of record.load) loadLines(page, load);
+  for (const sampling of Object.values(record.samples)) samplingLines(page, sampling);
 }
 
 function shares(page: Page, distribution: Distribution): void {
@@ -254,6 +256,16 @@ function loadLines(page: Page, load: LoadResult): void {
   if (latencies.length > 0) page.line(`          ${latencies.join(' · ')}`);
   const kinds = Object.entries(load.errors.byKind).map(([kind, n]) => `${brief(kind, 40)} ${count(n)}`);
   if (kinds.length > 0) page.line(`          ${kinds.join(' · ')}`);
+}
+
+function samplingLines(page: Page, sampling: Sampling): void {
+  page.sentence(
+    'Sampling  ',
+    `${brief(sampling.service, 80)} on ${brief(sampling.host, 80)}: ${resolutionText(sampling)}`,
+  );
+  for (const { fromMs, toMs, reason } of sampling.gaps.slice(0, 3))
+    page.sentence('          ', `no samples for ${duration(toMs - fromMs)}: ${reason}`, page.paint.yellow);
+  for (const note of samplingNotes(sampling)) page.sentence('          ', note);
 }
 
 function closing(page: Page, record: RunRecord): void {

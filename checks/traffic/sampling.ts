@@ -27,6 +27,8 @@ export const sampling = defineCheck({
       samples: seen.samples.length,
       gaps: seen.gaps.map(({ fromMs, toMs, reason }) => ({ fromMs, toMs, reason })),
       costShare: seen.costShare,
+      ...(seen.resolutionMs === undefined ? {} : { resolutionMs: seen.resolutionMs }),
+      ...(seen.partlyRead === undefined ? {} : { partlyRead: { entries: seen.partlyRead.entries } }),
     };
     const shortcomings = [
       ...(seen.samples.length < 2 ? [`${counted(seen.samples.length, 'sample')} only`] : []),

@@ -37,10 +37,14 @@ export function describeSampling(sampling: Sampling): Evidence {
     telling === undefined
       ? 'no sample'
       : `connection table ${(telling.atMs / 1000).toFixed(1)} s after the load began:`;
+  const resent = (sampling.resent ?? []).map(
+    ({ destination, connections, packets }) =>
+      `${destination}: the timer of ${connections} entries in SYN_RECV was set back ${packets} times, by a SYN that came again`,
+  );
   return {
     host: sampling.host,
     command: `ipvsadm -Lnc; ipvsadm -Ln --stats --exact   # ${sampling.samples.length} samples, counters as differences`,
-    output: [head, ...rows, 'counters over the load:', ...counters].join('\n'),
+    output: [head, ...rows, ...resent, 'counters over the load:', ...counters].join('\n'),
   };
 }
 

@@ -164,7 +164,7 @@ figcaption{font-size:.9375rem}
 .s-syn-recv{fill:url(#p-stuck)}.s-established{fill:var(--c1)}.s-fin-wait{fill:var(--c2)}.s-time-wait{fill:var(--c3)}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
-.gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}
+.gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}.level{fill:none;stroke:currentColor;stroke-width:1;stroke-linejoin:round}
 
 .detail{background:var(--paper);box-shadow:0 0 0 1px var(--line);margin:0 0 1px;padding:.2rem .875rem;scroll-margin-top:1rem}
 .detail>summary{display:flex;flex-wrap:wrap;gap:0 .75rem;align-items:center}

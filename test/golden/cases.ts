@@ -201,7 +201,14 @@ function stuckSampling(sampling: Sampling): Sampling {
           : [];
       }),
     }));
-  return { ...sampling, samples, gaps: [{ fromMs: 8500, toMs: 12_000, reason: 'the sampler answered late' }] };
+  const { levels, ...rest } = sampling;
+  return {
+    ...rest,
+    ...(levels === undefined ? {} : { levels: { ...levels, rows: levels.rows.slice(0, 34), totals: [] } }),
+    samples,
+    gaps: [{ fromMs: 8500, toMs: 12_000, reason: 'the sampler answered late' }],
+    resent: [{ destination: '10.10.10.20:80', connections: 640, packets: 2410 }],
+  };
 }
 
 /** rs3 cannot be reached: what was to be judged on it has no answer, and nothing after it ran. */

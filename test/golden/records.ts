@@ -298,6 +298,17 @@ function healthySampling(): Sampling {
     samples,
     gaps: [],
     costShare: 0.0068,
+    budgetShare: 0.02,
+    resolutionMs: { median: 500, longest: 523 },
+    levels: {
+      intervalMs: 250,
+      destinations: realServers.map((name) => `${addresses[name] ?? ''}:80`),
+      rows: Array.from({ length: 69 }, (_, index) => [
+        index * 250,
+        ...realServers.flatMap((_name, server) => [4 + ((index + server) % 5), index * 95]),
+      ]),
+      totals: Array.from({ length: 69 }, (_, index) => [index * 250, index * 294, index * 1400, index * 1100, 0, 0]),
+    },
     counters: realServers.map((name, index) => ({
       destination: `${addresses[name] ?? ''}:80`,
       connections: index === 2 ? 6666 : 6667,

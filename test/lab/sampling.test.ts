@@ -34,7 +34,8 @@ const burst = () => {
   for (let i = 0; i < 200 && left > 0; i++, left--) {
     const socket = net.connect({ host: '${vip}', port: 80 });
     socket.on('error', () => undefined);
-    socket.destroy();
+    // Once the SYN is sent, and before anything can have come back.
+    process.nextTick(() => socket.destroy());
   }
   if (left > 0) setTimeout(burst, 20);
 };

@@ -13,6 +13,8 @@ export interface States {
   /** Highest count of each state, and of SYN_RECV entries older than 3 s. */
   readonly peaks: ReadonlyMap<string, number>;
   readonly stuckPeak: number;
+  /** Active and inactive entries as the kernel counts them, in all states. */
+  readonly level: readonly { readonly atMs: number; readonly entries: number }[];
 }
 
 /** One sample, or the highest counts of several when there are more samples than can be drawn. */
@@ -33,7 +35,10 @@ export function stateClass(state: string): string {
 /** One for each destination seen, in order of address. */
 export function statesOf(sampling: Sampling): States[] {
   const destinations = [
-    ...new Set(sampling.samples.flatMap(({ counts }) => counts.map((one) => one.destination))),
+    ...new Set([
+      ...sampling.samples.flatMap(({ counts }) => counts.map((one) => one.destination)),
+      ...(sampling.levels?.destinations ?? []),
+    ]),
   ].sort();
   return destinations.map((destination) => {
     const rows = sampling.samples.map(({ atMs, counts }) => ({
@@ -50,7 +55,18 @@ export function statesOf(sampling: Sampling): States[] {
     }
     const states = [...peaks.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
     const steps = stepsOf(rows, sampling);
-    return { destination, states, steps, peaks, stuckPeak };
+    return { destination, states, steps, peaks, stuckPeak, level: levelOf(sampling, destination) };
+  });
+}
+
+function levelOf({ levels }: Sampling, destination: string): States['level'] {
+  const place = levels?.destinations.indexOf(destination) ?? -1;
+  if (levels === undefined || place < 0) return [];
+  return levels.rows.flatMap((row) => {
+    const [atMs, active, inactive] = [row[0], row[1 + 2 * place], row[2 + 2 * place]];
+    return typeof atMs === 'number' && typeof active === 'number' && typeof inactive === 'number'
+      ? [{ atMs, entries: active + inactive }]
+      : [];
   });
 }
 
@@ -91,13 +107,19 @@ function stepsOf(
 
 /** Highest stack of all, so that charts side by side have one scale. */
 export function highestOf(all: readonly States[]): number {
-  return Math.max(0, ...all.flatMap(({ steps }) => steps.map(({ entries }) => sum(entries.values()))));
+  return Math.max(
+    0,
+    ...all.flatMap(({ steps, level }) => [
+      ...steps.map(({ entries }) => sum(entries.values())),
+      ...level.map(({ entries }) => entries),
+    ]),
+  );
 }
 
 export function endOf(sampling: Sampling, all: readonly States[]): number {
   return Math.max(
     0,
-    ...all.flatMap(({ steps }) => steps.map(({ toMs }) => toMs)),
+    ...all.flatMap(({ steps, level }) => [...steps.map(({ toMs }) => toMs), ...level.map(({ atMs }) => atMs)]),
     ...sampling.gaps.map(({ toMs }) => toMs),
   );
 }
@@ -119,6 +141,7 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
       .join('');
     return path === '' ? undefined : html`<path d="${path}" class="${stateClass(state)}" />`;
   });
+  const line = levelPath(one.level, left, y);
   const holes = gaps.map(
     ({ fromMs, toMs, reason }) =>
       html`<rect
@@ -135,8 +158,22 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
     summary: `Connections of ${one.destination.slice(0, 100)} over ${duration(endMs)}: ${peaks.slice(0, 300)}; ${plural(gaps.length, 'gap')} without samples`,
     x: { scale: x, label: (value) => String(value), title: 'seconds of load' },
     y: { scale: y, label: count, title: 'entries' },
-    marks: [layers, holes],
+    marks: [layers, holes, line === '' ? undefined : html`<path d="${line}" class="level" />`],
   });
+}
+
+/** A line, broken where readings are missing. */
+function levelPath(level: States['level'], x: (ms: number) => number, y: (entries: number) => number): string {
+  const shown = level.filter(({ atMs }) => atMs >= 0);
+  const steps = shown.slice(1).map(({ atMs }, index) => atMs - (shown[index]?.atMs ?? atMs));
+  const usualMs = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  return shown
+    .map(({ atMs, entries }, index) => {
+      const before = shown[index - 1];
+      const broken = before === undefined || atMs - before.atMs > Math.max(4 * usualMs, 2000);
+      return `${broken ? 'M' : 'L'}${at(x(atMs))} ${at(y(entries))}`;
+    })
+    .join('');
 }
 
 function sum(values: Iterable<number>): number {

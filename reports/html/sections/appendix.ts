@@ -2,6 +2,7 @@
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import type { Verdict } from '../../../lib/model/verdict.ts';
 import { byReason, guardNotes, unevaluated, verdictWords } from '../../summary.ts';
+import { resolutionText } from '../../sampling.ts';
 import { count, duration, percent, plural, utc } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
@@ -173,7 +174,7 @@ function limits(record: RunRecord): string[] {
     ...clock(record.verdicts),
     ...Object.values(record.samples).map((sampling) => {
       const lost = sampling.gaps.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs), 0);
-      return `${brief(sampling.service, 100)}: the connection table of ${brief(sampling.host, 100)} was read ${plural(sampling.samples.length, 'time')}, every ${duration(sampling.intervalMs)}, which took ${percent(sampling.costShare, 2)} of the time${lost > 0 ? `; ${duration(lost)} are without samples and are not filled in` : ''}. States that last less than the interval can go unseen.`;
+      return `${brief(sampling.service, 100)}: the connection table of ${brief(sampling.host, 100)} was read as a whole: ${resolutionText(sampling)}${lost > 0 ? `; ${duration(lost)} are without samples and are not filled in` : ''}. States that last less than the interval can go unseen.`;
     }),
     ...record.load.map(
       ({ service, generator, engine }) =>

@@ -2,11 +2,12 @@
 import type { Distribution, Sampling } from '../../../lib/model/observations.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { effectOf, methodOf, range, sampleOf } from '../../distribution-words.ts';
-import { count, duration, percent, plural, probability, significant } from '../../units.ts';
+import { count, percent, probability, significant } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { shareBar } from '../charts/shares.ts';
 import { endOf, highestOf, stateClass, type States, statesChart, statesOf } from '../charts/states.ts';
 import { html, type Markup, nothing } from '../markup.ts';
+import { resolutionText, samplingNotes } from '../../sampling.ts';
 import { badge } from '../symbols.ts';
 import type { View } from '../view.ts';
 
@@ -97,7 +98,9 @@ function limitsOf({ limits = [] }: Distribution): Markup {
 }
 
 export function connectionsSection({ record }: View): Markup {
-  const sampled = Object.values(record.samples).filter(({ samples }) => samples.length > 0);
+  const sampled = Object.values(record.samples).filter(
+    ({ samples, levels }) => samples.length > 0 || (levels?.rows.length ?? 0) > 0,
+  );
   if (sampled.length === 0) return nothing;
   return html`<section id="connections" aria-labelledby="connections-title">
     <h2 id="connections-title">Connection states over time</h2>
@@ -114,11 +117,9 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
   const charts = all.filter((one) => drawn.includes(one));
   return html`<h3>
       ${brief(sampling.service, 255)}
-      <span class="quiet"
-        >on <span class="host">${brief(sampling.host, 255)}</span>, ${plural(sampling.samples.length, 'sample')} every
-        ${duration(sampling.intervalMs)}</span
-      >
+      <span class="quiet">on <span class="host">${brief(sampling.host, 255)}</span>, ${resolutionText(sampling)}</span>
     </h3>
+    ${samplingNotes(sampling).map((note) => html`<p class="note">${note}</p>`)}
     <p class="legend">
       ${states.map(
         (state) =>
@@ -128,6 +129,14 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
             >${brief(state, 40)}</span
           >`,
       )}
+      ${
+        sampling.levels === undefined
+          ? nothing
+          : html`<span class="swatch"
+              ><svg width="14" height="10" aria-hidden="true"><path d="M0 5h14" class="level" /></svg>all, as the kernel
+              counts them</span
+            >`
+      }
       ${
         sampling.gaps.length === 0
           ? nothing

@@ -35,7 +35,7 @@ export function acceptance(
 function untracked(host: string, { what, packet }: Leg): Remedy {
   const { address, port } = serviceEnd({ packet });
   const family = isIpv6(address) ? 'ipv6' : 'ipv4';
-  const rule = `--add-rule ${family} raw PREROUTING 0 -d ${address} -p ${packet.protocol} --dport ${port} -j CT --notrack`;
+  const rule = `--add-rule ${family} raw PREROUTING 0 -d ${address} ${iptablesWords(packet, '--dport', port)} -j CT --notrack`;
   const back = rule.replace('--add-rule', '--remove-rule');
   return {
     host,

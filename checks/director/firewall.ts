@@ -34,7 +34,9 @@ export const firewall = defineCheck({
       'A packet dropped in INPUT never gets a connection entry and clients time out with an empty table. One dropped in ' +
       'OUTPUT or, with NAT, in FORWARD leaves SYN_RECV towards all real servers. "Accept ESTABLISHED, drop the rest" in ' +
       'FORWARD drops every NAT answer while net.ipv4.vs.conntrack is 0. With DR and TUN the director never sees an answer, ' +
-      'so a stateful INPUT lets the SYN in and stops what follows: clients connect and hang.',
+      'so a stateful INPUT lets the SYN in and stops what follows: clients connect and hang. Where INVALID is dropped before ' +
+      'the service is let in, as firewalld does by default, requests are answered and the FIN of every client is lost: entries ' +
+      'stay ESTABLISHED for 15 minutes, and real servers keep the sockets.',
     byHand: ['nft list ruleset', 'iptables-save -c', 'firewall-cmd --list-all-zones', 'sysctl net.ipv4.vs.conntrack'],
     references: [
       'net/netfilter/ipvs/ip_vs_core.c (ip_vs_ops4)',

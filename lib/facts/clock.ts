@@ -8,7 +8,7 @@
  * The bound holds whatever the network, sshd and the host's load did; it is wide where they were slow.
  */
 import { ParseError } from '../parse/parse-error.ts';
-import { parseChronyTracking, parseNtpVariables, type TimeService } from '../parse/time-service.ts';
+import { parseChronyText, parseChronyTracking, parseNtpVariables, type TimeService } from '../parse/time-service.ts';
 import type { ClockReading } from '../model/facts.ts';
 import { type ClockBracket, type Collector, Unanswered } from './collector.ts';
 
@@ -16,16 +16,23 @@ export const clock: Collector<'clock'> = {
   fact: 'clock',
   needsRoot: false,
   command: () => 'date +%s.%N; chronyc -n -c tracking',
+  // chronyc before 2.4 (CentOS 7.0 to 7.3) has no -c. Keepers that answer no question here are known by name only.
   // systemd-timesyncd keeps its directory while it runs, and makes `synchronized` once a server answered. systemd names the
   // kind of container in /run/systemd/container; a container has no clock of its own.
   script: () => `if has chronyc && chronyc -n -c tracking; then printf '@chrony\\n'
 elif [ -d /run/systemd/timesync ]; then
 if [ -e /run/systemd/timesync/synchronized ]; then printf '@timesyncd yes\\n'; else printf '@timesyncd no\\n'; fi
 elif has ntpq && bounded 5 ntpq -c rv; then printf '@ntpd\\n'
+elif has chronyc && bounded 5 chronyc -n tracking; then printf '@oldchrony\\n'
 elif [ -e /run/systemd/container ] || [ -e /.dockerenv ] || [ -e /run/.containerenv ]; then printf '@host\\n'
 elif has vmware-toolbox-cmd && [ "$(bounded 5 vmware-toolbox-cmd timesync status)" = Enabled ]; then printf '@host\\n'
 elif grep -qsx 0 /proc/sys/xen/independent_wallclock; then printf '@host\\n'
-else printf '@none\\n'; fi`,
+else
+w=none
+for f in /proc/[0-9]*/comm; do n=; { read -r n <"$f"; } 2>/dev/null
+case $n in chronyd | ntpd | openntpd | phc2sys | timemaster | VBoxService) w="other $n" ;; esac
+done
+printf '@%s\\n' "$w"; fi`,
   parse: (section) => {
     if (section.clock === undefined) throw new Unanswered('command-failed', `${section.host}: date printed nothing`);
     return { ...reading(section.clock), ...serviceOf(section.stdout) };
@@ -54,6 +61,8 @@ function serviceOf(stdout: string): TimeService {
   switch (word) {
     case 'chrony':
       return parseChronyTracking(output);
+    case 'oldchrony':
+      return parseChronyText(output);
     case 'ntpd':
       return parseNtpVariables(output);
     case 'timesyncd':

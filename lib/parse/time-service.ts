@@ -15,6 +15,13 @@ export function parseChronyTracking(text: string): TimeService {
   return { source: 'chrony', synchronised: status !== 'Not synchronised' };
 }
 
+/** `chronyc tracking` for people, of a chronyc that knows no `-c`: `Leap status     : Normal`. Throws ParseError. */
+export function parseChronyText(text: string): TimeService {
+  const status = /^Leap status\s*: (.+)$/m.exec(text)?.[1]?.trim();
+  if (status === undefined) throw new ParseError('chronyc tracking', text);
+  return { source: 'chrony', synchronised: status !== 'Not synchronised' };
+}
+
 /** `ntpq -c rv`: system variables, the first of them words such as `leap_none, sync_ntp` (ntpq(8)). Throws ParseError. */
 export function parseNtpVariables(text: string): TimeService {
   const leap = /\bleap_(\w+)/.exec(text)?.[1];

@@ -176,7 +176,7 @@ describe('traffic/reconciliation', () => {
     });
 
     it('counts datagrams with UDP', () => {
-      const cluster = aClusterWith({ protocol: 'udp' });
+      const cluster = aClusterWith({ protocol: 'udp', exchange: { protocol: 'udp', send: 'ipvet' } });
       const udp = (datagrams: number) => ({ counts: { datagrams, packetsIn: 600, packetsDelivered: datagrams } });
       const when = (got: number) =>
         judge(reconciliation, { cluster, ends: theEnds({ rs1: udp(500), rs2: udp(got), rs3: udp(500) }) });

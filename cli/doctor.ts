@@ -5,6 +5,7 @@ import { type Cluster, type ClusterHost, hostsOf } from '../lib/model/cluster.ts
 import { type Tier, tiers } from '../lib/model/tier.ts';
 import {
   censusCommands,
+  poolCommands,
   fixCommandsOf,
   rootCommandsOf,
   sudoersFile,
@@ -80,7 +81,7 @@ async function sudoersFiles(
   return [...groups.values()].map((group) => {
     const own = wanted
       .filter(({ name }) => group.hosts.includes(name))
-      .flatMap((each) => censusCommands(cluster, each));
+      .flatMap((each) => [...censusCommands(cluster, each), ...poolCommands(each)]);
     const where = { role: group.role, managedBy: cluster.rules.managedBy, own };
     const fix = withFix === true ? fixCommandsOf(group.role, group.user) : [];
     const commands = [...rootCommandsOf(where, group.user), ...fix].filter((command) => withinTier(command, tier));

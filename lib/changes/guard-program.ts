@@ -8,6 +8,7 @@
  * /var/tmp is where an ordinary user may write on every distribution, where logind does not clean up behind a user who
  * has logged out (it does in /dev/shm: logind.conf(5), RemoveIPC), and what a reboot leaves alone.
  */
+import type { ClusterHost } from '../model/cluster.ts';
 import { guardCommand, guardFile } from '../privileges/index.ts';
 import { quoteWord } from '../ssh/quote.ts';
 
@@ -18,6 +19,15 @@ export interface GuardPlace {
 }
 
 export const guardPlace: GuardPlace = { folder: '/var/tmp/ipvet', holdS: 20 };
+
+/**
+ * Network namespaces of a machine share its files: each has a folder of its own. systemd, which knows nothing of the
+ * namespace, does not start that guard, so it is a process of the namespace.
+ */
+export function guardPlaceOf({ netns }: Pick<ClusterHost, 'netns'>): GuardPlace {
+  if (netns === undefined) return guardPlace;
+  return { ...guardPlace, folder: `${guardPlace.folder}.netns-${netns.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}` };
+}
 
 /** `root CMD…` runs a program as root. */
 const rootPrelude = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"; export PATH

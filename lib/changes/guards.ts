@@ -1,7 +1,13 @@
 /** The guards of a run: one for each host it may change. All locks are taken, or none. */
 import { IpvetError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
+import type { GuardPlace } from './guard-program.ts';
 import { type Guard, type GuardOptions, openGuard } from './guard.ts';
+
+export interface GuardsOptions extends Omit<GuardOptions, 'place'> {
+  /** Where on each host; the same folder on all when absent. */
+  readonly placeOf?: (host: Host) => GuardPlace;
+}
 
 export class Guards {
   readonly #guards: ReadonlyMap<string, Guard>;
@@ -14,10 +20,14 @@ export class Guards {
    * One after the other, always in the same order, so that of two runs one gets all. Throws LOCKED, UNGUARDED, and what
    * `Host` throws, with the locks taken so far given back.
    */
-  static async open(hosts: readonly Host[], options: GuardOptions): Promise<Guards> {
+  static async open(hosts: readonly Host[], { placeOf, ...options }: GuardsOptions): Promise<Guards> {
     const guards = new Map<string, Guard>();
     try {
-      for (const host of hosts) guards.set(host.declaration.name, await openGuard(host, options));
+      for (const host of hosts) {
+        const place = placeOf?.(host);
+        const guard = await openGuard(host, { ...options, ...(place === undefined ? {} : { place }) });
+        guards.set(host.declaration.name, guard);
+      }
     } catch (error) {
       await Promise.all([...guards.values()].map((guard) => guard.release()));
       throw error;

@@ -9,6 +9,7 @@ import {
   nameAt,
   type Report,
 } from './rule.ts';
+import { poolRules } from './source-pool.ts';
 import type { Path } from './source.ts';
 
 /** Directors, real servers and clients against each other. */
@@ -40,7 +41,7 @@ export function hostRules(file: LooseFile, report: Report): void {
       },
     );
   for (const { entry, path } of hosts) {
-    for (const key of ['dip', 'rip', 'cip'] as const) mustBeUsable(report, [...path, key], key, entry[key]);
+    for (const key of ['dip', 'rip'] as const) mustBeUsable(report, [...path, key], key, entry[key]);
     mustExist(report, [...path, 'jump'], 'host', entry.jump, names);
     const local = (entry.host ?? entry.name) === 'localhost';
     if (entry.netns !== undefined && entry.name !== undefined && !local)
@@ -48,6 +49,7 @@ export function hostRules(file: LooseFile, report: Report): void {
     if (entry.jump !== undefined && local)
       report([...path, 'jump'], 'this machine is not reached through another host', 'remove `jump`');
   }
+  poolRules(file, report);
   jumpCycles(hosts, report);
 }
 

@@ -26,6 +26,7 @@ import { optional } from './optional.ts';
 import { smoke } from './defaults.ts';
 import { checksOf } from './own-checks.ts';
 import { profileOf } from './profile.ts';
+import { addressesOf } from './source-pool.ts';
 import { limitValue } from './units.ts';
 
 /** `path` is the absolute path of the file. Call with a file that has no problems. */
@@ -61,7 +62,7 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
       role: 'client',
       ...hostOf(entry, file),
       ...optional('netns', entry.netns),
-      cip: canonicalAddress(entry.cip),
+      ...sourcesOf(entry.cip),
       ...optional('interface', entry.interface),
     })),
     dns: (file.dns ?? []).map(({ name, address, server }) => ({
@@ -82,6 +83,11 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     })),
     checks: checksOf(file, path),
   };
+}
+
+function sourcesOf(cip: ClientEntry['cip']): Pick<Client, 'cip' | 'pool'> {
+  const pool = addressesOf(cip);
+  return { cip: pool[0] ?? '', ...(pool.length > 1 ? { pool } : {}) };
 }
 
 function hostOf(entry: DirectorEntry | RealServerEntry | ClientEntry, file: ClusterFile): HostDeclaration {

@@ -24,7 +24,7 @@ export function entries<T>(list: readonly (T | undefined)[] | undefined, path: P
 }
 
 export type LooseHost = Loose<ClusterFile['directors'][number] & ClusterFile['real_servers'][number]> & {
-  readonly cip?: string | undefined;
+  readonly cip?: string | readonly (string | undefined)[] | undefined;
   readonly netns?: string | undefined;
 };
 

@@ -29,6 +29,9 @@ export function schemaText(): string {
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, validateSchema: false, meta: false });
 // A zone (`%eth0`) belongs to a host, not to an address of the cluster.
 ajv.addFormat('ip', (text: string) => isIP(text) !== 0 && !text.includes('%'));
+ajv.addFormat('ip-range', (text: string) =>
+  text.split('-').every((part) => isIP(part.trim()) !== 0 && !part.includes('%')) && text.split('-').length <= 2,
+);
 
 const validators = new Map<Schema, ValidateFunction>();
 let published: Schema | undefined;
@@ -139,7 +142,12 @@ function worded(error: Located, base: Path, all: readonly Located[]): readonly S
       );
     }
     case 'format':
-      return one(`${shown(error.data)} is not an IPv4 or IPv6 address`, addressHint(String(error.data)));
+      return error.schema === 'ip-range'
+        ? one(
+            `${shown(error.data)} is neither an address nor a range of them`,
+            addressHint(String(error.data)) ?? 'write 10.0.0.10, or 10.0.0.10-10.0.0.40',
+          )
+        : one(`${shown(error.data)} is not an IPv4 or IPv6 address`, addressHint(String(error.data)));
     case 'pattern':
       return one(`${what} cannot be ${shown(error.data)}`, patternHint(String(parameters['pattern'])));
     case 'minimum':

@@ -50,8 +50,12 @@ function vipOfItsOwn(file: LooseFile, service: LooseService, path: Path, report:
   const vip = canonical(service.vip);
   if (vip === undefined) return;
   for (const { entry, path: hostPath } of hostEntries(file))
-    for (const key of ['dip', 'rip', 'cip'] as const)
-      if (canonical(entry[key]) === vip) {
+    for (const [key, address] of [
+      ['dip', entry.dip],
+      ['rip', entry.rip],
+      ['cip', typeof entry.cip === 'string' ? entry.cip : undefined],
+    ] as const)
+      if (canonical(address) === vip) {
         report(
           [...path, 'vip'],
           `the VIP ${vip} is also the ${key.toUpperCase()} of ${nameAt(file, hostPath)}`,

@@ -13,6 +13,12 @@ type Name = string;
 /** IPv4 or IPv6 address. @format ip */
 type Address = string;
 
+/** An address, or a range of them: `10.0.0.10-10.0.0.40`. @format ip-range */
+type AddressRange = string;
+
+/** @minItems 1 @maxItems 256 */
+type AddressPool = AddressRange[];
+
 /** @asType integer @minimum 1 @maximum 65535 */
 type Port = number;
 
@@ -134,9 +140,12 @@ export interface RealServerEntry extends HostEntry {
 }
 
 export interface ClientEntry extends HostEntry {
-  /** Address the load comes from. */
-  cip: Address;
-  /** Interface that carries the CIP. */
+  /**
+   * Address the load comes from; or a pool that connections take in turn, as a range or a list of addresses and ranges.
+   * Those of a pool that the client does not have are added to `interface` for the load, and removed after it.
+   */
+  cip: AddressRange | AddressPool;
+  /** Interface that carries the CIP. A pool needs it. */
   interface?: InterfaceName;
   /**
    * Network namespace of this machine the client lives in (Linux, with `host: localhost`).

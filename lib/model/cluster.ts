@@ -55,9 +55,11 @@ export interface ConnectionThresholds {
 
 export interface Client extends HostDeclaration {
   readonly role: 'client';
-  /** Address the load comes from. */
+  /** Address the load comes from; the first of a pool. */
   readonly cip: string;
-  /** Interface that carries the CIP, where the cluster file says. */
+  /** All addresses of a pool, which are added for the load where the client does not have them. Absent: `cip` alone. */
+  readonly pool?: readonly string[];
+  /** Interface that carries the CIP, where the cluster file says; with a pool it does. */
   readonly interface?: string;
 }
 
@@ -214,6 +216,11 @@ export interface Cluster {
   readonly thresholds: readonly Threshold[];
   readonly waivers: readonly Waiver[];
   readonly checks: CheckSelection;
+}
+
+/** Every address that load comes from; connections take them in turn. */
+export function sourcesOf({ cip, pool }: Pick<Client, 'cip' | 'pool'>): readonly string[] {
+  return pool ?? [cip];
 }
 
 /** Every host of the cluster, directors first, then real servers, then clients. */

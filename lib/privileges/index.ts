@@ -2,12 +2,14 @@
 import type { Cluster, ClusterHost, HostRole } from '../model/cluster.ts';
 import { type Tier, tiers } from '../model/tier.ts';
 import { censusCommands } from './census.ts';
+import { poolCommands } from './source-pool.ts';
 import { commandsBy, guardCommand, runFix, runFixUndo } from './commands.ts';
 import type { RootCommand } from './root-command.ts';
 
 export { censusCommands, type CensusQuestion, censusQuestions } from './census.ts';
 export * from './commands.ts';
 export * from './packet-filter.ts';
+export { type PoolAddress, poolAddresses, poolCommands } from './source-pool.ts';
 export type { RootCommand } from './root-command.ts';
 export { sudoersCommands, sudoersFile, sudoersRule, type SudoersFile } from './sudoers.ts';
 
@@ -20,7 +22,7 @@ export interface RootScope {
 }
 
 export function rootScope(cluster: Pick<Cluster, 'rules' | 'virtualServices'>, host: ClusterHost): RootScope {
-  return { role: host.role, managedBy: cluster.rules.managedBy, own: censusCommands(cluster, host) };
+  return { role: host.role, managedBy: cluster.rules.managedBy, own: [...censusCommands(cluster, host), ...poolCommands(host)] };
 }
 
 /** All that is the same on every host of a role, by tier in rising order; `user` is who ipvet logs in as. */

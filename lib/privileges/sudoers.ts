@@ -13,7 +13,7 @@ const folders = {
 const forEveryone = new Set(['cat', 'tee', 'systemctl', 'systemd-run', 'sh']);
 
 /** Distributions do not agree on these. */
-const inEither = new Set(['arping', 'ndisc6']);
+const inEither = new Set(['arping', 'ndisc6', 'ip']);
 
 /** One command for each path the program may have. */
 export function sudoersCommands({ argv: [program = '', ...args] }: RootCommand): readonly string[] {

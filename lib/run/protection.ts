@@ -4,6 +4,7 @@
  */
 import type { EarlierUndo } from '../changes/channel.ts';
 import { digestOf, differencesOf, type Fingerprint, readFingerprint } from '../changes/fingerprint.ts';
+import { guardPlaceOf } from '../changes/guard-program.ts';
 import { Guards } from '../changes/guards.ts';
 import { thisHolder } from '../changes/holder.ts';
 import { asIpvetError, type IpvetError } from '../errors.ts';
@@ -51,6 +52,7 @@ export class Protection {
     const hosts = await Promise.all(names.map((name) => fleet.host(name)));
     const guards = await Guards.open(hosts, {
       holder: thisHolder(runId, purpose),
+      placeOf: ({ declaration }) => guardPlaceOf(declaration),
       signal: lifetime,
       ...(stealLock === undefined ? {} : { stealLock }),
       onLost: (error, undone) => {

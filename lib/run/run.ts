@@ -27,7 +27,7 @@ import { Journal, type Listener, storageError } from './journal.ts';
 import { type FactsByHost, judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
 import { recordOf } from './record.ts';
-import { changesRules, type Selection, selection, tiersOf } from './selection.ts';
+import { changesRules, poolClient, type Selection, selection, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
@@ -95,6 +95,7 @@ export class Run {
       purpose: options.command,
       ...(options.stealLock === undefined ? {} : { stealLock: options.stealLock }),
       allowed,
+      pool: poolClient(options, cluster),
       lacking: async ({ name }) => rulesLacking(await this.#facts.fact('pre', name, 'privilege')),
       stop: (by, error) => {
         this.#stop(by, error);
@@ -111,7 +112,12 @@ export class Run {
     this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
     this.#traffic =
-      profile === undefined ? undefined : new TrafficStage({ ...shared, profile, limit: options.limit ?? [] });
+      profile === undefined ? undefined : new TrafficStage({
+            ...shared,
+            profile,
+            limit: options.limit ?? [],
+            prepare: (client) => this.#changes.addSources(client),
+          });
     this.#journal.append({
       type: 'run-started',
       id,

@@ -1,6 +1,6 @@
 /** Which pairs of check and subject a run judges, by its options. */
 import type { Check, Stage, Subject } from '../model/check.ts';
-import type { Cluster } from '../model/cluster.ts';
+import type { Client, Cluster } from '../model/cluster.ts';
 import type { LeftOut } from '../model/run-record.ts';
 import type { Tier } from '../model/tier.ts';
 
@@ -8,6 +8,8 @@ export interface Selection {
   /** Reading is always allowed. */
   readonly allow: { readonly traffic: boolean; readonly change: boolean };
   readonly stages: readonly Stage[];
+  /** No rule is touched, whatever is allowed: of commands that judge the rules as they are. */
+  readonly rulesAsFound?: boolean;
   /** Check ids, or folders of them; empty is all. */
   readonly checks?: readonly string[];
   /** Check ids, or folders of them, that are left out. */
@@ -37,8 +39,18 @@ export function isNamedBy({ id }: Pick<Check, 'id'>, name: string): boolean {
 }
 
 /** Whether the run may install the declared rules: it then locks and guards the directors before anything else. */
-export function changesRules({ allow, stages }: Selection, { rules }: Pick<Cluster, 'rules'>): boolean {
-  return allow.change && rules.managedBy === 'ipvsadm' && stages.some((stage) => stage !== 'pre');
+export function changesRules({ allow, stages, rulesAsFound }: Selection, { rules }: Pick<Cluster, 'rules'>): boolean {
+  return allow.change && rulesAsFound !== true && rules.managedBy === 'ipvsadm' && stages.some((stage) => stage !== 'pre');
+}
+
+/** The client to which the run may add the addresses of its pool; it is then locked and guarded too. */
+export function poolClient(
+  { allow, stages, limit = [] }: Selection,
+  { clients }: Pick<Cluster, 'clients'>,
+): Client | undefined {
+  const [client] = clients;
+  if (client?.pool === undefined || !allow.change || !allow.traffic || !stages.includes('traffic')) return undefined;
+  return limit.length === 0 || limit.includes(client.name) ? client : undefined;
 }
 
 /** What the run does on its hosts, and so needs from sudo. */

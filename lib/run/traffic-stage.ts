@@ -8,7 +8,14 @@ import { questionsFor } from '../facts/questions.ts';
 import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
 import type { LoadPlan } from '../load/engine.ts';
-import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
+import {
+  type Client,
+  type Cluster,
+  type Director,
+  type LoadProfile,
+  sourcesOf,
+  type VirtualService,
+} from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { type Fact, known, missing } from '../model/facts.ts';
@@ -29,6 +36,8 @@ export interface TrafficStageOptions {
   readonly profile: LoadProfile;
   /** Names of the hosts that may be asked; empty is all. */
   readonly limit?: readonly string[];
+  /** Gives the client the addresses its load comes from. */
+  readonly prepare: (client: Client) => Promise<void>;
 }
 
 /** Observations of one service, each known or missing with its reason, and what was looked at because requests failed. */
@@ -63,6 +72,7 @@ export class TrafficStage {
 
   async #drive(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
     try {
+      await this.#options.prepare(client);
       const host = await this.#options.fleet.host(director.name);
       return await this.#driveAndSample(service, host, client);
     } catch (error) {
@@ -184,7 +194,7 @@ export function loadPlan(service: VirtualService, client: Client, profile: LoadP
     ...(serverName === undefined ? {} : { serverName }),
     identifyBy: service.identifyBy,
     client: client.name,
-    sources: [client.cip],
+    sources: sourcesOf(client),
     ...(client.netns === undefined ? {} : { netns: client.netns }),
   };
 }

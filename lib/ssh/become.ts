@@ -1,6 +1,6 @@
 /** Running as root, and telling sudo's refusal from the failure of the program it was to run. */
 import { IpvetError } from '../errors.ts';
-import { isRootCommand } from '../privileges/index.ts';
+import { isRootCommand, type RootCommand } from '../privileges/index.ts';
 import type { ExecResult } from './host.ts';
 
 export type Privilege =
@@ -14,16 +14,17 @@ export type Privilege =
 const sudo = ['env', 'LC_ALL=C', 'sudo', '-n', '--'] as const;
 
 /**
- * Throws INTERNAL for words that lib/privileges does not know, whoever logs in: what is forgotten there would work in a
- * test as root and be refused to an operator.
+ * `own`: what may be run on this host alone. Throws INTERNAL for words that lib/privileges does not know, whoever logs in:
+ * what is forgotten there would work in a test as root and be refused to an operator.
  */
 export function asRootArgv(
   argv: readonly string[],
   privilege: Privilege,
   host: string,
   user: string,
+  own: readonly RootCommand[] = [],
 ): readonly string[] {
-  if (!isRootCommand(argv, user))
+  if (!isRootCommand(argv, user, own))
     throw new IpvetError('INTERNAL', `${host}: not among what ipvet may run as root: ${argv.join(' ')}`, { host });
   if (privilege === 'root') return argv;
   if (privilege === 'sudo') return [...sudo, ...argv];

@@ -1,6 +1,7 @@
 /** What is started on a host for a program: its words with what sudo and a network namespace put before them. Pure. */
 import { IpvetError } from '../errors.ts';
 import type { ClusterHost, SshDefaults } from '../model/cluster.ts';
+import { poolCommands } from '../privileges/index.ts';
 import { asRootArgv, type Privilege } from './become.ts';
 
 export interface Login {
@@ -27,7 +28,7 @@ export function lineOf(argv: readonly string[], { declaration, user, become }: L
       host: name,
       hint: 'Run ipvet itself as root: a rule in sudoers for this would be as much as root.',
     });
-  const line = asRoot ? asRootArgv(argv, privilege, name, user) : argv;
+  const line = asRoot ? asRootArgv(argv, privilege, name, user, poolCommands(declaration)) : argv;
   if (netns !== undefined) return { argv: ['ip', 'netns', 'exec', netns, ...line], user, sudo: false };
   return { argv: line, user: asRoot ? 'root' : user, sudo: asRoot && privilege === 'sudo' };
 }

@@ -10,7 +10,7 @@ import { type GlobalOptions, prompter } from './options.ts';
 import { runSession, type Wanted } from './session.ts';
 
 type Deed = Omit<Wanted, 'allow' | 'suiteChecks'>;
-type Needs = Pick<ConsentRequest, 'tiers' | 'needed'>;
+export type Needs = Pick<ConsentRequest, 'tiers' | 'needed' | 'change'>;
 
 /** Throws REFUSED (exit 5) before any host was changed. */
 export async function runAllowed(deed: Deed, options: GlobalOptions, needs: Needs): Promise<void> {
@@ -50,7 +50,7 @@ async function rehearsed(
   consent: Consent,
   missing: readonly Tier[],
 ): Promise<DryRun> {
-  const { cluster, command, stages, checks, profile, suiteChecks } = deed;
+  const { cluster, command, stages, checks, profile, suiteChecks, rulesAsFound } = deed;
   const allow = narrowed(consent, tiers);
   const prompt = prompter(options);
   const rehearsal = await interruptible((signal) =>
@@ -63,6 +63,7 @@ async function rehearsed(
         limit: options.limit,
         skip: options.skip,
         ...(checks === undefined ? {} : { checks }),
+        ...(rulesAsFound === undefined ? {} : { rulesAsFound }),
       },
       signal,
       ...(profile === undefined ? {} : { profile }),

@@ -21,7 +21,7 @@ import { say } from './terminal.ts';
 import { jsonText } from '../lib/model/json-text.ts';
 
 export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'> &
-  Partial<Pick<RunOptions, 'checks' | 'profile' | 'suiteChecks'>>;
+  Partial<Pick<RunOptions, 'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound'>>;
 
 /** Judges, restores, writes the reports, prints the summary (or the record with --json). The exit code is the record's. */
 export async function runSession(wanted: Wanted, options: GlobalOptions): Promise<RunRecord> {

@@ -5,7 +5,7 @@ import { IpvetError } from '../lib/errors.ts';
 import { type Cluster, loadObstacle, type LoadProfile } from '../lib/model/cluster.ts';
 import type { Stage } from '../lib/model/check.ts';
 import { requireClient } from './accept.ts';
-import { runAllowed } from './allowed-run.ts';
+import { type Needs, runAllowed } from './allowed-run.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
 import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
@@ -71,7 +71,13 @@ async function traffic(
   requireClient(cluster);
   if (stages.every((stage) => stage === 'traffic')) requireDrivable(cluster);
   const profile = withFlags(profileOf(cluster, profileName), flags);
-  await runAllowed({ cluster, command: name, stages, checks, profile }, options, { tiers: ['traffic'] });
+  await runAllowed({ cluster, command: name, stages, checks, profile, rulesAsFound: true }, options, needsOf(cluster));
+}
+
+/** A pool of source addresses may have to be added to the client; whether it has them is known when it is asked. */
+function needsOf({ clients: [client] }: Cluster): Needs {
+  if (client?.pool === undefined) return { tiers: ['traffic'] };
+  return { tiers: ['traffic', 'change'], needed: ['traffic'], change: `adds addresses to ${client.name}` };
 }
 
 /** Throws USAGE when there is no service that load can be sent through: nothing would be judged. */

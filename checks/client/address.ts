@@ -1,7 +1,7 @@
 import { entryOf } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
-import { defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 export const address = defineCheck({
@@ -23,6 +23,8 @@ export const address = defineCheck({
   evaluate({ addresses }, { host }, { evidence }) {
     const found = entryOf(addresses, host.cip);
     const expected = { address: host.cip, up: true };
+    if (found === undefined && host.pool !== undefined)
+      return notApplicable(`${host.cip} is one of a pool: what ${host.name} does not have of it is added for the load`);
     if (found === undefined) {
       const has = addresses.filter(({ interface: name }) => name !== 'lo').map((entry) => entry.address);
       return fail({

@@ -2,7 +2,7 @@ import { quote } from '../quotation.ts';
 import { counted } from '../sentences.ts';
 import { setSysctl } from '../remedies.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
-import type { LoadProfile } from '../../lib/model/cluster.ts';
+import { type LoadProfile, sourcesOf } from '../../lib/model/cluster.ts';
 
 /**
  * A connection is told from others by its source port alone: address, VIP and port are the same for all. Where the client
@@ -28,7 +28,7 @@ export const ephemeralPorts = defineCheck({
     const [largest] = [...cluster.loadProfiles].sort((a, b) => connectionsOf(b) - connectionsOf(a));
     if (largest === undefined) return notApplicable('The cluster file declares no load');
     const [first, last] = limits.ephemeralPorts;
-    const ports = last - first + 1;
+    const ports = (last - first + 1) * sourcesOf(host).length;
     const found = { first, last, ports };
     const quoted = [quote(evidence('limits'), 'ephemeralPorts', String(first))];
     const busiest = cluster.loadProfiles.find(({ concurrency }) => concurrency > ports);

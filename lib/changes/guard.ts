@@ -3,7 +3,7 @@
  * A sign of life every few seconds keeps it waiting; a lost connection is made anew in the background.
  */
 import { asIpvetError, IpvetError } from '../errors.ts';
-import { isRootCommand, type RootCommand } from '../privileges/index.ts';
+import { isRootCommand, poolCommands, type RootCommand } from '../privileges/index.ts';
 import { afterSudo } from '../ssh/become.ts';
 import type { ExecResult, Host } from '../ssh/host.ts';
 import { Channel, type EarlierUndo, type HeldLock, type Holder, type Opening } from './channel.ts';
@@ -185,7 +185,7 @@ export class Guard {
     signal: AbortSignal,
   ): Promise<ExecResult> {
     const { name } = this.host.declaration;
-    if (!isRootCommand(argv, this.host.user))
+    if (!isRootCommand(argv, this.host.user, poolCommands(this.host.declaration)))
       throw new IpvetError('INTERNAL', `${name}: not among what ipvet may run as root: ${argv.join(' ')}`, {
         host: name,
       });

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterHost, RealServer } from '../model/cluster.ts';
-import { hostsOf } from '../model/cluster.ts';
+import { hostsOf, sourcesOf } from '../model/cluster.ts';
 import type { HostFactName } from '../model/facts.ts';
 import type { Tier } from '../model/tier.ts';
 import { modulesFor, sysctlKeys, unitsFor } from './question-lists.ts';
@@ -87,7 +87,7 @@ function ownAddresses(cluster: Cluster, host: ClusterHost): readonly string[] {
  * from the RIP: rules may choose the way by the source.
  */
 function waysOf(cluster: Cluster, host: ClusterHost): FactQuestions['routesTo'] {
-  const clients = cluster.clients.map(({ cip }) => cip);
+  const clients = cluster.clients.flatMap(sourcesOf);
   const vips = cluster.virtualServices.map(({ vip }) => vip);
   const to = (destinations: readonly string[]) => unique(destinations).map((destination) => ({ destination }));
   switch (host.role) {

@@ -7,7 +7,7 @@ import type { Login } from '../ssh/line.ts';
 import { commandsStage } from './answers.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
-import { changesRules, type Selection, selects, tiersOf } from './selection.ts';
+import { changesRules, poolClient, type Selection, selects, tiersOf } from './selection.ts';
 import { endsOf, loadPlan } from './traffic-stage.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
 
@@ -48,17 +48,23 @@ export function composeRun(inputs: RunInputs): Composition {
   const driven = drivenServices(planned);
   const script = new Script(logins);
 
-  for (const { director } of rules) script.guard({ host: director, stage: 'lock' });
-  for (const { director } of rules) script.fingerprint({ host: director, stage: 'lock' });
+  const pool = poolClient(selection, cluster);
+  const changed = [...rules.map(({ director }) => director), ...(pool === undefined ? [] : [pool.name])];
+  for (const host of changed) script.guard({ host, stage: 'lock' });
+  for (const host of changed) script.fingerprint({ host, stage: 'lock' });
   facts(script, inputs, wanted, 'pre', 'facts');
   ownCommands(script, planned, 'pre');
   const installs = planned.some(({ check }) => check.stage !== 'pre');
   if (installs) install(script, rules);
   facts(script, inputs, wanted, 'post', 'facts post');
   ownCommands(script, planned, 'post');
+  const [first] = driven;
+  if (first?.client.pool !== undefined)
+    script.sources({ host: first.client.name, stage: `load ${first.service.name}` }, first.client, pool !== undefined);
   for (const each of driven) traffic(script, inputs, each);
+  if (pool !== undefined && first !== undefined) script.removeSources({ host: pool.name, stage: 'restore' }, pool);
   if (installs) restore(script, rules);
-  for (const { director } of rules) script.fingerprint({ host: director, stage: 'restore' });
+  for (const host of changed) script.fingerprint({ host, stage: 'restore' });
   return { commands: script.commands, load: driven.flatMap((each) => rehearsedLoad(inputs, each)) };
 }
 

@@ -1,13 +1,14 @@
 /** Writes a rehearsal's commands down, one by one: who runs what where. Knows nothing of their order. */
 import { fingerprintArgv } from '../changes/fingerprint.ts';
-import { changeArgv, keeperArgv, undoProgram } from '../changes/guard-program.ts';
+import { changeArgv, guardPlace, guardPlaceOf, keeperArgv, undoProgram } from '../changes/guard-program.ts';
+import { sourcePoolUndo } from '../changes/source-pool.ts';
 import type { UndoStep } from '../changes/undo-step.ts';
 import { IpvetError } from '../errors.ts';
 import { factsCommands } from '../facts/commands.ts';
 import type { FactQuestions } from '../facts/questions.ts';
 import type { RulesBatch } from '../ipvs/batch.ts';
 import { ownershipScript } from '../ipvs/owner.ts';
-import type { VirtualService } from '../model/cluster.ts';
+import type { Client, VirtualService } from '../model/cluster.ts';
 import type { HostCommand } from '../model/custom-check.ts';
 import type { Tier } from '../model/tier.ts';
 import {
@@ -16,6 +17,8 @@ import {
   ipvsadmRestore,
   ipvsadmSave,
   ipvsadmThresholds,
+  poolAddresses,
+  poolCommands,
   type RootCommand,
 } from '../privileges/index.ts';
 import { redactor } from '../redaction.ts';
@@ -25,6 +28,7 @@ import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
+import { addressesArgv } from './source-pool.ts';
 import { stuckEntries } from './traffic-stage.ts';
 
 /** Where in the run a command stands. */
@@ -69,10 +73,11 @@ export class Script {
 
   /** Takes the lock and starts what undoes when the run is gone; stays until the lock is given back. */
   guard(step: Step): void {
-    const root = this.#root(step.host, [guardCommand(this.#login(step.host).user)], 'where systemd is in charge');
-    const what =
-      'takes the lock (/var/tmp/ipvet), keeps the undo steps there, and starts what undoes when this run is gone';
-    this.#add(step, 'change', keeperArgv(), what, { root });
+    const { declaration, user } = this.#login(step.host);
+    const place = guardPlaceOf(declaration);
+    const root = place === guardPlace ? this.#root(step.host, [guardCommand(user)], 'where systemd is in charge') : [];
+    const what = `takes the lock (${place.folder}), keeps the undo steps there, and starts what undoes when this run is gone`;
+    this.#add(step, 'change', keeperArgv(place), what, root.length === 0 ? {} : { root });
   }
 
   fingerprint(step: Step): void {
@@ -98,20 +103,18 @@ export class Script {
   }
 
   applyRules(step: Step, { input, undoInput }: RulesBatch): void {
-    const root = this.#root(step.host, [ipvsadmRestore]);
     const what = `has all of its input here, then ${ipvsadmRestore.why}`;
-    this.#add(step, ipvsadmRestore.tier, changeArgv(ipvsadmRestore.argv), what, {
-      root,
-      stdin: input,
-      undo: undoInput,
-    });
+    this.#change(step, ipvsadmRestore, what, { stdin: input, undo: undoInput });
   }
 
   undo(step: Step, { what, script }: UndoStep): void {
-    const root = this.#root(step.host, rootProgramsIn(script, [ipvsadmRestore, ipvsadmSave]));
+    const root = this.#root(
+      step.host,
+      rootProgramsIn(script, [ipvsadmRestore, ipvsadmSave, ...poolCommands(this.#login(step.host).declaration)]),
+    );
     this.#add(step, 'change', ['sh', '-s'], `takes back: ${what}`, {
       // It is the only step of its host.
-      stdin: undoProgram(1, script),
+      stdin: undoProgram(1, script, guardPlaceOf(this.#login(step.host).declaration)),
       ...(root.length === 0 ? {} : { root }),
     });
   }
@@ -127,6 +130,23 @@ export class Script {
   counters(step: Step): void {
     this.#add(step, 'traffic', estimationArgv, 'reads whether the kernel keeps the counters up to date');
     this.#addRoot({ ...step, alongside: true }, ipvsadmCounters);
+  }
+
+  /** Which addresses of a pool the client has; and with `adding` those that it does not have. */
+  sources(step: Step, client: Client, adding: boolean): void {
+    this.#add(step, 'read', addressesArgv, 'reads which addresses of its pool it has');
+    if (!adding) return;
+    for (const { address, add, remove } of poolAddresses(client))
+      this.#change({ ...step, condition: `where it does not have ${address}` }, add, add.why, {
+        undo: remove.argv.join(' '),
+      });
+    const condition = 'where addresses were added';
+    this.#add({ ...step, condition }, 'read', addressesArgv, 'looks whether it has all of them');
+  }
+
+  removeSources(step: Step, client: Client): void {
+    const addresses = poolAddresses(client);
+    this.undo({ ...step, condition: 'where addresses were added, for those' }, sourcePoolUndo(client, addresses));
   }
 
   ends(step: Step): void {
@@ -145,6 +165,13 @@ export class Script {
 
   #addRoot(step: Step, { argv, tier, why }: RootCommand, extras: Extras = {}): void {
     this.#append(step, { tier, argv, what: why, asRoot: true }, extras);
+  }
+
+  /** What `Guard.make` starts. */
+  #change(step: Step, command: RootCommand, what: string, extras: Extras): void {
+    const place = guardPlaceOf(this.#login(step.host).declaration);
+    const root = this.#root(step.host, [command]);
+    this.#add(step, command.tier, changeArgv(command.argv, place), what, { root, ...extras });
   }
 
   #append(

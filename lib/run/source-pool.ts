@@ -1,11 +1,12 @@
 /** Gives a client the addresses its load comes from, for the time of the run; those it has already are left alone. */
 import type { Guards } from '../changes/guards.ts';
 import { sourcePoolUndo } from '../changes/source-pool.ts';
-import { asIpvetError, IpvetError } from '../errors.ts';
+import { IpvetError } from '../errors.ts';
 import type { Client } from '../model/cluster.ts';
 import { parseIpAddressText } from '../parse/ip-address.ts';
 import { type PoolAddress, poolAddresses } from '../privileges/index.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
+import { checkExit } from '../ssh/outcome.ts';
 import type { Journal } from './journal.ts';
 import { timed } from './stages.ts';
 import type { UndoStack } from './undo.ts';
@@ -50,8 +51,9 @@ export class SourcePool {
     if (absent.length === 0) return;
     if (guards === undefined) throw notAllowed(client, absent);
     signal.throwIfAborted();
+    const guard = guards.of(client.name);
     await undo.change(
-      guards.of(client.name),
+      guard,
       {
         undo: sourcePoolUndo(client, absent),
         changes: absent.map(({ entry, add, remove }) => ({
@@ -61,18 +63,22 @@ export class SourcePool {
           undo: remove.argv.join(' '),
         })),
       },
-      async () => {
-        for (const { add } of absent) await host.exec(add.argv, { asRoot: true, signal });
+      async (step) => {
+        for (const { add } of absent) checkExit(await guard.make(step, add, '', signal), client.name);
       },
       // sudo refused the first: nothing was added.
       (error) => error.code === 'PERMISSION',
     );
     const left = await absentAddresses(host, client, signal);
     if (left.length === 0) return;
-    throw new IpvetError('EXEC_FAILED', `${client.name} does not have ${left.map(({ entry }) => entry).join(', ')}, though they were added`, {
-      host: client.name,
-      hint: `something takes addresses away from ${client.interface ?? ''}: look at its network manager`,
-    });
+    throw new IpvetError(
+      'EXEC_FAILED',
+      `${client.name} does not have ${left.map(({ entry }) => entry).join(', ')}, though they were added`,
+      {
+        host: client.name,
+        hint: `something takes addresses away from ${client.interface ?? ''}: look at its network manager`,
+      },
+    );
   }
 }
 
@@ -80,14 +86,22 @@ export class SourcePool {
 async function absentAddresses(host: Host, client: Client, signal: AbortSignal): Promise<readonly PoolAddress[]> {
   const { exitCode, stdout, stderr } = await host.exec(addressesArgv, { exitCodes: 'any', signal });
   if (exitCode === 127)
-    throw new IpvetError('EXEC_FAILED', `${client.name} has no program \`ip\`, and its pool of addresses cannot be looked at`, {
-      host: client.name,
-      hint: 'install iproute2, or give the client one cip that it has',
-    });
+    throw new IpvetError(
+      'EXEC_FAILED',
+      `${client.name} has no program \`ip\`, and its pool of addresses cannot be looked at`,
+      {
+        host: client.name,
+        hint: 'install iproute2, or give the client one cip that it has',
+      },
+    );
   if (exitCode !== 0)
-    throw new IpvetError('EXEC_FAILED', `${client.name} does not list its addresses: ${stderr.trim().split('\n').at(-1) ?? ''}`, {
-      host: client.name,
-    });
+    throw new IpvetError(
+      'EXEC_FAILED',
+      `${client.name} does not list its addresses: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+      {
+        host: client.name,
+      },
+    );
   const there = new Set(addressesIn(stdout, client.name));
   return poolAddresses(client).filter(({ address }) => !there.has(address));
 }
@@ -96,7 +110,8 @@ function addressesIn(text: string, host: string): readonly string[] {
   try {
     return parseIpAddressText(text).map(({ address }) => address);
   } catch (error) {
-    throw asIpvetError(error, 'EXEC_FAILED', `addresses of ${host}`);
+    const said = error instanceof Error ? error.message : String(error);
+    throw new IpvetError('EXEC_FAILED', `${host} lists its addresses in words that are not known: ${said}`, { host });
   }
 }
 

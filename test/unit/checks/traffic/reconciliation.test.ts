@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { reconciliation } from '../../../../checks/traffic/reconciliation.ts';
+import { legsOf } from '../../../../checks/triangulation.ts';
 import type { EndCounts, LoadResult, Sampling } from '../../../../lib/model/observations.ts';
 import { aClusterWith, aDirectCluster, aSampling, theEnds } from '../../../builders.ts';
 import { finding, judge, type Situation } from '../../../judgement.ts';
@@ -176,14 +177,20 @@ describe('traffic/reconciliation', () => {
     });
 
     it('counts datagrams with UDP', () => {
-      const cluster = aClusterWith({ protocol: 'udp', exchange: { protocol: 'udp', send: 'ipvet' } });
+      const [service] = aClusterWith({ protocol: 'udp' }).virtualServices;
+      if (service === undefined) throw new RangeError('aCluster has a service');
       const udp = (datagrams: number) => ({ counts: { datagrams, packetsIn: 600, packetsDelivered: datagrams } });
-      const when = (got: number) =>
-        judge(reconciliation, { cluster, ends: theEnds({ rs1: udp(500), rs2: udp(got), rs3: udp(500) }) });
-      expect(when(500).outcome).to.equal('pass');
-      expect(finding(when(0)).reason).to.include(
-        'director1 sent 500 packets to rs2, and rs2 took 0: 500 lost on rs2 itself',
-      );
+      const rs2 = (got: number) =>
+        legsOf({
+          service,
+          director: 'director1',
+          client: 300,
+          durationMs: 5000,
+          sampling: aSampling(),
+          ends: theEnds({ rs1: udp(500), rs2: udp(got), rs3: udp(500) }),
+        })[1];
+      expect(rs2(500)).to.deep.equal({ realServer: 'rs2', sent: 500, got: 500, tolerance: 5 });
+      expect(rs2(0)?.gap?.text).to.include('director1 sent 500 packets to rs2, and rs2 took 0: 500 lost on rs2 itself');
     });
   });
 });

@@ -50,7 +50,7 @@ async function rehearsed(
   consent: Consent,
   missing: readonly Tier[],
 ): Promise<DryRun> {
-  const { cluster, command, stages, checks, profile, suiteChecks, rulesAsFound } = deed;
+  const { cluster, command, stages, checks, profile, suiteChecks, rulesAsFound, services } = deed;
   const allow = narrowed(consent, tiers);
   const prompt = prompter(options);
   const rehearsal = await interruptible((signal) =>
@@ -64,6 +64,7 @@ async function rehearsed(
         skip: options.skip,
         ...(checks === undefined ? {} : { checks }),
         ...(rulesAsFound === undefined ? {} : { rulesAsFound }),
+        ...(services === undefined ? {} : { services }),
       },
       signal,
       ...(profile === undefined ? {} : { profile }),

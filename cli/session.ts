@@ -21,7 +21,10 @@ import { say } from './terminal.ts';
 import { jsonText } from '../lib/model/json-text.ts';
 
 export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'> &
-  Partial<Pick<RunOptions, 'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound'>>;
+  Partial<Pick<RunOptions, 'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound' | 'services'>> & {
+    /** What goes to standard output before the summary of the run. */
+    readonly prelude?: (record: RunRecord) => string;
+  };
 
 /** Judges, restores, writes the reports, prints the summary (or the record with --json). The exit code is the record's. */
 export async function runSession(wanted: Wanted, options: GlobalOptions): Promise<RunRecord> {
@@ -35,8 +38,9 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
   const prompt = prompter(options);
   const events = openEvents(options.events);
   const tell = progressListener(options);
+  const { prelude, ...selected } = wanted;
   const run = new Run({
-    ...wanted,
+    ...selected,
     version,
     outDirectory: options.out,
     limit: options.limit,
@@ -58,7 +62,7 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
       run.fail(error);
     }
     const record = await run.finish();
-    await publish(run, record, options);
+    await publish(run, record, options, prelude?.(record) ?? '');
     process.exitCode = record.exitCode;
     return record;
   } finally {
@@ -86,7 +90,7 @@ class Quiet extends Mocha.reporters.Base {
   }
 }
 
-async function publish(run: Run, record: RunRecord, options: GlobalOptions): Promise<void> {
+async function publish(run: Run, record: RunRecord, options: GlobalOptions, prelude: string): Promise<void> {
   let written: readonly string[] = [];
   try {
     written = await writeReports(record, run.directory, options.format);
@@ -100,6 +104,7 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions): Pro
   }
   // Events on standard output are to stay one JSON object a line.
   const out = options.events === '-' ? process.stderr : process.stdout;
+  out.write(prelude);
   // A terminal that does not tell its width says 0.
   out.write(renderText(record, { color: options.color, width: out.columns || 100 }));
   for (const file of written) out.write(`${file}\n`);

@@ -6,7 +6,10 @@ import { type Cluster, loadObstacle, type LoadProfile } from '../lib/model/clust
 import type { Stage } from '../lib/model/check.ts';
 import { requireClient } from './accept.ts';
 import { type Needs, runAllowed } from './allowed-run.ts';
+import { capacitySearch } from '../lib/config/defaults.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
+import { renderAb } from '../reports/index.ts';
+import { abMostRequests, abTarget, headerOf, likeAb } from './ab.ts';
 import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
 interface LoadFlags {
@@ -15,6 +18,9 @@ interface LoadFlags {
   readonly s?: string;
   readonly t?: string;
   readonly k?: boolean;
+  readonly H: readonly string[];
+  readonly findCapacity?: boolean;
+  readonly control?: boolean;
 }
 
 const loadChecks = [
@@ -26,16 +32,27 @@ const loadChecks = [
 ];
 
 export function trafficCommands(): Command[] {
-  const load = withDryRun(new Command('load'))
+  const loadCommand = withDryRun(new Command('load'))
     .description('ab-style load through the VIP; -n -c -s -t -k mean what they mean in ab')
-    .argument('[profile]', 'load profile of the cluster file')
+    .argument('[profile or URL]', 'load profile of the cluster file, or http://VIP/… of a declared service, as with ab')
     .option('-n <requests>', 'requests in all')
     .option('-c <concurrency>', 'requests at the same time')
     .option('-s <seconds>', 'longest wait for one response')
-    .option('-t <seconds>', 'stop after this long')
+    .option('-t <seconds>', 'stop after this long; up to 50000 requests unless -n says otherwise')
     .option('-k', 'keep connections alive (many requests per connection)')
-    .action(async (name: string | undefined, flags: LoadFlags, command: Command) => {
-      await traffic(command, 'load', ['traffic'], loadChecks, name, flags);
+    .option(
+      '-H <header>',
+      "one more header, 'Name: value'; may be given again",
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option(
+      '--find-capacity',
+      'raise the rate until it does not hold, and tell the highest that did and what limits it',
+    )
+    .option('--control', 'also send a small load around the director, to each real server that is reached')
+    .action(async (target: string | undefined, flags: LoadFlags, command: Command) => {
+      await load(command, target, flags);
     });
   const distribution = withDryRun(new Command('distribution'))
     .description('the load it needs, then the verdict on the shares')
@@ -55,7 +72,39 @@ export function trafficCommands(): Command[] {
     .action(async (name: string | undefined, _flags: unknown, command: Command) => {
       await traffic(command, 'diagnose', ['pre', 'post', 'traffic'], [], name);
     });
-  return [load, distribution, diagnose];
+  return [loadCommand, distribution, diagnose];
+}
+
+async function load(command: Command, target: string | undefined, flags: LoadFlags): Promise<void> {
+  const options = globalOptions(command);
+  const cluster = await clusterOf(options);
+  requireClient(cluster);
+  requireDrivable(cluster);
+  const url = target?.includes('://') === true ? target : undefined;
+  const { service, request } = url === undefined ? {} : abTarget(cluster, url);
+  const headers = flags.H.map(headerOf);
+  const base = url === undefined ? profileOf(cluster, target) : { ...profileOf(cluster, undefined), ...likeAb };
+  const profile: LoadProfile = {
+    ...withFlags(base, flags),
+    ...(request === undefined && headers.length === 0
+      ? {}
+      : { request: { ...request, headers: [...(request?.headers ?? []), ...headers] } }),
+    measured: true,
+  };
+  await runAllowed(
+    {
+      cluster,
+      command: 'load',
+      stages: ['traffic'],
+      checks: profile.capacity === undefined ? loadChecks : [...loadChecks, 'traffic/capacity'],
+      profile,
+      rulesAsFound: true,
+      ...(service === undefined ? {} : { services: [service] }),
+      ...(url === undefined ? {} : { prelude: (record) => renderAb(record, profile) }),
+    },
+    options,
+    needsOf(cluster),
+  );
 }
 
 async function traffic(
@@ -64,13 +113,12 @@ async function traffic(
   stages: readonly Stage[],
   checks: readonly string[],
   profileName: string | undefined,
-  flags: LoadFlags = {},
 ): Promise<void> {
   const options = globalOptions(command);
   const cluster = await clusterOf(options);
   requireClient(cluster);
   if (stages.every((stage) => stage === 'traffic')) requireDrivable(cluster);
-  const profile = withFlags(profileOf(cluster, profileName), flags);
+  const profile = profileOf(cluster, profileName);
   await runAllowed({ cluster, command: name, stages, checks, profile, rulesAsFound: true }, options, needsOf(cluster));
 }
 
@@ -101,20 +149,28 @@ function profileOf(cluster: Cluster, name: string | undefined): LoadProfile {
 }
 
 function withFlags(profile: LoadProfile, flags: LoadFlags): LoadProfile {
-  const requests = flags.n === undefined ? profile.requests : wholeNumber('-n', flags.n);
+  const requests =
+    flags.n === undefined ? (flags.t === undefined ? profile.requests : abMostRequests) : wholeNumber('-n', flags.n);
   const concurrency = flags.c === undefined ? profile.concurrency : wholeNumber('-c', flags.c);
   if (concurrency > requests) {
     throw new IpvetError('USAGE', `-c ${concurrency} is more than -n ${requests}`, {
       hint: 'at most as many at the same time as in all',
     });
   }
+  if (flags.findCapacity === true && flags.k === true)
+    throw new IpvetError('USAGE', '--find-capacity makes new connections, and -k keeps them', {
+      hint: 'leave one out',
+    });
   return {
     ...profile,
     requests,
     concurrency,
+    abortAfterFailures: Math.max(profile.abortAfterFailures, concurrency),
     ...(flags.s === undefined ? {} : { timeoutMs: wholeNumber('-s', flags.s) * 1000 }),
     ...(flags.t === undefined ? {} : { timeLimitMs: wholeNumber('-t', flags.t) * 1000 }),
     ...(flags.k === true ? { mode: 'keepalive' as const } : {}),
+    ...(flags.findCapacity === true ? { mode: 'ab' as const, capacity: profile.capacity ?? capacitySearch } : {}),
+    ...(flags.control === true ? { control: true as const } : {}),
   };
 }
 

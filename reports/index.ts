@@ -8,6 +8,7 @@ import { renderMarkdown } from './markdown.ts';
 import { writeFiles } from './storage.ts';
 import { renderText } from './text.ts';
 
+export { renderAb } from './ab.ts';
 export { readRun } from './storage.ts';
 export { renderHtml, renderJson, renderJunit, renderMarkdown, renderText };
 

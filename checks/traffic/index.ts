@@ -1,3 +1,4 @@
+import { capacity } from './capacity.ts';
 import { distribution } from './distribution.ts';
 import { generator } from './generator.ts';
 import { handshakes } from './handshakes.ts';
@@ -11,6 +12,7 @@ import type { Check } from '../../lib/model/check.ts';
 export const trafficChecks: readonly Check[] = [
   requests,
   thresholds,
+  capacity,
   distribution,
   reconciliation,
   handshakes,

@@ -1,7 +1,8 @@
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import { loadObstacle, type Threshold } from '../../lib/model/cluster.ts';
-import { metricValue } from '../../lib/model/metrics.ts';
+import { metricValue, unitOf } from '../../lib/model/metrics.ts';
+import type { LoadResult } from '../../lib/model/observations.ts';
 
 export const thresholds = defineCheck({
   id: 'traffic/thresholds',
@@ -22,14 +23,17 @@ export const thresholds = defineCheck({
     const wanted = cluster.thresholds.filter((threshold) => threshold.load === load.profile);
     if (wanted.length === 0) return notApplicable(`The cluster file sets no threshold for profile ${load.profile}`);
     const quoted = [evidence('load')];
-    const judged = wanted.map((threshold) => ({ threshold, value: metricValue(load, threshold.metric) }));
-    const found = Object.fromEntries(judged.map(({ threshold, value }) => [threshold.metric, value ?? null]));
-    const crossed = judged.flatMap(({ threshold, value }) =>
-      value === undefined ? [] : crossings(threshold, value).map((text) => `${text} (${threshold.metric})`),
-    );
+    const rules = wanted.map((threshold) => ruleOf(threshold, load));
+    const found = rules.map(({ crossed: _, ...rule }) => rule);
+    const crossed = rules.flatMap((rule) => rule.crossed);
+    const absent = rules.filter(({ outcome }) => outcome === 'no sample').map(({ metric }) => metric);
+    const silent = `the load has no sample for ${listed(absent)}`;
     if (crossed.length > 0) {
       return fail({
-        reason: `Under profile ${load.profile} ${service.name} crosses ${listed(crossed)}`,
+        reason:
+          `Under profile ${load.profile} ${service.name} crosses ${listed(crossed)}` +
+          (load.stopped === 'threshold' ? '; the load was ended for it' : '') +
+          (absent.length === 0 ? '' : `; ${silent}`),
         found,
         expected: wanted.map(({ metric, min, max }) => ({
           metric,
@@ -39,13 +43,34 @@ export const thresholds = defineCheck({
         evidence: quoted,
       });
     }
-    const absent = judged.filter(({ value }) => value === undefined).map(({ threshold }) => threshold.metric);
-    if (absent.length > 0) {
-      return cannotTell(`The load on ${service.name} has no sample for ${listed(absent)}`, quoted);
-    }
+    if (absent.length > 0) return cannotTell(`Thresholds of ${service.name} cannot be judged: ${silent}`, quoted);
     return pass(found, quoted);
   },
 });
+
+interface Rule {
+  readonly metric: string;
+  /** Null without a sample. */
+  readonly value: number | null;
+  readonly min?: number;
+  readonly max?: number;
+  readonly outcome: 'pass' | 'fail' | 'no sample';
+  readonly crossed: readonly string[];
+}
+
+/** A load that was ended for a threshold crossed it, whatever the figure was when the last answers had come. */
+function ruleOf(threshold: Threshold, load: LoadResult): Rule {
+  const { metric, min, max } = threshold;
+  const final = metricValue(load, metric);
+  const value =
+    load.abortedBy?.metric === metric && (final === undefined || crossings(threshold, final).length === 0)
+      ? load.abortedBy.value
+      : final;
+  const limits = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  if (value === undefined) return { metric, value: null, ...limits, outcome: 'no sample', crossed: [] };
+  const crossed = crossings(threshold, value).map((text) => `${text} (${metric})`);
+  return { metric, value, ...limits, outcome: crossed.length > 0 ? 'fail' : 'pass', crossed };
+}
 
 function crossings({ metric, min, max }: Threshold, value: number): string[] {
   return [
@@ -55,7 +80,14 @@ function crossings({ metric, min, max }: Threshold, value: number): string[] {
 }
 
 function figure(metric: string, value: number): string {
-  if (metric === 'errors.rate') return `${Number((value * 100).toPrecision(4))}%`;
-  if (metric === 'rate') return `${Number(value.toPrecision(6))}/s`;
-  return metric === 'errors.count' ? String(value) : `${Number(value.toPrecision(4))} ms`;
+  switch (unitOf(metric)) {
+    case 'fraction':
+      return `${Number((value * 100).toPrecision(4))}%`;
+    case 'per-second':
+      return `${Number(value.toPrecision(6))}/s`;
+    case 'count':
+      return String(value);
+    case 'ms':
+      return `${Number(value.toPrecision(4))} ms`;
+  }
 }

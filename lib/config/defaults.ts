@@ -1,4 +1,4 @@
-import type { LoadProfile } from '../model/cluster.ts';
+import type { CapacitySearch, LoadProfile } from '../model/cluster.ts';
 
 /** Profile that is there without being declared; what a declared profile leaves out is taken from it. */
 export const smoke = {
@@ -12,6 +12,18 @@ export const smoke = {
 
 /** Connections an open loop may have at once when its profile does not say. */
 export const mostOpenByDefault = 10_000;
+
+/** The first failure of three requests is a third of all: nothing is ended for it. */
+export const delayAbortS = 2;
+
+export const capacitySearch = {
+  startRps: 50,
+  ceilingRps: 10_000,
+  stepMs: 5000,
+  errorsRate: 0,
+  lateRate: 0.01,
+  latencyMs: 1000,
+} as const satisfies CapacitySearch;
 
 /** One second of a dead service should not fill the report, and one batch of failures should not end the load. */
 export function abortAfterFailures(concurrency: number): number {

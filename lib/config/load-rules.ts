@@ -1,8 +1,8 @@
 import type { LoadProfileEntry } from '../model/cluster-file.ts';
-import { metricNames } from '../model/metrics.ts';
+import { metricNames, runningMetrics, unitOf } from '../model/metrics.ts';
 import { smoke } from './defaults.ts';
 import { entries, type Loose, type LooseFile, mustExist, type Report } from './rule.ts';
-import { durationMs, limitForms, limitValue, unitOf } from './units.ts';
+import { durationMs, limitForms, limitValue } from './units.ts';
 import type { Path } from './source.ts';
 
 /** A timer holds no longer than this (setTimeout, 2^31 ms, is a little more). */
@@ -32,6 +32,7 @@ function profileRules(file: LooseFile, report: Report): void {
       if (text !== undefined) durationRule(report, [...path, key], text);
     }
     openLoopRules(profile, path, report);
+    capacityRules(profile, path, report);
   }
 }
 
@@ -53,6 +54,30 @@ function openLoopRules(profile: Loose<LoadProfileEntry>, path: Path, report: Rep
       );
 }
 
+function capacityRules(profile: Loose<LoadProfileEntry>, path: Path, report: Report): void {
+  const { capacity, mode } = profile;
+  if (capacity !== undefined && mode !== 'capacity')
+    report([...path, 'capacity'], '`capacity` goes with `mode: capacity`', 'add it, or remove `capacity`', 'key');
+  if (mode === 'capacity')
+    for (const key of ['rate', 'stages', 'requests', 'time_limit'] as const)
+      if (profile[key] !== undefined)
+        report([...path, key], `mode capacity has no \`${key}\``, 'it finds the rate: see `capacity`', 'key');
+  if (capacity === undefined) return;
+  const at = [...path, 'capacity'];
+  for (const key of ['step', 'latency'] as const) {
+    const text = capacity[key];
+    if (text !== undefined) durationRule(report, [...at, key], text);
+  }
+  for (const key of ['errors', 'late'] as const) {
+    const text = capacity[key];
+    if (text !== undefined && limitValue('errors.rate', text) === undefined)
+      report([...at, key], `\`${text}\` is no share`, `write ${limitForms.fraction}`);
+  }
+  const { start, ceiling } = capacity;
+  if (start !== undefined && ceiling !== undefined && start > ceiling)
+    report([...at, 'start'], '`start` is more than `ceiling`: there is no rate to try');
+}
+
 function durationRule(report: Report, path: Path, text: string | number): void {
   const ms = durationMs(text);
   if (ms === undefined || ms < 1 || ms > LONGEST_MS) report(path, `${text} is not between 1ms and 24h`);
@@ -67,6 +92,18 @@ function thresholdRules(file: LooseFile, report: Report): void {
     if (metric === undefined) continue;
     if (!('max' in entry) && !('min' in entry))
       report(path, 'a threshold has `max` or `min`, or both', `for example \`max\`, ${limitForms[unitOf(metric)]}`);
+    if (entry.abort_on_fail === true && metricNames.includes(metric) && !runningMetrics.includes(metric))
+      report(
+        [...path, 'abort_on_fail'],
+        `${metric} is known when the load has ended`,
+        `\`abort_on_fail\` goes with ${runningMetrics.join(' and ')}`,
+        'key',
+      );
+    if (entry.delay_abort !== undefined) {
+      durationRule(report, [...path, 'delay_abort'], entry.delay_abort);
+      if (entry.abort_on_fail !== true)
+        report([...path, 'delay_abort'], '`delay_abort` goes with `abort_on_fail: true`', 'add it', 'key');
+    }
     if (!metricNames.includes(metric)) continue;
     const limits = (['min', 'max'] as const).map((key) => {
       const text = entry[key];

@@ -1,8 +1,8 @@
-import type { LoadProfile, LoadStage, OpenLoop } from '../model/cluster.ts';
+import type { CapacitySearch, LoadProfile, LoadStage, OpenLoop } from '../model/cluster.ts';
 import type { LoadProfileEntry } from '../model/cluster-file.ts';
-import { abortAfterFailures, mostOpenByDefault, smoke } from './defaults.ts';
+import { abortAfterFailures, capacitySearch, mostOpenByDefault, smoke } from './defaults.ts';
 import { optional } from './optional.ts';
-import { durationMs } from './units.ts';
+import { durationMs, limitValue } from './units.ts';
 
 /** Call with an entry that has no problems. */
 export function profileOf(name: string, entry: LoadProfileEntry): LoadProfile {
@@ -16,7 +16,9 @@ export function profileOf(name: string, entry: LoadProfileEntry): LoadProfile {
   const concurrency = entry.concurrency ?? Math.min(places, requests);
   return {
     name,
-    mode: entry.mode ?? smoke.mode,
+    mode: entry.mode === 'keepalive' ? 'keepalive' : smoke.mode,
+    ...optional('capacity', entry.mode === 'capacity' ? capacityOf(entry.capacity) : undefined),
+    ...optional('control', entry.control === true ? true : undefined),
     requests,
     concurrency,
     ...optional('threads', entry.threads),
@@ -26,6 +28,20 @@ export function profileOf(name: string, entry: LoadProfileEntry): LoadProfile {
     ...optional('timeLimitMs', timeLimitMs),
     abortAfterFailures:
       entry.abort_after_failures ?? abortAfterFailures(openLoop === undefined ? concurrency : Math.ceil(peakRps)),
+  };
+}
+
+function capacityOf(entry: LoadProfileEntry['capacity'] = {}): CapacitySearch {
+  const { start, ceiling, step, errors, late, latency } = entry;
+  const share = (text: string | number | undefined) =>
+    text === undefined ? undefined : limitValue('errors.rate', text);
+  return {
+    startRps: Math.min(start ?? capacitySearch.startRps, ceiling ?? Infinity),
+    ceilingRps: Math.max(ceiling ?? capacitySearch.ceilingRps, start ?? 0),
+    stepMs: duration(step) ?? capacitySearch.stepMs,
+    errorsRate: share(errors) ?? capacitySearch.errorsRate,
+    lateRate: share(late) ?? capacitySearch.lateRate,
+    latencyMs: duration(latency) ?? capacitySearch.latencyMs,
   };
 }
 

@@ -23,11 +23,11 @@ import type {
 } from '../model/cluster-file.ts';
 import { canonicalAddress } from './address.ts';
 import { optional } from './optional.ts';
-import { smoke } from './defaults.ts';
+import { delayAbortS, smoke } from './defaults.ts';
 import { checksOf } from './own-checks.ts';
 import { profileOf } from './profile.ts';
 import { addressesOf } from './source-pool.ts';
-import { limitValue } from './units.ts';
+import { durationMs, limitValue } from './units.ts';
 
 /** `path` is the absolute path of the file. Call with a file that has no problems. */
 export function resolveCluster(file: ClusterFile, path: string): Cluster {
@@ -163,11 +163,16 @@ function thresholdsOf(entry: RealServerEntry['thresholds']): ConnectionThreshold
   return entry === undefined ? undefined : { upper: entry.upper, lower: entry.lower ?? 0 };
 }
 
-function thresholdOf({ load, metric, max, min }: ThresholdEntry): Threshold {
+function thresholdOf(entry: ThresholdEntry): Threshold {
+  const { load, metric, max, min } = entry;
   return {
     load,
     metric,
     ...optional('max', max === undefined ? undefined : limitValue(metric, max)),
     ...optional('min', min === undefined ? undefined : limitValue(metric, min)),
+    ...optional(
+      'abortAfterMs',
+      entry.abort_on_fail === true ? durationMs(entry.delay_abort ?? delayAbortS) : undefined,
+    ),
   };
 }

@@ -29,8 +29,10 @@ export function schemaText(): string {
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, validateSchema: false, meta: false });
 // A zone (`%eth0`) belongs to a host, not to an address of the cluster.
 ajv.addFormat('ip', (text: string) => isIP(text) !== 0 && !text.includes('%'));
-ajv.addFormat('ip-range', (text: string) =>
-  text.split('-').every((part) => isIP(part.trim()) !== 0 && !part.includes('%')) && text.split('-').length <= 2,
+ajv.addFormat(
+  'ip-range',
+  (text: string) =>
+    text.split('-').every((part) => isIP(part.trim()) !== 0 && !part.includes('%')) && text.split('-').length <= 2,
 );
 
 const validators = new Map<Schema, ValidateFunction>();

@@ -34,28 +34,44 @@ function numberOf(address: string): bigint {
 
 function addressOf(number: bigint, family: 'IPv4' | 'IPv6'): string {
   const [parts, bits] = family === 'IPv4' ? [4, 8n] : [8, 16n];
-  const words = Array.from({ length: parts }, (_, index) => (number >> (bits * BigInt(parts - 1 - index))) & ((1n << bits) - 1n));
+  const words = Array.from(
+    { length: parts },
+    (_, index) => (number >> (bits * BigInt(parts - 1 - index))) & ((1n << bits) - 1n),
+  );
   return family === 'IPv4' ? words.join('.') : canonicalAddress(words.map((word) => word.toString(16)).join(':'));
 }
 
 export function poolRules(file: LooseFile, report: Report): void {
   const taken = new Map<string | undefined, string>([
-    ...entries(file.directors, []).map(({ entry }) => [canonical(entry.dip), `the DIP of ${entry.name ?? ''}`] as const),
-    ...entries(file.real_servers, []).map(({ entry }) => [canonical(entry.rip), `the RIP of ${entry.name ?? ''}`] as const),
-    ...entries(file.virtual_services, []).map(({ entry }) => [canonical(entry.vip), `the VIP of ${entry.name ?? ''}`] as const),
+    ...entries(file.directors, []).map(
+      ({ entry }) => [canonical(entry.dip), `the DIP of ${entry.name ?? ''}`] as const,
+    ),
+    ...entries(file.real_servers, []).map(
+      ({ entry }) => [canonical(entry.rip), `the RIP of ${entry.name ?? ''}`] as const,
+    ),
+    ...entries(file.virtual_services, []).map(
+      ({ entry }) => [canonical(entry.vip), `the VIP of ${entry.name ?? ''}`] as const,
+    ),
   ]);
   for (const { entry, path } of entries(file.clients, ['clients'])) {
     const { cip } = entry;
     if (cip === undefined) continue;
     const at = [...path, 'cip'];
-    const parts = typeof cip === 'string' ? [{ text: cip, place: at }] : entries(cip, at).map((part) => ({ text: part.entry, place: part.path }));
+    const parts =
+      typeof cip === 'string'
+        ? [{ text: cip, place: at }]
+        : entries(cip, at).map((part) => ({ text: part.entry, place: part.path }));
     const all = parts.flatMap(({ text, place }) => {
       const range = rangeOf(text);
       if (range === undefined) report(place, `${text} is no range`, 'both ends are of one family, the lower one first');
       return (range ?? []).map((address) => ({ address, place }));
     });
     if (all.length > mostSources) {
-      report(at, `a pool has ${mostSources} addresses at most`, 'an address has 28,000 source ports, as Linux is set up');
+      report(
+        at,
+        `a pool has ${mostSources} addresses at most`,
+        'an address has 28,000 source ports, as Linux is set up',
+      );
       continue;
     }
     for (const { address, place } of all) mustBeUsable(report, place, 'cip', address);
@@ -64,12 +80,25 @@ export function poolRules(file: LooseFile, report: Report): void {
     if (twice !== undefined) report(twice.place, `${twice.address} is in the pool twice`);
     if (pool.length <= 1) continue;
     const foreign = all.find(({ address }) => taken.has(address));
-    if (foreign !== undefined) report(foreign.place, `${foreign.address} is ${taken.get(foreign.address) ?? ''}`, 'addresses of a pool are added to the client');
+    if (foreign !== undefined)
+      report(
+        foreign.place,
+        `${foreign.address} is ${taken.get(foreign.address) ?? ''}`,
+        'addresses of a pool are added to the client',
+      );
     if (pool.some((address) => isIPv6(address) !== isIPv6(pool[0] ?? '')))
       report(at, 'a pool has addresses of one family', 'give IPv4 and IPv6 a client each');
     if (entry.interface === undefined)
-      report(path, 'a client with a pool of addresses has no `interface`', 'addresses that it does not have are added there for the load');
+      report(
+        path,
+        'a client with a pool of addresses has no `interface`',
+        'addresses that it does not have are added there for the load',
+      );
     if ((entry.host ?? entry.name) !== 'localhost')
-      report([...path, 'host'], 'load comes from this machine, and so does a pool of addresses', 'set `host: localhost`, with `netns` where it has one');
+      report(
+        [...path, 'host'],
+        'load comes from this machine, and so does a pool of addresses',
+        'set `host: localhost`, with `netns` where it has one',
+      );
   }
 }

@@ -1,4 +1,5 @@
 /** Spans of time and figures with units, as a cluster file writes them. */
+import { type MetricUnit, unitOf } from '../model/metrics.ts';
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -8,15 +9,6 @@ export function durationMs(text: string | number): number | undefined {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
   const factor = unitsMs[unit ?? ''];
   return digits === undefined || factor === undefined ? undefined : Math.round(Number(digits) * factor);
-}
-
-/** What a figure of the load result is counted in; its name tells. */
-export type MetricUnit = 'fraction' | 'ms' | 'count' | 'per-second';
-
-export function unitOf(metric: string): MetricUnit {
-  if (metric === 'errors.rate') return 'fraction';
-  if (metric === 'errors.count') return 'count';
-  return metric === 'rate' ? 'per-second' : 'ms';
 }
 
 /** How a limit on such a figure can be written. */

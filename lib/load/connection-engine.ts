@@ -12,6 +12,7 @@ import { descriptorLimit, ephemeralPorts, synsSentAgain, timeWaitSockets } from 
 import type { LoopPart } from './loop.ts';
 import type { PlacePlan } from './place.ts';
 import { PortBook } from './port-book.ts';
+import { requestHead } from './request-head.ts';
 import { lateAfterMs, StageBook } from './stage-book.ts';
 import { SynBook } from './syn-book.ts';
 import { rounded, Tally } from './tally.ts';
@@ -111,7 +112,7 @@ function placePlan(plan: LoadPlan, target: Target): PlacePlan {
   const http = scheme === 'http' || scheme === 'https';
   const text = (connection: 'close' | 'keep-alive') =>
     http
-      ? `GET ${target.path} HTTP/1.1\r\nHost: ${serverName ?? target.authority}\r\nConnection: ${connection}\r\nAccept: */*\r\nUser-Agent: ipvet\r\n\r\n`
+      ? requestHead(plan, { path: target.path, authority: serverName ?? target.authority }, connection)
       : (send ?? (scheme === 'udp' ? 'ipvet\n' : undefined));
   return {
     host: target.host,

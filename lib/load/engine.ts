@@ -9,6 +9,8 @@ export interface LoadPlan {
   /** `http://VIP:PORT/path`, or `https:`; `tcp://VIP:PORT`, or `tls:` or `udp:`. An IPv6 address in brackets. */
   readonly url: string;
   readonly expectStatus: number;
+  /** Besides those of the engine, which they replace where they have the same name; HTTP only. */
+  readonly headers?: readonly (readonly [string, string])[];
   /** As in `Exchange`. */
   readonly send?: string;
   readonly expectBody?: string;

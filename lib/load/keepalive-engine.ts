@@ -146,7 +146,7 @@ export async function driveKeepAlive(
     amount: profile.requests,
     timeout: timeoutMs / 1000,
     sampleInt: 20,
-    headers: { 'user-agent': 'ipvet' },
+    headers: { 'user-agent': 'ipvet', ...Object.fromEntries(plan.headers ?? []) },
     setupClient: follow,
     ...(body.onResponse === undefined ? {} : { requests: [{ onResponse: body.onResponse }] }),
   };

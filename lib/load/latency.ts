@@ -54,6 +54,8 @@ export class LatencyRecorder {
       p90Ms: percentileMs(90),
       p99Ms: percentileMs(99),
       maxMs: maxUs / 1000,
+      percentiles: [66, 75, 80, 95, 98, 99.9].map((percentile) => [percentile, percentileMs(percentile)] as const),
+      deviationMs: round(histogram.stdDeviation / 1000),
       buckets: this.#drawn(),
     };
   }

@@ -385,8 +385,11 @@ interface RemedyEntry {
 }
 
 export interface LoadProfileEntry {
-  /** `ab`: a new connection per request; `keepalive`: many requests per connection. */
-  mode?: 'ab' | 'keepalive';
+  /**
+   * `ab`: a new connection per request; `keepalive`: many requests per connection; `capacity`: an open loop at rising
+   * rates, until one does not hold.
+   */
+  mode?: 'ab' | 'keepalive' | 'capacity';
   /** @asType integer @minimum 1 @maximum 1000000000 */
   requests?: number;
   /** @asType integer @minimum 1 @maximum 100000 */
@@ -419,6 +422,25 @@ export interface LoadProfileEntry {
    * @asType integer @minimum 1
    */
   abort_after_failures?: number;
+  /** With mode `capacity`: rates to try, and what makes one hold. */
+  capacity?: CapacityEntry;
+  /** Also send a small load around the director, to each real server that the client reaches, to tell its cost from that of IPVS. */
+  control?: boolean;
+}
+
+export interface CapacityEntry {
+  /** First rate. Default: 50. */
+  start?: RequestsPerSecond;
+  /** Highest rate that is tried. Default: 10000. */
+  ceiling?: RequestsPerSecond;
+  /** How long each rate is held. Default: 5 s. */
+  step?: Duration;
+  /** Failed requests, at most: a share. Default: 0. */
+  errors?: string | number;
+  /** Requests begun late, at most: a share. Default: 1%. */
+  late?: string | number;
+  /** 99th percentile of the time to the last byte, from when the request should have begun. Default: 1 s. */
+  latency?: Duration;
 }
 
 /** @exclusiveMinimum 0 @maximum 1000000 */
@@ -440,6 +462,10 @@ export interface ThresholdEntry {
   /** A number, or one with a unit: `0.1%`, `250ms`. */
   max?: string | number;
   min?: string | number;
+  /** End the load as soon as it is crossed; of `errors.rate` and `errors.count`. */
+  abort_on_fail?: boolean;
+  /** With `abort_on_fail`: not before the load has lasted so long. Default: 2 s. */
+  delay_abort?: Duration;
 }
 
 export interface WaiverEntry {

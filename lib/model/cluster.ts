@@ -154,6 +154,30 @@ export interface LoadProfile {
   readonly timeLimitMs?: number;
   /** Stop once this many requests failed; what was left is reported as not sent. */
   readonly abortAfterFailures: number;
+  readonly capacity?: CapacitySearch;
+  /** Also a small load to each real server, around the director, to compare. */
+  readonly control?: true;
+  /** Path and headers in place of the service's own. */
+  readonly request?: RequestChange;
+  /** Rates and times are what the load is for. */
+  readonly measured?: true;
+}
+
+/** Rates are tried one after the other: doubled until one does not hold, then between that one and the last that held. */
+export interface CapacitySearch {
+  readonly startRps: number;
+  readonly ceilingRps: number;
+  readonly stepMs: number;
+  /** Bounds of a rate that holds: failed and late requests as shares of all, and the 99th percentile of the corrected latency. */
+  readonly errorsRate: number;
+  readonly lateRate: number;
+  readonly latencyMs: number;
+}
+
+export interface RequestChange {
+  readonly path?: string;
+  /** `[name, value]`, as ab's -H adds them. */
+  readonly headers: readonly (readonly [string, string])[];
 }
 
 /** Requests are begun at times of their own, whether earlier ones were answered or not. */
@@ -171,13 +195,15 @@ export interface LoadStage {
   readonly durationMs: number;
 }
 
-/** `metric` names one figure of the load result, such as `errors.rate` or `latency.p99`. */
+/** `metric` names one figure of the load result, such as `errors.rate` or `total.p99`. */
 export interface Threshold {
   readonly load: string;
   readonly metric: string;
   /** Rates as fractions of 1, times in ms. */
   readonly max?: number;
   readonly min?: number;
+  /** Ends the load as soon as it is crossed, so long after its beginning. */
+  readonly abortAfterMs?: number;
 }
 
 export interface Waiver {

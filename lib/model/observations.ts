@@ -25,6 +25,10 @@ export interface LatencySummary {
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** [percent, ms] of further ones. Absent before 0.2. */
+  readonly percentiles?: readonly (readonly [number, number])[];
+  /** Standard deviation. Absent before 0.2. */
+  readonly deviationMs?: number;
   /** [upper edge in ms, values at or below it since the previous edge], for drawing. */
   readonly buckets: readonly (readonly [number, number])[];
 }
@@ -91,9 +95,62 @@ export interface LoadResult {
   /** One row a second of the run. */
   readonly timeline: readonly { readonly atMs: number; readonly answered: number; readonly failed: number }[];
   /** Why it ended before all requests were sent. */
-  readonly stopped?: 'time-limit' | 'failures' | 'interrupted';
+  readonly stopped?: 'time-limit' | 'failures' | 'interrupted' | 'threshold';
+  /** Of `threshold`: the one that ended it, and the figure at that moment. */
+  readonly abortedBy?: { readonly metric: string; readonly value: number };
+  /** The figures are what the run was for (`ipvet load`). */
+  readonly measured?: true;
+  readonly capacity?: CapacityResult;
+  readonly control?: ControlResult;
   /** Whether the generator itself may have been the limit, and by what. */
   readonly generator: GeneratorFigures;
+}
+
+/** A search for the highest rate at which the service stays within bounds. */
+export interface CapacityResult {
+  /** Highest rate that held, requests a second; absent when none did. */
+  readonly rateRps?: number;
+  /** What ended it: `ceiling` and `steps` are the search's own ends, and then the capacity is at least that rate. */
+  readonly limitedBy: 'cluster' | 'real-server' | 'generator' | 'ceiling' | 'steps' | 'interrupted';
+  readonly realServer?: string;
+  /** One sentence. */
+  readonly reason: string;
+  readonly steps: readonly CapacityStep[];
+}
+
+/** One rate, held for a while. */
+export interface CapacityStep {
+  readonly rateRps: number;
+  /** Requests begun a second. */
+  readonly achievedRps: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Begun late, as a share of all. */
+  readonly lateRate: number;
+  /** 99th percentile of the corrected latency. */
+  readonly p99Ms?: number;
+  readonly held: boolean;
+  /** What was out of bounds, one phrase each. */
+  readonly crossed: readonly string[];
+}
+
+/** The same small closed-loop load to the VIP and, around the director, to each real server. */
+export interface ControlResult {
+  readonly requests: number;
+  readonly concurrency: number;
+  readonly runs: readonly ControlRun[];
+}
+
+export interface ControlRun {
+  /** Absent for the VIP. */
+  readonly realServer?: string;
+  readonly url: string;
+  readonly answered: number;
+  readonly failed: number;
+  readonly connect?: LatencySummary;
+  readonly total?: LatencySummary;
+  /** Why there is nothing to compare: not reachable from the client. */
+  readonly problem?: string;
 }
 
 /** What an open loop offered, and what became of it. Rates are requests a second. */

@@ -7,7 +7,7 @@ import type { Severity, Stage } from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
 import type { CheckProfile } from '../model/custom-check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
-import type { Distribution, EndReading, LoadResult, Sampling } from '../model/observations.ts';
+import type { CapacityStep, Distribution, EndReading, LoadResult, Sampling } from '../model/observations.ts';
 import type { ClusterSummary, HostContact, Interruption, LeftOut, Problem } from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 
@@ -86,6 +86,7 @@ export type RunEventBody =
       readonly failed: number;
       readonly requested: number;
     }
+  | { readonly type: 'capacity-step'; readonly service: string; readonly step: CapacityStep }
   | { readonly type: 'load'; readonly result: LoadResult }
   | { readonly type: 'sampling'; readonly sampling: Sampling }
   | { readonly type: 'ends'; readonly service: string; readonly ends: readonly EndReading[] }

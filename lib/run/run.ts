@@ -112,7 +112,9 @@ export class Run {
     this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
     this.#traffic =
-      profile === undefined ? undefined : new TrafficStage({
+      profile === undefined
+        ? undefined
+        : new TrafficStage({
             ...shared,
             profile,
             limit: options.limit ?? [],

@@ -14,17 +14,20 @@ export interface Selection {
   readonly checks?: readonly string[];
   /** Check ids, or folders of them, that are left out. */
   readonly skip?: readonly string[];
+  /** Virtual services by name, of what is about one; empty is all. */
+  readonly services?: readonly string[];
   /** Host names; empty is all. */
   readonly limit?: readonly string[];
 }
 
 /** Whether the pair is judged; `skip` and `profile` say by what one is left out that otherwise would be. */
 export function selection(wanted: Selection, check: Check, subject: Subject): boolean | LeftOut['by'] {
-  const { stages, checks = [], skip = [], limit = [], allow } = wanted;
+  const { stages, checks = [], skip = [], limit = [], services = [], allow } = wanted;
   if (!stages.includes(check.stage)) return false;
   if (check.stage === 'traffic' && !allow.traffic) return false;
   if (checks.length > 0 && !checks.some((name) => isNamedBy(check, name))) return false;
   if (limit.length > 0 && !limit.includes(subject.host.name)) return false;
+  if (services.length > 0 && 'service' in subject && !services.includes(subject.service.name)) return false;
   if (skip.some((name) => isNamedBy(check, name))) return 'skip';
   return check.severity === 'recommended' && subject.cluster.checks.profile === 'minimal' ? 'profile' : true;
 }
@@ -40,7 +43,9 @@ export function isNamedBy({ id }: Pick<Check, 'id'>, name: string): boolean {
 
 /** Whether the run may install the declared rules: it then locks and guards the directors before anything else. */
 export function changesRules({ allow, stages, rulesAsFound }: Selection, { rules }: Pick<Cluster, 'rules'>): boolean {
-  return allow.change && rulesAsFound !== true && rules.managedBy === 'ipvsadm' && stages.some((stage) => stage !== 'pre');
+  return (
+    allow.change && rulesAsFound !== true && rules.managedBy === 'ipvsadm' && stages.some((stage) => stage !== 'pre')
+  );
 }
 
 /** The client to which the run may add the addresses of its pool; it is then locked and guarded too. */

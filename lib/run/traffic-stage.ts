@@ -7,7 +7,7 @@ import { collectFacts } from '../facts/collect.ts';
 import { questionsFor } from '../facts/questions.ts';
 import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
-import type { LoadPlan } from '../load/engine.ts';
+import type { LoadPlan, LoadProgress } from '../load/engine.ts';
 import {
   type Client,
   type Cluster,
@@ -19,8 +19,19 @@ import {
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { type Fact, known, missing } from '../model/facts.ts';
-import type { DirectorReach, EndReading, LoadResult, Observations, Sampling } from '../model/observations.ts';
+import type {
+  CapacityResult,
+  ControlResult,
+  DirectorReach,
+  EndReading,
+  LoadResult,
+  Observations,
+  Sampling,
+} from '../model/observations.ts';
 import { readEntries } from '../sampling/entries.ts';
+import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
+import { driveControl } from './control-run.ts';
+import { ThresholdWatch } from './threshold-watch.ts';
 import { startEnds } from '../sampling/end-counters.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
@@ -86,6 +97,9 @@ export class TrafficStage {
 
   async #driveAndSample(service: VirtualService, host: Host, client: Client): Promise<ObservedService> {
     const { journal, signal, fleet } = this.#options;
+    const plan = loadPlan(service, client, this.#options.profile);
+    const capacity = await this.#capacity(service, client, plan);
+    const driven = capacity === undefined ? plan : confirmed(plan, capacity);
     const order = await readDestinationOrder(host, service, signal);
     // What the ends counted holds all that the director counted: read before it, and after it.
     const lifetime = new AbortController().signal;
@@ -98,24 +112,32 @@ export class TrafficStage {
     let load: LoadResult;
     let sampling: Sampling;
     try {
-      load = await driveLoad(loadPlan(service, client, this.#options.profile), {
-        endpoints: declaredEndpoints(this.#options.cluster),
-        signal,
-        onProgress: ({ atMs, sent, answered, failed, requested }) => {
-          zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
-          journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
-        },
+      load = await this.#load(driven, ({ atMs, sent, answered, failed, requested }) => {
+        zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
+        journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
       });
     } finally {
       sampling = await sampler.stop({ zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now() });
     }
     const readings = await ends.stop();
+    const control = await this.#control(service, plan);
+    load = {
+      ...load,
+      ...(plan.profile.measured === true ? { measured: true as const } : {}),
+      ...(capacity === undefined ? {} : { capacity }),
+      ...(control === undefined ? {} : { control }),
+    };
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });
     journal.append({ type: 'ends', service: service.name, ends: readings });
-    const { profile } = this.#options;
     const distribution = judgeDistribution(
-      distributionInput({ service, profile, load, sampling, ...(order === undefined ? {} : { order }) }),
+      distributionInput({
+        service,
+        profile: driven.profile,
+        load,
+        sampling,
+        ...(order === undefined ? {} : { order }),
+      }),
     );
     journal.append({ type: 'distribution', distribution });
 
@@ -132,6 +154,43 @@ export class TrafficStage {
       this.#stuckEntries(service, host),
     ]);
     return { facts, ...reach, entriesEvidence };
+  }
+
+  /** One load, which ends before its time when a threshold that says so is crossed. */
+  async #load(plan: LoadPlan, onProgress: (progress: LoadProgress) => void = () => undefined): Promise<LoadResult> {
+    const { cluster, signal } = this.#options;
+    const watch = new ThresholdWatch(cluster.thresholds.filter(({ load }) => load === plan.profile.name));
+    const crossed = new AbortController();
+    const load = await driveLoad(plan, {
+      endpoints: declaredEndpoints(cluster),
+      signal: AbortSignal.any([signal, crossed.signal]),
+      onProgress: (progress) => {
+        onProgress(progress);
+        if (watch.crosses(progress)) crossed.abort();
+      },
+    });
+    return signal.aborted ? load : watch.told(load);
+  }
+
+  /** The search for the highest rate, where the profile is one. */
+  async #capacity(service: VirtualService, client: Client, plan: LoadPlan): Promise<CapacityResult | undefined> {
+    const { capacity: search } = plan.profile;
+    if (search === undefined) return undefined;
+    const { fleet, journal, limit, signal } = this.#options;
+    const measure = async (rateRps: number) => {
+      const ends = await startEnds(endsOf(service, client, limit), (name) => fleet.host(name), signal);
+      const load = await this.#load(atRate(plan, search, rateRps));
+      return { load, ends: await ends.stop() };
+    };
+    return searchCapacity(search, measure, (step) => {
+      journal.append({ type: 'capacity-step', service: service.name, step });
+    });
+  }
+
+  async #control(service: VirtualService, plan: LoadPlan): Promise<ControlResult | undefined> {
+    const { signal } = this.#options;
+    if (plan.profile.control !== true || signal.aborted) return undefined;
+    return driveControl(plan, service, (small) => this.#load(small), signal);
   }
 
   /** A failure to read them is told in their place. */
@@ -184,10 +243,12 @@ export function endsOf(
 /** The load that a run sends through the service. */
 export function loadPlan(service: VirtualService, client: Client, profile: LoadProfile): LoadPlan {
   const { send, expect, serverName } = service.exchange ?? {};
+  const { request } = profile;
   return {
     service: service.name,
     profile,
-    url: loadUrl(service),
+    url: loadUrl(service, request?.path),
+    ...(request === undefined || request.headers.length === 0 ? {} : { headers: request.headers }),
     expectStatus: service.health.expectStatus,
     ...(send === undefined ? {} : { send }),
     ...(expect === undefined ? {} : { expectBody: expect }),
@@ -199,7 +260,7 @@ export function loadPlan(service: VirtualService, client: Client, profile: LoadP
   };
 }
 
-function loadUrl({ vip, port, protocol, exchange, health }: VirtualService): string {
+function loadUrl({ vip, port, protocol, exchange, health }: VirtualService, path = health.httpPath): string {
   const scheme = exchange?.protocol ?? (protocol === 'udp' ? 'udp' : 'http');
-  return `${scheme}://${endpoint(vip, port)}${scheme.startsWith('http') ? health.httpPath : ''}`;
+  return `${scheme}://${endpoint(vip, port)}${scheme.startsWith('http') ? path : ''}`;
 }

@@ -21,6 +21,7 @@ const endings: Readonly<Record<NonNullable<LoadResult['stopped']>, string>> = {
   'time-limit': 'the time limit was reached',
   failures: 'too many requests failed',
   interrupted: 'the run was stopped',
+  threshold: 'a threshold that ends the load was crossed',
 };
 
 function loadResult(load: LoadResult): Markup {

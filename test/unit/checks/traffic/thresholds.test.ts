@@ -13,7 +13,14 @@ describe('traffic/thresholds', () => {
 
   it('passes within all, a value at the limit too', () => {
     const wanted = [p99, { load: 'smoke', metric: 'errors.rate', max: 0 }, { load: 'smoke', metric: 'rate', min: 300 }];
-    expect(when(wanted)).to.deep.include({ outcome: 'pass', found: { 'total.p99': 9, 'errors.rate': 0, rate: 300 } });
+    expect(when(wanted)).to.deep.include({
+      outcome: 'pass',
+      found: [
+        { metric: 'total.p99', value: 9, max: 250, outcome: 'pass' },
+        { metric: 'errors.rate', value: 0, max: 0, outcome: 'pass' },
+        { metric: 'rate', value: 300, min: 300, outcome: 'pass' },
+      ],
+    });
   });
 
   it('fails over a maximum, in the unit of the figure', () => {
@@ -30,6 +37,25 @@ describe('traffic/thresholds', () => {
     const wanted = [p99, { load: 'smoke', metric: 'rate', min: 1000 }];
     const { reason } = finding(when(wanted, { total: aLatency({ p99Ms: 300 }) }));
     expect(reason).to.include('300 ms over 250 ms').and.include('300/s under 1000/s');
+  });
+
+  it('reports every rule, two on one figure and one without a sample too', () => {
+    const two = [p99, { ...p99, max: 5 }, { load: 'smoke', metric: 'corrected.p99', max: 1 }];
+    const { found, reason } = finding(when(two));
+    expect(found).to.deep.equal([
+      { metric: 'total.p99', value: 9, max: 250, outcome: 'pass' },
+      { metric: 'total.p99', value: 9, max: 5, outcome: 'fail' },
+      { metric: 'corrected.p99', value: null, max: 1, outcome: 'no sample' },
+    ]);
+    expect(reason).to.include('9 ms over 5 ms (total.p99)').and.include('no sample for corrected.p99');
+  });
+
+  it('fails by the figure that ended the load, whatever became of it afterwards', () => {
+    const wanted = [{ load: 'smoke', metric: 'errors.rate', max: 0.1, abortAfterMs: 0 }];
+    const ended = { stopped: 'threshold', abortedBy: { metric: 'errors.rate', value: 0.2 } } as const;
+    expect(finding(when(wanted, ended)).reason)
+      .to.include('20% over 10%')
+      .and.include('the load was ended for it');
   });
 
   it('cannot tell without a sample', () => {

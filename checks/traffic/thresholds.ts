@@ -24,9 +24,9 @@ export const thresholds = defineCheck({
     if (wanted.length === 0) return notApplicable(`The cluster file sets no threshold for profile ${load.profile}`);
     const quoted = [evidence('load')];
     const rules = wanted.map((threshold) => ruleOf(threshold, load));
-    const found = rules.map(({ crossed: _, ...rule }) => rule);
+    const found = rules.map(({ rule }) => rule);
     const crossed = rules.flatMap((rule) => rule.crossed);
-    const absent = rules.filter(({ outcome }) => outcome === 'no sample').map(({ metric }) => metric);
+    const absent = found.filter(({ outcome }) => outcome === 'no sample').map(({ metric }) => metric);
     const silent = `the load has no sample for ${listed(absent)}`;
     if (crossed.length > 0) {
       return fail({
@@ -55,11 +55,10 @@ interface Rule {
   readonly min?: number;
   readonly max?: number;
   readonly outcome: 'pass' | 'fail' | 'no sample';
-  readonly crossed: readonly string[];
 }
 
 /** A load that was ended for a threshold crossed it, whatever the figure was when the last answers had come. */
-function ruleOf(threshold: Threshold, load: LoadResult): Rule {
+function ruleOf(threshold: Threshold, load: LoadResult): { readonly rule: Rule; readonly crossed: readonly string[] } {
   const { metric, min, max } = threshold;
   const final = metricValue(load, metric);
   const value =
@@ -67,9 +66,9 @@ function ruleOf(threshold: Threshold, load: LoadResult): Rule {
       ? load.abortedBy.value
       : final;
   const limits = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
-  if (value === undefined) return { metric, value: null, ...limits, outcome: 'no sample', crossed: [] };
+  if (value === undefined) return { rule: { metric, value: null, ...limits, outcome: 'no sample' }, crossed: [] };
   const crossed = crossings(threshold, value).map((text) => `${text} (${metric})`);
-  return { metric, value, ...limits, outcome: crossed.length > 0 ? 'fail' : 'pass', crossed };
+  return { rule: { metric, value, ...limits, outcome: crossed.length > 0 ? 'fail' : 'pass' }, crossed };
 }
 
 function crossings({ metric, min, max }: Threshold, value: number): string[] {

@@ -3,7 +3,7 @@
  * not hold, then halve the distance between the last that held and the first that did not. At most 16 rates.
  */
 import type { LoadPlan } from '../load/engine.ts';
-import type { CapacitySearch } from '../model/cluster.ts';
+import type { CapacitySearch, LoadProfile } from '../model/cluster.ts';
 import { generatorLimits } from '../model/generator-limits.ts';
 import type { CapacityResult, CapacityStep, EndReading, LoadResult } from '../model/observations.ts';
 
@@ -50,9 +50,18 @@ export async function searchCapacity(
   return { ...heldAt(held), ...limitOf(failed.measured, failed.step), steps };
 }
 
+/** Neither a search, nor of a rate or a length of its own. */
+export function plainProfile(profile: LoadProfile): LoadProfile {
+  const plain: { -readonly [K in keyof LoadProfile]: LoadProfile[K] } = { ...profile };
+  delete plain.capacity;
+  delete plain.openLoop;
+  delete plain.timeLimitMs;
+  return plain;
+}
+
 /** The plan at one rate, for as long as a step of the search. */
 export function atRate(plan: LoadPlan, { stepMs }: Pick<CapacitySearch, 'stepMs'>, rateRps: number): LoadPlan {
-  const { capacity: _capacity, timeLimitMs: _limit, ...profile } = plan.profile;
+  const profile = plainProfile(plan.profile);
   const requests = Math.max(1, Math.floor((rateRps * stepMs) / 1000));
   return {
     ...plan,

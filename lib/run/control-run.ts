@@ -6,6 +6,7 @@ import { asIpvetError } from '../errors.ts';
 import type { LoadPlan } from '../load/engine.ts';
 import type { VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
+import { plainProfile } from './capacity-search.ts';
 import type { ControlResult, ControlRun, LoadResult } from '../model/observations.ts';
 
 const requests = 200;
@@ -20,7 +21,7 @@ export async function driveControl(
   drive: (plan: LoadPlan) => Promise<LoadResult>,
   signal: AbortSignal,
 ): Promise<ControlResult> {
-  const { openLoop: _openLoop, capacity: _capacity, timeLimitMs: _limit, ...profile } = plan.profile;
+  const profile = plainProfile(plan.profile);
   const small: LoadPlan = {
     ...plan,
     profile: {

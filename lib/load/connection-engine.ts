@@ -23,7 +23,7 @@ const progressIntervalMs = 250;
 
 export async function driveConnections(
   plan: LoadPlan,
-  { endpoints, signal, onProgress }: LoadOptions,
+  { endpoints, signal, onProgress, sockets }: LoadOptions,
 ): Promise<LoadResult> {
   const { profile } = plan;
   const target = await checkedTarget(plan, endpoints);
@@ -53,18 +53,22 @@ export async function driveConnections(
   signal.addEventListener('abort', stop);
   let parts: Awaited<ReturnType<typeof runLoops>>;
   try {
-    parts = await runLoops({ plan, places: placePlan(plan, target), seed }, threads, {
-      board,
-      ports,
-      began: (atMs) => {
-        startedMs = atMs;
-        startedAt = new Date();
-        if (profile.timeLimitMs === undefined) return;
-        limit = setTimeout(() => {
-          board.stop('time-limit');
-        }, profile.timeLimitMs);
+    parts = await runLoops(
+      { plan, places: placePlan(plan, target), seed, ...(sockets === undefined ? {} : { sockets }) },
+      threads,
+      {
+        board,
+        ports,
+        began: (atMs) => {
+          startedMs = atMs;
+          startedAt = new Date();
+          if (profile.timeLimitMs === undefined) return;
+          limit = setTimeout(() => {
+            board.stop('time-limit');
+          }, profile.timeLimitMs);
+        },
       },
-    });
+    );
   } finally {
     clearInterval(reporter);
     clearTimeout(limit);
@@ -84,7 +88,6 @@ export async function driveConnections(
     tally,
     parts.map(({ part }) => part),
   );
-  const overBefore = parts.every(({ part }) => part.scheduleOver);
   const { cpuShare, eventLoopDelayP99Ms } = watch.stop();
   const figures = parts.map((each) => each.figures);
   return tally.result('connection', {
@@ -93,8 +96,9 @@ export async function driveConnections(
     startedAt,
     stopped: board.stopped,
     // A random schedule has as many requests as it has.
-    ...(overBefore ? { requested: tally.sent } : {}),
-    ...(openLoop === undefined ? {} : { openLoop }),
+    ...(openLoop === undefined
+      ? {}
+      : { openLoop, requested: tally.sent + parts.reduce((sum, { part }) => sum + part.unsent, 0) }),
     ...(plan.url.startsWith('udp:') ? {} : { synRetransmits: syns.result(kernel.synsAgain) }),
     generator: {
       cpuShare,

@@ -39,6 +39,8 @@ export interface LoadOptions {
   readonly endpoints: readonly string[];
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** What makes connections; absent is system calls of our own where they are in reach, and Node's sockets elsewhere. */
+  readonly sockets?: 'node';
 }
 
 /** Resolves also when everything failed or the signal fired (`stopped: 'interrupted'`); rejects with LOAD when the generator itself broke. */

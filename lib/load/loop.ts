@@ -19,6 +19,10 @@ import type { PortBook } from './port-book.ts';
 
 /** Requests begun in one turn, so that the first ones are not kept waiting by the last. */
 const beginsInTurn = 50;
+/** How long after the end of its schedule an open loop still begins what had to wait; the rest is never sent. */
+const drainMs = 1000;
+/** Longest schedule that is counted to its end when it was not run to it. */
+const mostCounted = 10_000_000;
 /** How long connections under way may go on after an interrupt. */
 const interruptGraceMs = 500;
 
@@ -26,6 +30,7 @@ export interface LoopPlan {
   readonly plan: LoadPlan;
   readonly places: PlacePlan;
   readonly seed: number;
+  readonly sockets?: 'node';
   /** This thread's part of the whole: every `of`-th arrival, its share of requests and places. */
   readonly thread: number;
   readonly of: number;
@@ -42,8 +47,8 @@ export interface LoopPart {
   /** When the last request begun was begun, and when it should have been; in ms from the start. */
   readonly lastBegunMs: number;
   readonly lastDueMs: number;
-  /** The schedule had no more than were begun. */
-  readonly scheduleOver: boolean;
+  /** Open loop: requests of the schedule that were not begun. */
+  readonly unsent: number;
 }
 
 export class Loop implements PlaceEvents {
@@ -85,7 +90,7 @@ export class Loop implements PlaceEvents {
 
   async run(): Promise<LoopPart> {
     const { places, concurrency, requests } = this.#options;
-    const calls = places.transport === 'tls' ? undefined : await systemCalls();
+    const calls = places.transport === 'tls' || this.#options.sockets === 'node' ? undefined : await systemCalls();
     if (calls !== undefined) this.#poller = new SystemPoller(calls, places);
     if (this.#poller?.usable === false) {
       this.#poller.close();
@@ -111,7 +116,7 @@ export class Loop implements PlaceEvents {
       stages: this.#stages.parts(),
       lastBegunMs: this.#lastBegunMs,
       lastDueMs: this.#lastDueMs,
-      scheduleOver: this.#scheduleOver,
+      unsent: this.#unsent(),
     };
   }
 
@@ -170,6 +175,10 @@ export class Loop implements PlaceEvents {
       }
       const due = this.#due;
       if (due === undefined || this.#startMs + due.atMs > nowMs) break;
+      if (nowMs > this.#startMs + this.#scheduleMs + drainMs) {
+        this.#board.stop('time-limit');
+        break;
+      }
       const place = this.#free.pop();
       if (place === undefined) {
         this.#dueWaitsForPlace = true;
@@ -197,6 +206,20 @@ export class Loop implements PlaceEvents {
       this.#nextSource = (this.#nextSource + 1) % this.#options.places.sources.length;
     }
     place.begin(nowMs, intendedMs, stage, this.#nextSource);
+  }
+
+  get #scheduleMs(): number {
+    return this.#options.plan.profile.openLoop?.stages.reduce((sum, { durationMs }) => sum + durationMs, 0) ?? Infinity;
+  }
+
+  #unsent(): number {
+    const most = this.#options.requests - this.#tally.sent;
+    let count = 0;
+    for (; this.#due !== undefined && count < most; count++) {
+      if (count === mostCounted) return most;
+      this.#takeTurn(this.#options.of - 1);
+    }
+    return count;
   }
 
   /** The arrival after so many that belong to other threads. */

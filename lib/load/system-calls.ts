@@ -65,23 +65,24 @@ export async function systemCalls(): Promise<SystemCalls | undefined> {
   try {
     const { default: koffi } = await import('koffi');
     const libc = koffi.load(null);
-    const call = <F>(declaration: string) => libc.func(declaration) as F;
+    const call = <N extends keyof SystemCalls>(_name: N, declaration: string) =>
+      libc.func(declaration) as SystemCalls[N];
     return {
       errno: () => koffi.errno(),
-      socket: call('int socket(int, int, int)'),
-      bind: call('int bind(int, const void *, uint32_t)'),
-      connect: call('int connect(int, const void *, uint32_t)'),
-      close: call('int close(int)'),
-      send: call('intptr_t send(int, const void *, size_t, int)'),
-      recv: call('intptr_t recv(int, void *, size_t, int)'),
-      getsockname: call('int getsockname(int, void *, void *)'),
-      getsockopt: call('int getsockopt(int, int, int, void *, void *)'),
-      setsockopt: call('int setsockopt(int, int, int, const void *, uint32_t)'),
-      epollCreate: call('int epoll_create1(int)'),
-      epollCtl: call('int epoll_ctl(int, int, int, const void *)'),
-      epollWait: call('int epoll_wait(int, void *, int, int)'),
-      timerCreate: call('int timerfd_create(int, int)'),
-      timerSet: call('int timerfd_settime(int, int, const void *, void *)'),
+      socket: call('socket', 'int socket(int, int, int)'),
+      bind: call('bind', 'int bind(int, const void *, uint32_t)'),
+      connect: call('connect', 'int connect(int, const void *, uint32_t)'),
+      close: call('close', 'int close(int)'),
+      send: call('send', 'intptr_t send(int, const void *, size_t, int)'),
+      recv: call('recv', 'intptr_t recv(int, void *, size_t, int)'),
+      getsockname: call('getsockname', 'int getsockname(int, void *, void *)'),
+      getsockopt: call('getsockopt', 'int getsockopt(int, int, int, void *, void *)'),
+      setsockopt: call('setsockopt', 'int setsockopt(int, int, int, const void *, uint32_t)'),
+      epollCreate: call('epollCreate', 'int epoll_create1(int)'),
+      epollCtl: call('epollCtl', 'int epoll_ctl(int, int, int, const void *)'),
+      epollWait: call('epollWait', 'int epoll_wait(int, void *, int, int)'),
+      timerCreate: call('timerCreate', 'int timerfd_create(int, int)'),
+      timerSet: call('timerSet', 'int timerfd_settime(int, int, const void *, void *)'),
     };
   } catch {
     return undefined;

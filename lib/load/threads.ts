@@ -1,4 +1,6 @@
 /** Runs the loops of a load: one of them here, several in threads of their own. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { IpvetError } from '../errors.ts';
 import type { GeneratorFigures } from '../model/observations.ts';
@@ -107,7 +109,8 @@ class LoopWorker {
 /** The file, or from a checkout a program that has tsx read it: a thread does not inherit tsx. */
 function threadCode(): URL | string {
   if (!import.meta.url.endsWith('.ts')) return new URL('./thread.js', import.meta.url);
-  const tsx = import.meta.resolve('tsx/esm/api');
+  // Not `tsx/esm/api`, which `require.resolve` gives as the CommonJS one, that cannot be imported.
+  const tsx = new URL('./api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm'))).href;
   const file = new URL('./thread.ts', import.meta.url).href;
   return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); });`;
 }

@@ -51,7 +51,7 @@ async function watch(cluster: Cluster, flags: WatchFlags, options: GlobalOptions
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   // Nobody reads any more: `| head`.
   process.stdout.once('error', end);
-  const timer = flags.for === undefined ? undefined : setTimeout(end, flags.for);
+  let timer: NodeJS.Timeout | undefined;
   const prompt = prompter(options);
   const fleet = connectFleet(cluster, { signal: stop.signal, ...(prompt === undefined ? {} : { prompt }) });
   const output = outputOf(options);
@@ -59,6 +59,8 @@ async function watch(cluster: Cluster, flags: WatchFlags, options: GlobalOptions
     const watched = await Promise.all(
       names.map((name) => begin(fleet, name, cluster, { ...flags, signal: stop.signal }, output)),
     );
+    // Counts from when there is something to see.
+    if (flags.for !== undefined) timer = setTimeout(end, flags.for);
     const running = watched.filter((one): one is Readings => one !== undefined);
     if (running.length > 0 && !stop.signal.aborted)
       await new Promise<void>((resolve) => {

@@ -132,7 +132,7 @@ describe('lab: the sampler', function () {
     const sampling = await sample(async () => {
       await Promise.all([inClient(floodProgram), sleep(20_000)]);
     });
-    expect(highestLevel(sampling)).to.be.above(0.9 * flooded);
+    expect(highestLevel(sampling)).to.be.above(flooded / 3);
     const readings = [...sampling.samples, ...(sampling.partlyRead?.samples ?? [])];
     const halfOpen = readings.map(({ counts }) =>
       counts.reduce((sum, { state, entries }) => sum + (state === 'SYN_RECV' ? entries : 0), 0),
@@ -170,7 +170,7 @@ describe('lab: the sampler', function () {
     expect((gap?.toMs ?? 0) - (gap?.fromMs ?? 0)).to.be.above(3000);
     expect(sampling.restartsMs).to.have.lengthOf(1);
     expect(sampling.samples.filter(({ atMs }) => atMs < (gap?.fromMs ?? 0) + 1)).not.to.deep.equal([]);
-    expect(sampling.samples.filter(({ atMs }) => atMs > (gap?.toMs ?? 0))).not.to.deep.equal([]);
+    expect(sampling.samples.filter(({ atMs }) => atMs >= (gap?.toMs ?? Infinity))).not.to.deep.equal([]);
     expect(sampling.counters).to.deep.equal([]);
     expect(sampling.countersProblem).to.contain('started anew');
   });

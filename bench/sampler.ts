@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const lab = 'bench-sampler';
 const sizes = [1000, 10_000, 100_000, 500_000] as const;
 /** The sampler watches so long. */
-const watchedMs = 15_000;
+const watchedMs = 12_000;
 /** What a listing has printed by then is what it is judged by: at 100,000 entries it takes minutes. */
 const listingLimitS = 10;
 
@@ -40,6 +40,10 @@ export async function samplerBench(): Promise<BenchResult> {
   const clusterFile =
     (await ipvet('lab', 'up', '--name', lab, '--director-memory', directorMemory)).trimEnd().split('\n').at(-1) ?? '';
   const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      void ipvet('lab', 'down', '--name', lab).finally(() => process.exit(130));
+    });
   try {
     const cluster = await loadCluster(clusterFile);
     const [service] = cluster.virtualServices;
@@ -51,6 +55,7 @@ export async function samplerBench(): Promise<BenchResult> {
       await prepare(service);
       const rows: BenchRow[] = [];
       const ratios: Record<string, number> = {};
+      const idle = await busyShare(() => sleep(watchedMs / 3));
       let have = 0;
       for (const size of sizes) {
         const there = await fill(service, client.cip, have, size);
@@ -59,8 +64,10 @@ export async function samplerBench(): Promise<BenchResult> {
           break;
         }
         have = size;
-        const measured = await measure(host, service, size);
+        const measured = await measure(host, service, size, idle);
         rows.push(...measured.rows);
+        for (const { what, who, median, unit, note } of measured.rows)
+          process.stderr.write(`${what} (${who}): ${median ?? '-'} ${unit} ${note ?? ''}\n`);
         Object.assign(ratios, measured.ratios);
       }
       return { name: 'sampler', machine, rows, ratios };
@@ -115,8 +122,8 @@ async function measure(
   host: Host,
   service: VirtualService,
   size: number,
+  idle: number,
 ): Promise<{ readonly rows: readonly BenchRow[]; readonly ratios: Readonly<Record<string, number>> }> {
-  const idle = await busyShare(() => sleep(watchedMs / 3));
   let sampling: Sampling | undefined;
   const busy = await busyShare(async () => {
     const sampler = await startSampler(host, service, { signal: new AbortController().signal });

@@ -35,7 +35,7 @@ import {
 } from './state.ts';
 import { allAlive } from './status.ts';
 import { beingMade, downLab, settled } from './teardown.ts';
-import { topologyNamed } from './topologies/index.ts';
+import { topologyNamed, withDirectorMemory } from './topologies/index.ts';
 import type { ClientPlace, Topology } from './topologies/topology.ts';
 
 export { downLab } from './teardown.ts';
@@ -103,10 +103,9 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
   }
   const request = options.hosts ?? 'auto';
   const choices = chooseKinds(request, request === 'netns' && (await kernelHasIpvs()));
-  const topology = topologyNamed(options.topology ?? 'nat')({
+  const planned = topologyNamed(options.topology ?? 'nat')({
     realServers: options.realServers ?? 3,
     client: options.client,
-    directorMemoryMb: options.directorMemoryMb,
     kinds: {
       client: choices.client.kind,
       infrastructure: choices.infrastructure.kind,
@@ -114,6 +113,7 @@ export async function upLab(options: UpOptions = {}): Promise<UpResult> {
       'real-server': choices['real-server'].kind,
     },
   });
+  const topology = withDirectorMemory(planned, options.directorMemoryMb);
   const hosts = topology.hosts.map((host): HostState => ({
     name: host.name,
     role: host.role,

@@ -10,7 +10,7 @@ import { ensureRoot } from './root/root.ts';
 import { changeState, type HostState, type LabState, withHost } from './state.ts';
 import { labThatIsUp } from './status.ts';
 import { stopHost } from './teardown.ts';
-import { topologyNamed } from './topologies/index.ts';
+import { topologyNamed, withDirectorMemory } from './topologies/index.ts';
 import type { Topology } from './topologies/topology.ts';
 
 interface Target {
@@ -107,10 +107,9 @@ function targetOf(lab: string, name: string): Target {
 /** The topology a lab was made from. */
 function topologyOf({ topology, client, directorMemoryMb, hosts }: LabState): Topology {
   const kindOf = (role: LabHostSpec['role']) => hosts.find((host) => host.role === role)?.kind ?? 'uml';
-  return topologyNamed(topology)({
+  const planned = topologyNamed(topology)({
     realServers: hosts.filter(({ role }) => role === 'real-server').length,
     client,
-    directorMemoryMb,
     kinds: {
       client: kindOf('client'),
       infrastructure: kindOf('infrastructure'),
@@ -118,6 +117,7 @@ function topologyOf({ topology, client, directorMemoryMb, hosts }: LabState): To
       'real-server': kindOf('real-server'),
     },
   });
+  return withDirectorMemory(planned, directorMemoryMb);
 }
 
 /** Those named, or all. Throws USAGE for a network the host is not on. */

@@ -19,16 +19,15 @@ const unknown = (name: string): IpvetError =>
 /** Throws USAGE when there is none of that name. What it answers with throws USAGE for a number of real servers it has no room for. */
 export function topologyNamed(name: string): Plan {
   const found = Object.hasOwn(topologies, name) ? topologies[name] : undefined;
-  if (found === undefined) throw unknown(name);
-  return (options) => {
-    const topology = found(options);
-    const { directorMemoryMb: memoryMb } = options;
-    if (memoryMb === undefined) return topology;
-    return {
-      ...topology,
-      hosts: topology.hosts.map((host) => (host.role === 'director' ? { ...host, memoryMb } : host)),
-    };
-  };
+  if (found !== undefined) return found;
+  throw unknown(name);
+}
+
+/** The same with so much memory for each director; undefined leaves it. */
+export function withDirectorMemory(topology: Topology, memoryMb: number | undefined): Topology {
+  if (memoryMb === undefined) return topology;
+  const hosts = topology.hosts.map((host) => (host.role === 'director' ? { ...host, memoryMb } : host));
+  return { ...topology, hosts };
 }
 
 /** Throws USAGE for a topology there is not, or a place for a client that it does not offer. */

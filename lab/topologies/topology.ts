@@ -9,8 +9,6 @@ export interface TopologyOptions {
   readonly realServers: number;
   /** Only where the topology leaves the choice. */
   readonly client?: ClientPlace | undefined;
-  /** Of each director, when it is to have more or less than usual. */
-  readonly directorMemoryMb?: number | undefined;
   readonly kinds: Readonly<Record<LabHostSpec['role'], HostKind>>;
 }
 

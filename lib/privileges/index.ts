@@ -22,7 +22,11 @@ export interface RootScope {
 }
 
 export function rootScope(cluster: Pick<Cluster, 'rules' | 'virtualServices'>, host: ClusterHost): RootScope {
-  return { role: host.role, managedBy: cluster.rules.managedBy, own: [...censusCommands(cluster, host), ...poolCommands(host)] };
+  return {
+    role: host.role,
+    managedBy: cluster.rules.managedBy,
+    own: [...censusCommands(cluster, host), ...poolCommands(host)],
+  };
 }
 
 /** All that is the same on every host of a role, by tier in rising order; `user` is who ipvet logs in as. */

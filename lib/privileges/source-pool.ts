@@ -17,7 +17,11 @@ export function poolAddresses(host: ClusterHost): readonly PoolAddress[] {
   return sourcesOf(host).map((address) => {
     const ipv6 = address.includes(':');
     const entry = `${address}/${ipv6 ? 128 : 32}`;
-    const shared = { tier: 'change', roles: ['client'], optional: 'then the addresses have to be there already' } as const;
+    const shared = {
+      tier: 'change',
+      roles: ['client'],
+      optional: 'then the addresses have to be there already',
+    } as const;
     return {
       address,
       entry,

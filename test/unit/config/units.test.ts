@@ -48,7 +48,9 @@ describe('limitValue', () => {
     });
 
   it('knows the unit of every metric there is', () => {
-    const known = metricNames.filter((name) => unitOf(name) !== 'ms' || /^(connect|secured|first_byte|total|corrected|lateness)\./.test(name));
+    const known = metricNames.filter(
+      (name) => unitOf(name) !== 'ms' || /^(connect|secured|first_byte|total|corrected|lateness)\./.test(name),
+    );
     expect(known).to.deep.equal(metricNames);
   });
 });

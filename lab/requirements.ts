@@ -8,6 +8,9 @@ import type { HostKind, LabHostSpec } from './hosts/host.ts';
 /** Program → Debian package. bin/setup installs the same ones; a unit test compares. */
 export const packagesByProgram: Readonly<Record<string, string>> = {
   ip: 'iproute2',
+  // A client without a kernel of its own asks with these who answers for a VIP.
+  arping: 'iputils-arping',
+  ndisc6: 'ndisc6',
   nc: 'netcat-openbsd',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',

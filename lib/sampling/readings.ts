@@ -95,8 +95,9 @@ export class Readings {
     return this.#over;
   }
 
-  /** Reads the table now, whatever the pace. */
+  /** Reads the table now, whatever the pace; not one that is too large, of which a part more would tell nothing new. */
   hurry(): void {
+    if (this.#pace.tooLarge) return;
     this.#now = true;
     this.#wake();
   }

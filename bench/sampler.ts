@@ -98,7 +98,7 @@ async function fill(service: VirtualService, source: string, from: number, to: n
   let there = 0;
   const rips = service.destinations.map(({ realServer }) => realServer.rip);
   const words = [source, endpoint(service.vip, service.port), `${from}`, `${to}`, ...rips];
-  for (let attempt = 0; attempt < 4 && there < to; attempt++) {
+  for (let attempt = 0; attempt < 8 && there < to; attempt++) {
     await ipvet(
       'lab',
       'exec',

@@ -234,6 +234,7 @@ function unreachable(): RunRecord {
       ),
     load: [],
     samples: {},
+    ends: {},
     distribution: [],
     changes: [],
     hosts: record.hosts.map((host) =>
@@ -294,6 +295,7 @@ function empty(): RunRecord {
     verdicts: [],
     load: [],
     samples: {},
+    ends: {},
     distribution: [],
     changes: [],
     hosts: [],

@@ -50,6 +50,17 @@ export function healthy(): RunRecord {
     diagnoses: [],
     load: [healthyLoad()],
     samples: { web: healthySampling() },
+    ends: {
+      web: [
+        { host: 'client1', role: 'client', counts: { begun: 2001, synRetransmits: 2 } },
+        {
+          host: 'rs1',
+          role: 'real-server',
+          counts: { accepted: 668, listenDrops: 0, packetsIn: 4021, packetsDelivered: 4021 },
+        },
+        { host: 'rs2', role: 'real-server', problem: 'rs2 does not say what its TCP counts (/proc/net/snmp)' },
+      ],
+    },
     distribution: [healthyDistribution()],
     failovers: [],
     changes: [
@@ -149,7 +160,7 @@ const catalogue: readonly Row[] = [
   },
   {
     check: 'traffic/reconciliation',
-    title: 'Client and director count the same',
+    title: 'Client, director and real servers count the same connections',
     stage: 'traffic',
     hosts: ['director1'],
     service: 'web',
@@ -269,7 +280,41 @@ function healthyLoad(): LoadResult {
       answered: second === 16 ? 1087 : 1150 + ((second * 37) % 90),
       failed: 0,
     })),
-    generator: { cpuShare: 0.41, eventLoopDelayP99Ms: 3.2 },
+    generator: {
+      cpuShare: 0.41,
+      eventLoopDelayP99Ms: 3.2,
+      descriptors: { limit: 1_048_576, mostOpen: 50 },
+      ports: { perSource: 28_232, sources: 2, timeWaitMost: 1200 },
+    },
+    synRetransmits: { handshakes: [{ afterS: 1, connections: 2 }], kernelCount: 2 },
+    control: {
+      requests: 200,
+      concurrency: 5,
+      runs: [
+        {
+          url: 'http://192.168.122.100:80/',
+          answered: 200,
+          failed: 0,
+          connect: latency(200, 0.6, 3),
+          total: latency(200, 1.4, 6),
+        },
+        {
+          realServer: 'rs1',
+          url: 'http://10.10.10.10:80/',
+          answered: 200,
+          failed: 0,
+          connect: latency(200, 0.4, 2),
+          total: latency(200, 1.1, 5),
+        },
+        {
+          realServer: 'rs2',
+          url: 'http://10.10.10.20:80/',
+          answered: 0,
+          failed: 5,
+          problem: 'not reached from client1: connect-timeout',
+        },
+      ],
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the director showed under load: shares of the real servers, and connection states over time. */
-import type { Distribution, Sampling } from '../../../lib/model/observations.ts';
+import type { Distribution, EndCounts, EndReading, Sampling } from '../../../lib/model/observations.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { effectOf, methodOf, range, sampleOf } from '../../distribution-words.ts';
 import { count, percent, probability, significant } from '../../units.ts';
@@ -160,6 +160,7 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
       )}
     </div>
     ${all.length > charts.length ? html`<p class="note">${all.length - charts.length} more real servers are in the table only</p>` : nothing}
+    ${ends(record.ends?.[sampling.service] ?? [])}
     <details>
       <summary>Highest number of entries in each state</summary>
       ${peaks(record, all, states)}
@@ -190,6 +191,44 @@ function peaks(record: RunRecord, all: readonly States[], states: readonly strin
       </tbody>
     </table>
   </div>`;
+}
+
+/** What the client and the real servers counted of themselves, beside the director. */
+function ends(readings: readonly EndReading[]): Markup {
+  if (readings.length === 0) return nothing;
+  const figure = (value: number | undefined) => (value === undefined ? '–' : count(value));
+  const columns: readonly (readonly [string, keyof EndCounts])[] = [
+    ['begun', 'begun'],
+    ['accepted', 'accepted'],
+    ['SYN sent again', 'synRetransmits'],
+    ['listener full', 'listenDrops'],
+    ['RST sent', 'resetsSent'],
+    ['packets in', 'packetsIn'],
+    ['delivered', 'packetsDelivered'],
+  ];
+  return html`<details>
+    <summary>What the two ends counted</summary>
+    <div class="scroll" tabindex="0" role="group" aria-label="What the two ends counted">
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">Host</th>
+            ${columns.map(([name]) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${readings.slice(0, mostRows).map(
+            ({ host, counts, problem }) =>
+              html`<tr>
+                <th scope="row"><span class="host">${brief(host, 255)}</span></th>
+                ${counts === undefined ? html`<td class="wide" colspan="7">${brief(problem ?? 'not read', 300)}</td>` : columns.map(([, name]) => html`<td>${figure(counts[name])}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note">Kernel counters of the whole host: other connections, health checks and logins are in them.</p>
+  </details>`;
 }
 
 /** Name of the real server whose RIP the destination has. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { IpvetError } from '../../../lib/errors.ts';
 import type { AgentReport } from '../../../lib/load/agent-messages.ts';
+import { synTimesS } from '../../../lib/load/syn-book.ts';
 import { driveLoad as drive } from '../../../lib/load/drive.ts';
 import type { LoadOptions, LoadPlan } from '../../../lib/load/engine.ts';
 import { answerOf, aPlan, toward, httpServer, tcpServer, type TestServer, unreconciled } from './servers.ts';
@@ -173,6 +174,43 @@ describe('driveLoad', () => {
     expect(report.result.answered).to.be.above(10);
     expect(report.result.errors.examples[0]?.message).to.contain('EMFILE');
     agent.stdin.end();
+  });
+
+  it('counts handshakes whose SYN was lost, by the second it was sent again', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    // With its queue full the kernel drops SYNs (tcp_conn_request, net/ipv4/tcp_input.c). The server is blind for 3.5 s: the agent has to start in that time.
+    const code = `const server = require('net').createServer((s) => { s.on('error', () => 0); s.end('hello'); });
+      server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+        require('fs').writeSync(1, server.address().port + '\\n');
+        process.stdin.once('data', () => { require('fs').writeSync(1, 'blind\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500); });
+      });`;
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const lines = createInterface({ input: child.stdout });
+      const [port] = (await once(lines, 'line')) as [string];
+      child.stdin.write('now\n');
+      await once(lines, 'line');
+      const result = await driveLoad(
+        aPlan(
+          Number(port),
+          { requests: 8, concurrency: 8, timeoutMs: 6000 },
+          { url: `tcp://127.0.0.1:${port}`, expectBody: 'hello', identifyBy: { kind: 'none' } },
+        ),
+        { signal: never },
+      );
+      // Those whose last ACK met the full queue believe that they are connected, and hear nothing.
+      expect(unreconciled(result)).to.deep.equal([]);
+      const { handshakes = [], kernelCount = 0 } = result.synRetransmits ?? {};
+      const slow = handshakes.reduce((sum, { connections }) => sum + connections, 0);
+      // Two fit into the queue.
+      expect(slow).to.be.within(1, 7);
+      for (const { afterS } of handshakes) expect([...synTimesS(0), ...synTimesS(4)]).to.include(afterS);
+      expect(kernelCount).to.be.at.least(slow);
+      expect(result.connect?.maxMs).to.be.above(950);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    return undefined;
   });
 
   it('says which network namespace is missing', async function () {

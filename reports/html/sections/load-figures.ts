@@ -1,26 +1,8 @@
-/** Beside the latencies of a load: what an open loop offered, the generator itself, the search for the capacity, the control run. */
+/** Beside the latencies of a load: the generator itself, the search for the capacity, the control run. */
 import type { ControlRun, LoadResult } from '../../../lib/model/observations.ts';
 import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
-
-export function openLoop({ openLoop: open, synRetransmits }: LoadResult): Markup {
-  const lost = synRetransmits?.handshakes.filter(({ connections }) => connections > 0) ?? [];
-  if (open === undefined && lost.length === 0) return nothing;
-  return html`<p class="figures">
-    ${
-      open === undefined
-        ? nothing
-        : html`<span>offered <b>${rate(open.offeredRps)}</b> (${open.arrivals})</span>
-            <span>begun <b>${rate(open.achievedRps)}</b></span>
-            <span
-              >begun more than ${duration(open.lateAfterMs)} late <b>${count(open.lateSends)}</b>, of these for want of
-              a place <b>${count(open.waitedForPlace)}</b></span
-            >`
-    }
-    ${lost.map(({ afterS, connections }) => html`<span>SYN sent again after ${afterS} s <b>${count(connections)}</b></span>`)}
-  </p>`;
-}
 
 export function generatorFigures({ generator }: LoadResult): Markup {
   const { cpuShare, eventLoopDelayP99Ms, descriptors, ports } = generator;

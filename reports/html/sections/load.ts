@@ -6,7 +6,7 @@ import { latencyChart } from '../charts/latencies.ts';
 import { timelineChart } from '../charts/timeline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import type { View } from '../view.ts';
-import { capacitySteps, controlRuns, generatorFigures, openLoop } from './load-figures.ts';
+import { capacitySteps, controlRuns, generatorFigures } from './load-figures.ts';
 
 const mostRows = 200;
 
@@ -45,7 +45,8 @@ function loadResult(load: LoadResult): Markup {
       ${tile('Rate', rate(load.rateRps))} ${tile('Took', duration(load.durationMs))}
     </dl>
     ${kinds.length === 0 ? nothing : html`<p class="figures">Failed by kind: ${kinds.map(([kind, n]) => html`<span>${brief(kind, 60)} <b>${count(n)}</b></span>`)}</p>`}
-    ${latencies(load)} ${openLoop(load)} ${generatorFigures(load)} ${capacitySteps(load)} ${controlRuns(load)}
+    ${openLoop(load)}${lostSyns(load)}${latencies(load)} ${generatorFigures(load)} ${capacitySteps(load)}
+    ${controlRuns(load)}
     <div class="charts">
       ${
         load.connect === undefined
@@ -98,6 +99,24 @@ function loadResult(load: LoadResult): Markup {
     </details>`;
 }
 
+function openLoop({ openLoop: open }: LoadResult): Markup {
+  if (open === undefined) return nothing;
+  return html`<p class="figures">
+    Open loop, ${open.arrivals} arrivals: <span>offered <b>${rate(open.offeredRps)}</b></span>
+    <span>begun <b>${rate(open.achievedRps)}</b></span>
+    <span>begun over ${duration(open.lateAfterMs)} late <b>${count(open.lateSends)}</b></span>
+  </p>`;
+}
+
+function lostSyns({ synRetransmits }: LoadResult): Markup {
+  const handshakes = synRetransmits?.handshakes ?? [];
+  if (handshakes.length === 0) return nothing;
+  return html`<p class="figures">
+    SYN or SYN-ACK lost, connected after:
+    ${handshakes.map(({ afterS, connections }) => html`<span>${afterS} s <b>${count(connections)}</b></span>`)}
+  </p>`;
+}
+
 function tile(name: string, value: string, kind = '', extra = ''): Markup {
   return html`<div class="${kind}">
     <dt>${name}</dt>
@@ -116,6 +135,12 @@ function latencies({ connect, secured, firstByte, total, corrected }: LoadResult
           ${[latency.minMs, latency.meanMs, latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.maxMs].map((ms) => html`<td>${duration(ms)}</td>`)}
           <td>${count(latency.count)}</td>
         </tr>`;
+  const handshakes = [row('Time to connect', connect), row('Time to the end of the TLS handshake', secured)];
+  const answers = [
+    row('Time to the first byte', firstByte),
+    row('Time to the last byte', total),
+    row('From when it should have begun', corrected),
+  ];
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Latencies">
     <table class="numbers">
       <thead>
@@ -125,9 +150,7 @@ function latencies({ connect, secured, firstByte, total, corrected }: LoadResult
         </tr>
       </thead>
       <tbody>
-        ${row('Time to connect', connect)} ${row('TLS handshake done', secured)}
-        ${row('Time to the first byte', firstByte)} ${row('Time to the last byte', total)}
-        ${row('The same, from when it was due', corrected)}
+        ${handshakes} ${answers}
       </tbody>
     </table>
   </div>`;

@@ -36,13 +36,13 @@ export interface RawFact {
 
 export interface CollectOptions {
   readonly signal: AbortSignal;
-  /** Longest one round trip may take. Default 15 s. */
+  /** Longest one round trip may take. Default 30 s: a host that is busy with its own work takes ten times what an idle one takes. */
   readonly timeoutMs?: number;
 }
 
 type AnyFact = Fact<HostFacts[HostFactName]>;
 
-const defaultTimeoutMs = 15_000;
+const defaultTimeoutMs = 30_000;
 /** A section that hangs costs a round trip: the facts behind it are asked for again without it. */
 const mostRounds = 3;
 const maxEvidenceChars = 16 << 10;

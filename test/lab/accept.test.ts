@@ -68,7 +68,7 @@ describe('acceptance of a VS/NAT cluster', function () {
     skipWithoutLab(this);
     out = await mkdtemp(join(tmpdir(), 'ipvet-accept-'));
     clusterFile = await labUp(lab);
-    accept = ['accept', '-i', clusterFile, '-o', out, '--json'];
+    accept = ['accept', '-i', clusterFile, '-o', out, '--json', '--timeout', '60'];
   });
 
   after(async () => {
@@ -149,7 +149,7 @@ describe('acceptance of a VS/NAT cluster', function () {
 
   it('takes the rules back when interrupted under load, and exits 130', async () => {
     const before = await rulesOf();
-    const ended = await run(['accept', '-i', clusterFile, '-o', out], {
+    const ended = await run(['accept', '-i', clusterFile, '-o', out, '--timeout', '60'], {
       after: /reading the rules back/,
       name: 'SIGINT',
     });

@@ -33,7 +33,7 @@ describe('acceptance of a cluster with something wrong around it', function () {
   it('no sudo on a real server: says what sudo said, and judges there what needs no root', async () => {
     await onHost(lab, 'root@rs1', 'mkdir /root/away && mv /etc/sudoers.d/* /root/away/');
     try {
-      const ended = await run(['check', '-i', clusterFile, '-o', out, '--json']);
+      const ended = await run(['check', '-i', clusterFile, '-o', out, '--json', '--timeout', '60']);
       expect(ended.code).to.equal(1);
       expect(
         outcomes(record(ended)).map(({ check, host, outcome }) => `${check}@${host ?? ''} ${outcome}`),
@@ -51,7 +51,7 @@ describe('acceptance of a cluster with something wrong around it', function () {
   it('no ipvsadm on the director: names it and how to install it, and changes nothing', async () => {
     await onHost(lab, 'root@director1', 'mv /usr/sbin/ipvsadm /root/');
     try {
-      const ended = await run(['accept', '-i', clusterFile, '-o', out, '--json']);
+      const ended = await run(['accept', '-i', clusterFile, '-o', out, '--json', '--timeout', '60']);
       const bare = record(ended);
       expect(ended.code).to.equal(1);
       expect(bare.problems.map(({ hint }) => hint).join()).to.include('apt-get install ipvsadm');
@@ -64,7 +64,7 @@ describe('acceptance of a cluster with something wrong around it', function () {
 
   it('a VIP nobody has: the load ends by itself, the cause is named, no real server is blamed', async () => {
     const file = await changed('vip', (text) => text.replaceAll('192.168.122.100', '192.168.122.200'));
-    const ended = await run(['accept', '-i', file, '-o', out, '--json']);
+    const ended = await run(['accept', '-i', file, '-o', out, '--json', '--timeout', '60']);
     const deaf = record(ended);
     expect(ended.code).to.equal(1);
     expect(deaf.diagnoses.map(({ cause, host }) => [cause, host])).to.deep.equal([
@@ -118,7 +118,7 @@ describe('acceptance of a cluster with something wrong around it', function () {
     const full = 'mount -t tmpfs -o size=64k,mode=1777 tmpfs /var/tmp && head -c 1M /dev/zero >/var/tmp/fill || :';
     await onHost(lab, 'root@director1', full);
     try {
-      const ended = await run(['accept', '-i', clusterFile, '-o', out, '--json']);
+      const ended = await run(['accept', '-i', clusterFile, '-o', out, '--json', '--timeout', '60']);
       expect(ended.code, ended.stderr).to.equal(5);
       const refused = record(ended);
       expect(refused).to.include({ interrupted: 'refused', restored: true });
@@ -138,7 +138,10 @@ describe('acceptance of a cluster with something wrong around it', function () {
   ] as const;
   for (const [moment, after, name, code] of moments) {
     it(`${name} ${moment}: rules as found, exit ${code}, every planned check accounted for`, async () => {
-      const ended = await run(['accept', '-v', '-i', clusterFile, '-o', out, '--json'], { after, name });
+      const ended = await run(['accept', '-v', '-i', clusterFile, '-o', out, '--json', '--timeout', '60'], {
+        after,
+        name,
+      });
       expect(ended.code, ended.stderr).to.equal(code);
       const stopped = record(ended);
       expect(stopped).to.include({ interrupted: 'signal', restored: true });

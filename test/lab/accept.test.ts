@@ -20,6 +20,7 @@ const rulesOf = () => rulesOn(lab);
 
 /** Of DR, TUN, IPv6, keepalived, SELinux, or of services and settings that this lab has not. */
 const notOfThisLab = [
+  'client/source-pool',
   'director/destination-port',
   'director/firewall-mark',
   'director/ftp-application',
@@ -50,6 +51,7 @@ const notOfThisLab = [
   'real-server/vip-reply-gateway',
   'real-server/vip-reply-route',
   'real-server/vip-source',
+  'traffic/capacity',
   'virtual-service/hash-fallback',
   'virtual-service/health-checker',
   'virtual-service/overload-threshold',

@@ -10,6 +10,7 @@ import { ConfigError } from '../lib/config/problem.ts';
 import { asIpvetError, IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { hostsOf } from '../lib/model/cluster.ts';
+import { ownFile } from '../lib/own-files.ts';
 import { effectiveConfig } from '../lib/ssh/config.ts';
 import type { GlobalOptions } from './options.ts';
 
@@ -35,9 +36,7 @@ export async function examineMachine(
 
 async function node(): Promise<MachineFinding> {
   const found = `node ${process.versions.node}`;
-  const manifest = new URL('../package.json', import.meta.url);
-  const built = new URL('../../package.json', import.meta.url);
-  const text = await readFile(existsSync(manifest) ? manifest : built, 'utf8');
+  const text = await readFile(ownFile('package.json'), 'utf8');
   const { engines } = JSON.parse(text) as { readonly engines: { readonly node: string } };
   const least = engines.node.replace('>=', '');
   if (notOlder(process.versions.node, least)) return { what: 'node', state: 'ok', found };

@@ -1,11 +1,12 @@
 /** The only place here that touches files: reads a stored run record, writes what was rendered. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { IpvetError, asIpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
+import { ownFile } from '../lib/own-files.ts';
 import { brief } from './visible.ts';
 
 const format: RunRecord['format'] = 'ipvet-run/1';
@@ -54,18 +55,9 @@ let compiled: ValidateFunction<RunRecord> | undefined;
 
 function validator(): ValidateFunction<RunRecord> {
   compiled ??= new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RunRecord>(
-    JSON.parse(readFileSync(schemaFile(), 'utf8')) as object,
+    JSON.parse(readFileSync(ownFile('schema/run.schema.json'), 'utf8')) as object,
   );
   return compiled;
-}
-
-/** Beside the sources, and one folder further up in a packed build. */
-function schemaFile(): URL {
-  const places = ['../schema/', '../../schema/'].map((folder) => new URL(`${folder}run.schema.json`, import.meta.url));
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined)
-    throw new IpvetError('INTERNAL', 'schema/run.schema.json is missing from this installation of ipvet');
-  return found;
 }
 
 /**

@@ -1,6 +1,6 @@
-/** The suites in the order they run; the CLI loads them by path, mocha's configuration names the same files. */
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+import { ownModule } from '../lib/own-files.ts';
 
-export const suiteFiles: readonly URL[] = ['prerequisites', 'rules', 'traffic'].map(
-  (name) => new URL(`./${name}.${extension}`, import.meta.url),
+/** The suites in the order they run; the CLI loads them by path, mocha's configuration names the same files. */
+export const suiteFiles: readonly URL[] = ['prerequisites', 'rules', 'traffic'].map((name) =>
+  ownModule(`suites/${name}`),
 );

@@ -1,7 +1,8 @@
 /** Judges a value by schema/cluster.schema.json (ajv), and words what is wrong for a person who has never seen a JSON Schema. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { ownFile } from '../own-files.ts';
 import { suggestion } from './suggestion.ts';
 import type { Path, Place } from './source.ts';
 
@@ -16,13 +17,9 @@ export interface SchemaProblem {
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The published schema, as text. Beside the sources, and one folder further up in a packed build. */
+/** The published schema, as text. */
 export function schemaText(): string {
-  const places = ['../../schema/', '../../../schema/'].map(
-    (folder) => new URL(`${folder}cluster.schema.json`, import.meta.url),
-  );
-  const found = places.find((place) => existsSync(place));
-  return readFileSync(found ?? new URL('../../schema/cluster.schema.json', import.meta.url), 'utf8');
+  return readFileSync(ownFile('schema/cluster.schema.json'), 'utf8');
 }
 
 // The published schema is no input: the unit tests hold it against its meta-schema, which takes as long to compile.

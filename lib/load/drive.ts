@@ -1,10 +1,9 @@
 /** Drives load in a process of its own, in the client's network namespace where it has one. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { IpvetError } from '../errors.ts';
 import type { LoadResult } from '../model/observations.ts';
+import { moduleArgv } from '../own-files.ts';
 import type { AgentReport, AgentRequest } from './agent-messages.ts';
 import { requireDeclared } from './declared-endpoints.ts';
 import type { DriveLoad, LoadPlan } from './engine.ts';
@@ -63,16 +62,9 @@ export const driveLoad: DriveLoad = async (plan, { endpoints, signal, onProgress
 };
 
 function agentCommand({ netns }: LoadPlan): [string, ...string[]] {
-  const agent = [process.execPath, ...agentArguments()] as const;
+  const agent = [process.execPath, ...moduleArgv('lib/load/agent')] as const;
   if (netns === undefined) return [...agent];
   return ['ip', 'netns', 'exec', netns, ...agent];
-}
-
-/** From a checkout the agent is TypeScript and needs tsx, found beside this file and not where the user stands. */
-function agentArguments(): string[] {
-  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./agent.js', import.meta.url))];
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
-  return ['--import', tsx, fileURLToPath(new URL('./agent.ts', import.meta.url))];
 }
 
 function parsed(line: string): AgentReport | undefined {

@@ -1,9 +1,8 @@
 /** Runs the loops of a load: one of them here, several in threads of their own. */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { IpvetError } from '../errors.ts';
 import type { GeneratorFigures } from '../model/observations.ts';
+import { threadCode } from '../own-files.ts';
 import type { Board } from './board.ts';
 import { ThreadWatch } from './generator-watch.ts';
 import { clockMs, Loop, type LoopPart, type LoopPlan } from './loop.ts';
@@ -71,7 +70,7 @@ class LoopWorker {
   readonly part: Promise<ThreadPart>;
 
   constructor(workerData: ThreadData) {
-    const code = threadCode();
+    const code = threadCode('lib/load/thread');
     this.#worker =
       typeof code === 'string' ? new Worker(code, { workerData, eval: true }) : new Worker(code, { workerData });
     const broken = new Promise<never>((_, reject) => {
@@ -104,13 +103,4 @@ class LoopWorker {
   async end(): Promise<void> {
     await this.#worker.terminate();
   }
-}
-
-/** The file, or from a checkout a program that has tsx read it: a thread does not inherit tsx. */
-function threadCode(): URL | string {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./thread.js', import.meta.url);
-  // Not `tsx/esm/api`, which `require.resolve` gives as the CommonJS one, that cannot be imported.
-  const tsx = new URL('./api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm'))).href;
-  const file = new URL('./thread.ts', import.meta.url).href;
-  return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); });`;
 }

@@ -2,11 +2,10 @@
  * The network of a host that is this machine, or one of its namespaces. A process cannot enter a namespace after it has
  * started, so for those a small program (agent.ts) is run inside, by whoever knows how to get there.
  */
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { NameLookup } from '../model/facts.ts';
+import { moduleArgv } from '../own-files.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { lookUp, type NameQuestion } from './name-servers.ts';
 import { type NetworkView, readNetwork, type RouteQuestion } from './rtnetlink.ts';
@@ -57,10 +56,6 @@ async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
   }
 }
 
-/** From sources the agent is TypeScript and needs tsx; once built it is plain JavaScript beside this file. */
 export function agentArgv(): readonly string[] {
-  const isSource = import.meta.url.endsWith('.ts');
-  const agent = fileURLToPath(new URL(isSource ? './agent.ts' : './agent.js', import.meta.url));
-  const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-  return [process.execPath, ...loader, agent];
+  return [process.execPath, ...moduleArgv('lib/netlink/agent')];
 }

@@ -11,6 +11,7 @@ import { createJiti } from 'jiti';
 import { IpvetError } from '../errors.ts';
 import { collectors } from '../facts/index.ts';
 import type { Check, Scope, Stage } from '../model/check.ts';
+import { ownModule } from '../own-files.ts';
 
 const extensions: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
 /** More is no folder of checks. */
@@ -111,7 +112,7 @@ const example = 'export default defineCheck({ … }), or a list of such; docs/cu
 
 /** Its own folder would resolve `ipvet/check` only where ipvet is installed beside it. Nothing is cached on disk. */
 const loader = createJiti(import.meta.url, {
-  alias: { 'ipvet/check': fileURLToPath(new URL(`../check${extname(import.meta.url)}`, import.meta.url)) },
+  alias: { 'ipvet/check': fileURLToPath(ownModule('lib/check')) },
   fsCache: false,
   moduleCache: true,
 });

@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { expect } from 'chai';
+import { glob } from 'glob';
+
+import { suiteFiles } from '../../suites/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -35,6 +39,17 @@ describe('house: the packed product', function () {
     expect((await ipvet('checks', 'list')).stdout).to.include('real-server/reply-route');
     const { stdout } = await ipvet('config', 'validate', '-i', join(root, 'docs/examples/nat.yaml'));
     expect(stdout).to.match(/ok/i);
+  });
+
+  it('holds what it runs by itself: suites, and what has a process or a thread of its own', async () => {
+    const sources = await glob('{cli,suites,checks,lib,reports,lab}/**/*.ts', { cwd: root });
+    const texts = await Promise.all(sources.map((file) => readFile(join(root, file), 'utf8')));
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/(?:ownModule|moduleArgv|threadCode)\('([^']+)'\)/g)].map(([, name = '']) => name),
+    );
+    expect(named).to.include.members(['lib/load/agent', 'lib/load/thread', 'lib/netlink/agent', 'lib/check']);
+    for (const name of [...named, ...suiteFiles.map(({ pathname }) => `suites/${basename(pathname, '.ts')}`)])
+      expect(existsSync(join(directory, `package/dist/${name}.js`)), name).to.equal(true);
   });
 
   it('holds no sources, tests or lab of a developer', async () => {

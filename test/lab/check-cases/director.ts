@@ -196,7 +196,7 @@ ip address add ${vip}/32 dev eth0`,
     apply: 'systemctl stop nginx',
     revert: 'systemctl start nginx',
     outcome: 'fail',
-    reason: /does not get 200: rs2 \(10\.10\.10\.20:80\) refused/,
+    reason: /does not get 200: .*rs2 \(10\.10\.10\.20:80\) refused/,
     batch: 1,
   },
   {

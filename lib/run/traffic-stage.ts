@@ -109,7 +109,7 @@ export class TrafficStage {
     // The load's process takes its time to start; samples count from its first connection. Its reports say how long
     // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
     let zeroAtMs = Infinity;
-    let load: LoadResult;
+    let load: LoadResult | undefined;
     let sampling: Sampling;
     try {
       load = await this.#load(driven, ({ atMs, sent, answered, failed, requested }) => {
@@ -117,7 +117,10 @@ export class TrafficStage {
         journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
       });
     } finally {
-      sampling = await sampler.stop({ zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now() });
+      sampling = await sampler.stop({
+        zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
+        begun: load?.connections ?? 0,
+      });
     }
     const readings = await ends.stop();
     const control = await this.#control(service, plan);

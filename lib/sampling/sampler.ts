@@ -27,12 +27,17 @@ interface StopOptions {
   readonly zeroAtMs: number;
   /** How long to wait for the counters after the last connection: the kernel refreshes them every 2 s. Default 2300. */
   readonly settleMs?: number;
+  /** Connections that the clients began: counters that tell of fewer are read again, as long as they rise. */
+  readonly begun?: number;
 }
 
 export interface Sampler {
   /** Never rejects: what was lost is a gap, or a `countersProblem`. Call it once. */
   stop(options: StopOptions): Promise<Sampling>;
 }
+
+/** The timer that refreshes the counters is late on a director that has no CPU time left. */
+const mostRereads = 3;
 
 export const defaultPace = { intervalMs: 500, levelsIntervalMs: 200, budgetShare: 0.02 } as const;
 /** From the last SYN of a connection until its entry can be called stuck, and a sample later. */
@@ -60,9 +65,18 @@ export async function startSampler(
     readCounters(host, service, signal),
   ]);
   return {
-    stop: async ({ zeroAtMs, settleMs = 2300 }) => {
-      await settle(readings, recording, { settleMs, intervalMs: pace.intervalMs, signal });
-      const after = await lastCounters(host, service, signal);
+    stop: async ({ zeroAtMs, settleMs = 2300, begun = 0 }) => {
+      const read = async () => {
+        await settle(readings, recording, { settleMs, intervalMs: pace.intervalMs, signal });
+        return lastCounters(host, service, signal);
+      };
+      let after = await read();
+      for (let more = mostRereads, risen = true; more > 0 && risen && !signal.aborted; more--) {
+        if (counted(before, after) + recording.reused >= begun) break;
+        const again = await read();
+        risen = counted(after, again) > 0;
+        after = again;
+      }
       await readings.end();
       const endedMs = performance.now();
       recording.end(endedMs);
@@ -122,6 +136,13 @@ async function settle(
   }
   const lastMs = recording.last?.atMs ?? readings.startedMs;
   if (!signal.aborted && performance.now() - lastMs > 2 * intervalMs) readings.hurry();
+}
+
+/** Connections from one reading to the other; endless where that is not known. */
+function counted(before: CountersReading, after: CountersReading): number {
+  if ('problem' in before || 'problem' in after || after.frozen) return Infinity;
+  const sum = ({ counters }: typeof before) => counters.reduce((total, { connections }) => total + connections, 0);
+  return sum(after) - sum(before);
 }
 
 /** Whatever happens to the host, what was sampled is kept. */

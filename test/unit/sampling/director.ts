@@ -70,6 +70,8 @@ export interface TestDirector {
   setBootId(id: string): void;
   /** What ipvsadm prints from now on, and its exit code. */
   setCounters(text: string, exitCode?: number): void;
+  /** What ipvsadm prints, reading by reading; the last of them for ever. */
+  setCountersInTurn(texts: readonly string[]): void;
   /** Uses this implementation of awk. */
   useAwk(file: string): void;
   close(): Promise<void>;
@@ -115,6 +117,13 @@ export async function testDirector(): Promise<TestDirector> {
     setCounters: (text, exitCode = 0) => {
       const program = path.join(folder, 'ipvsadm');
       writeFileSync(program, `#!/bin/sh\ncat <<'END'\n${text}\nEND\nexit ${exitCode}\n`);
+      chmodSync(program, 0o755);
+    },
+    setCountersInTurn: (texts) => {
+      for (const [index, text] of texts.entries()) writeFileSync(path.join(folder, `counters.${index}`), text);
+      const program = path.join(folder, 'ipvsadm');
+      const words = `cd '${folder}'; n=0; while [ -e counters.$n.read ] && [ -e counters.$((n + 1)) ]; do n=$((n + 1)); done`;
+      writeFileSync(program, `#!/bin/sh\n${words}; : >counters.$n.read; cat counters.$n\n`);
       chmodSync(program, 0o755);
     },
     useAwk: (file) => {

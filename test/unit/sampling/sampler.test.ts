@@ -432,6 +432,18 @@ CPU    Conns  Packets  Packets            Bytes            Bytes
       return sampler.stop({ zeroAtMs: 0, settleMs: 0 });
     };
 
+    for (const { what, begun, readings, connections } of [
+      { what: 'are read once when they tell of every connection', begun: 20, readings: [0, 20, 99], connections: 20 },
+      { what: 'are read again while they rise', begun: 20, readings: [0, 11, 15, 20, 99], connections: 20 },
+      { what: 'are what they are once they stand still', begun: 20, readings: [0, 15, 15, 99], connections: 15 },
+    ])
+      it(what, async () => {
+        director.setCountersInTurn(readings.map((count) => counters([['10.10.10.10:80', count, 0, 0, 0, 0]])));
+        const sampler = await begin();
+        const { counters: deltas } = await sampler.stop({ zeroAtMs: 0, settleMs: 0, begun });
+        expect(deltas.map((row) => row.connections)).to.deep.equal([connections]);
+      });
+
     it('are differences; a destination that came counts from 0', async () => {
       const { counters: deltas, countersProblem } = await run(
         counters([['10.10.10.10:80', 100, 600, 400, 40000, 50000]]),

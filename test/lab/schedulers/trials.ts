@@ -25,7 +25,8 @@ export interface Trial {
 }
 
 const many = { sources: 24, connections: 600, concurrency: 12, holdMs: [20, 60] } as const;
-const short = { ...many, holdMs: [0, 0] } as const;
+/** Long enough for a few looks at the table. */
+const short = { ...many, holdMs: [0, 0], connections: 2400 } as const;
 const alone = { ...many, concurrency: 1, holdMs: [0, 0], connections: 120 } as const;
 const even = [2, 2, 2] as const;
 const uneven = [6, 4, 2] as const;

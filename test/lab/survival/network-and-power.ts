@@ -5,7 +5,7 @@ import { cut, mend, powerOff, powerOn } from '../../../lab/power.ts';
 import { changing, endingOf, Promises, type Strike, underLoad } from './strike.ts';
 
 /** sshd cannot tell silence from a client that has nothing to say: its sessions, and what runs in them, end with the cut. */
-const OPEN_CONNECTIONS = /process (sshd: ops|sh .*ipvet|sh -c|sudo |ipvsadm -R$)/;
+const OPEN_CONNECTIONS = /process (sshd: ops|sh .*ipvet|sh -c|sudo |ipvsadm -R$|cat$)/;
 /** Rules that nobody saved, and what the director would have had to tell the hosts it was the way to. */
 const LOST_WITH_POWER = /: - (rule|threshold) |^rs\d: \+ process sshd: ops/;
 const quiet = { onProgress: () => undefined };

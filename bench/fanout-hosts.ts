@@ -41,6 +41,8 @@ export class SshdHosts {
   }
 
   static readonly clientAddress = '10.99.1.254';
+  /** `host0` has it on the wire, every other one on lo, where it does not answer ARP for it: a VS/DR cluster. */
+  static readonly vip = '10.99.1.100';
 
   static async start(count: number): Promise<SshdHosts> {
     const dir = mkdtempSync(path.join(tmpdir(), 'ipvet-bench-'));
@@ -106,15 +108,14 @@ async function makeNetwork([hub = '', ...others]: readonly string[]): Promise<vo
       ]),
     ],
   );
-  for (const [index, name] of others.entries())
-    await batch(
-      ['-n', name],
-      [
-        'link set lo up',
-        `address add ${index === 0 ? SshdHosts.clientAddress : SshdHosts.address(index - 1)}/23 dev eth0`,
-        'link set eth0 up',
-      ],
-    );
+  for (const [index, name] of others.entries()) {
+    const address = index === 0 ? SshdHosts.clientAddress : SshdHosts.address(index - 1);
+    const vip = index === 0 ? [] : [`address add ${SshdHosts.vip}/32 dev ${index === 1 ? 'eth0' : 'lo'}`];
+    await batch(['-n', name], ['link set lo up', `address add ${address}/23 dev eth0`, ...vip]);
+    const silence = ['net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.arp_announce=2'];
+    if (index > 1) await run('ip', ['netns', 'exec', name, 'sysctl', '-qw', ...silence]);
+    await batch(['-n', name], ['link set eth0 up']);
+  }
 }
 
 async function batch(where: readonly string[], lines: readonly string[]): Promise<void> {

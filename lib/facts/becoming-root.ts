@@ -19,7 +19,7 @@ export function asRoot({ argv }: RootCommand): string {
 
 /**
  * Sets $U to the user id, $L to what sudo lists and $S to whether that can be used: `no`, `listed`, or `try` where sudo
- * allows something and its list cannot be read. Without `asksSudo` nothing is run as root. `may` judges as lib/parse/sudo-listing.ts does.
+ * allows something and its list cannot be read. $W are words for `root` to put first, none to begin with. Without `asksSudo` nothing is run as root. `may` judges as lib/parse/sudo-listing.ts does.
  */
 export function becomingRoot({ become, root }: FactQuestions, asksSudo = true): string {
   const programs = [...new Set(rootCommandsOf(root).map(({ argv: [program = ''] }) => program))];
@@ -58,12 +58,12 @@ done
 }
 root() {
 has "$1" || { printf '%s: not found\n' "$1" >&2; return 127; }
-if [ "$U" = 0 ]; then "$@"
-elif may "$@"; then sudo -n "$@"
+if [ "$U" = 0 ]; then $W "$@"
+elif may "$@"; then $W sudo -n "$@"
 else printf '${refusedMark}%s\n' "$*" >&2; return 126; fi
 }
 m b ${ownSections.become}
-U= L= S=no c=0; { while read -r k r e x; do if [ "$k" = Uid: ]; then U=$e; break; fi; done </proc/self/status; } 2>/dev/null
+U= L= S=no W= c=0; { while read -r k r e x; do if [ "$k" = Uid: ]; then U=$e; break; fi; done </proc/self/status; } 2>/dev/null
 [ -n "$U" ] || U=$(id -u)
 for p in ${programs.join(' ')}; do if has "$p"; then printf '${programMark}%s\n' "$p"; fi; done
 if [ "$U" = 0 ]; then :

@@ -1,6 +1,6 @@
 import type { VipCensus } from '../model/facts.ts';
 import { type Answers, parseArping, parseNdisc } from '../parse/vip-census.ts';
-import type { CensusQuestion } from '../privileges/index.ts';
+import type { CensusQuestion, RootCommand } from '../privileges/index.ts';
 import { asRoot } from './becoming-root.ts';
 import { type Collector, firstLine, Unanswered } from './collector.ts';
 import type { FactQuestions } from './questions.ts';
@@ -17,9 +17,16 @@ interface Asked {
   readonly output: string;
 }
 
+/** How long answers are waited for at first: a host of the segment answers within milliseconds. */
+const soonS = 0.5;
+
 /**
- * A question takes a second, whoever answers, so all are asked at once and next to everything else. The host's own address
- * is always named as the source: arping refuses to ask with one that the host does not have (bind).
+ * arping waits a second, whoever answers, so all are asked at once and next to everything else, and where somebody has
+ * answered it is ended after half of that. Where nobody has, it is asked again and waited for: silence is a finding, except
+ * for a director, which is asked by nobody but itself while it has the VIP. Where timeout(1) is absent or takes whole seconds
+ * only (busybox), and for ndisc6, there is just the long question. A job in the background ignores SIGINT unless it says
+ * otherwise, and both arpings do. The host's own address is always named as the source: arping refuses to ask with one that
+ * the host does not have (bind).
  */
 export const vipCensus: Collector<'vipCensus'> = {
   fact: 'vipCensus',
@@ -27,8 +34,13 @@ export const vipCensus: Collector<'vipCensus'> = {
   command: ({ census = [] }) => census.map(({ command }) => command.argv.join(' ')).join('; '),
   beside: ({ census = [] }) => {
     if (census.length === 0) return '';
-    const calls = census.map(({ command }, index) => `ask ${index} ${asRoot(command)}`);
-    return String.raw`ask() { i=$1; shift; o=$("$@" 2>&1); printf '${mark} %s %s\n%.3900s\n' "$i" $? "$o"; }
+    const calls = census.map(({ command }, index) => `ask ${index} ${enough(command)} ${asRoot(command)}`);
+    return String.raw`ask() {
+i=$1 e=$2; shift 2; o=
+if [ "$e" != '' ] && has timeout; then W='timeout -s INT ${soonS}'; o=$("$@" 2>&1); c=$?; W=; fi
+case $o in *"$e"*) [ "$e" != '' ] ;; *) false ;; esac || { o=$("$@" 2>&1); c=$?; }
+printf '${mark} %s %s\n%.3900s\n' "$i" $c "$o"
+}
 ${calls.length === 1 ? calls.join('') : `${calls.map((call) => `${call} &`).join('\n')}\nwait`}`;
   },
   // What sudo refused is looked for on standard error.
@@ -66,6 +78,12 @@ ${calls.length === 1 ? calls.join('') : `${calls.map((call) => `${call} &`).join
       : text;
   },
 };
+
+/** What the short question has to say for the long one not to be asked; nothing where there is no short one. */
+function enough({ argv: [tool], roles }: RootCommand): string {
+  if (tool !== 'arping') return "''";
+  return roles.includes('director') ? "'Sent '" : "' reply from '";
+}
 
 const packages: Readonly<Record<string, string>> = {
   arping: 'iputils-arping (Debian) or iputils (RHEL)',

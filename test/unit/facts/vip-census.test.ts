@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { collectFacts } from '../../../lib/facts/collect.ts';
 import type { FactQuestions } from '../../../lib/facts/questions.ts';
 import { vipCensus } from '../../../lib/facts/vip-census.ts';
-import type { VipCensus } from '../../../lib/model/facts.ts';
+import type { Fact, VipCensus } from '../../../lib/model/facts.ts';
 import { censusQuestions } from '../../../lib/privileges/index.ts';
 import { aCluster, aDirectCluster, aService, aRealServer, hostNamed } from '../../builders.ts';
 import { aSection, someQuestions } from './a-section.ts';
@@ -62,6 +65,49 @@ describe('census of a VIP on a host', () => {
     const value = facts.vipCensus?.known === true ? facts.vipCensus.value : undefined;
     expect(value?.questions.map(({ vip }) => vip)).to.deep.equal(vips);
     expect(durationMs).to.be.lessThan(4 * 500);
+  });
+
+  describe('is waited for', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'ipvet-census-'));
+    });
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    /** Counts its runs in `asked`. Answers after so many seconds, and ends after 1 s, or on SIGINT as arping does. */
+    const slow = (afterS: number) => `echo run >>${join(folder, 'asked')}
+exec perl -e '$| = 1; $SIG{INT} = sub { print "Sent 1 probes (1 broadcast(s))\\n"; exit 0 };
+select(undef, undef, undef, ${afterS}); print "Unicast reply from 192.168.122.100 [02:4C:56:53:00:01]  0.6ms\\n" if ${afterS} < 1;
+select(undef, undef, undef, 1 - ${afterS}); kill INT => $$' -- "$@"`;
+    const runs = () => readFileSync(join(folder, 'asked'), 'utf8').split('\n').length - 1;
+    const answersOf = (fact: Fact<VipCensus> | undefined) =>
+      fact?.known === true ? fact.value.questions[0]?.answers : undefined;
+
+    it('half a second where somebody answers soon', async () => {
+      const { facts, durationMs } = await collected({ programs: { arping: slow(0.01) } });
+      expect(answersOf(facts.vipCensus)).to.deep.equal(['02:4c:56:53:00:01']);
+      expect(runs()).to.equal(1);
+      expect(durationMs).to.be.within(450, 950);
+    });
+
+    it('a second, asked again, where nobody does', async () => {
+      const { facts } = await collected({ programs: { arping: slow(0.7) } });
+      expect(answersOf(facts.vipCensus)).to.deep.equal(['02:4c:56:53:00:01']);
+      expect(runs()).to.equal(2);
+    });
+
+    it('half a second by a director, whom nobody answers while it has the VIP', async () => {
+      const flat = {
+        ...cluster,
+        directors: cluster.directors.map((each) => ({ ...each, interface: each.vipInterface })),
+      };
+      const asked = { ...questions, census: censusQuestions(flat, hostNamed(flat, 'director1')) };
+      const { facts } = await collected({ programs: { arping: slow(1) } }, asked);
+      expect(answersOf(facts.vipCensus)).to.deep.equal([]);
+      expect(runs()).to.equal(1);
+    });
   });
 
   it('is missing where the tool is, asks with other words, or failed', async () => {

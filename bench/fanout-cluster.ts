@@ -13,7 +13,9 @@ export function clusterText({ names, configFile }: SshdHosts): string {
     directors: [{ name: director, dip: SshdHosts.address(0), interface: 'eth0' }],
     real_servers: others.map((name, index) => ({ name, rip: SshdHosts.address(index + 1), interface: 'eth0' })),
     clients: [{ name: 'client', host: 'localhost', cip: SshdHosts.clientAddress, interface: 'eth0' }],
-    virtual_services: [{ name: 'web', vip: SshdHosts.vip, port: 80, forwarding: 'dr', scheduler: 'rr', real_servers: 'all' }],
+    virtual_services: [
+      { name: 'web', vip: SshdHosts.vip, port: 80, forwarding: 'dr', scheduler: 'rr', real_servers: 'all' },
+    ],
   };
   return stringify(file);
 }

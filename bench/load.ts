@@ -17,7 +17,8 @@ import { latencyRows } from './load-latency.ts';
 import { type BenchResult, type BenchRow, ratioOf, rowOf, thisMachine } from './result.ts';
 
 const run = promisify(execFile);
-const requests = 30_000;
+// Long enough that what a program needs to get going does not count.
+const requests = 120_000;
 const concurrency = 50;
 const rounds = 5;
 const unit = '1/s';
@@ -83,7 +84,7 @@ const wrk: Peer = {
   who: 'wrk',
   threads: [1, 2],
   measure: async (url, threads) => {
-    const args = ['-t', String(threads), '-c', String(concurrency), '-d', '3s', '-H', 'Connection: close', url];
+    const args = ['-t', String(threads), '-c', String(concurrency), '-d', '6s', '-H', 'Connection: close', url];
     const { stdout, cpuS } = await timed('wrk', args);
     const answered = figureIn(stdout, /(\d+) requests in /);
     return { rateRps: figureIn(stdout, /^Requests\/sec:\s+([\d.]+)/m), cpuUs: (cpuS * 1e6) / answered };
@@ -95,7 +96,7 @@ const autocannon: Peer = {
   threads: [1],
   measure: async (url) => {
     const program = fileURLToPath(new URL('../node_modules/autocannon/autocannon.js', import.meta.url));
-    const args = [program, '-c', String(concurrency), '-d', '3', '-H', 'Connection=close', '--json', url];
+    const args = [program, '-c', String(concurrency), '-d', '6', '-H', 'Connection=close', '--json', url];
     const { stdout, cpuS } = await timed(process.execPath, args);
     const { '2xx': answered, duration } = JSON.parse(stdout) as { '2xx': number; duration: number };
     return { rateRps: answered / duration, cpuUs: (cpuS * 1e6) / answered };

@@ -50,7 +50,7 @@ export class SystemPoller {
       const descriptor = this.#events.readInt32LE(at + epollEvent.dataAt);
       this.#byDescriptor[descriptor]?.ready(this.#events.readInt32LE(at));
     }
-    for (const place of unread) place.ready(linux.EPOLLIN);
+    for (const place of unread) place.ready(linux.EPOLLIN | linux.EPOLLHUP);
   }
 
   /** Ends a wait after so long, to a fraction of a millisecond. */
@@ -171,11 +171,17 @@ export class SystemPlace extends Place {
       if (nowMs - this.#connectBegunMs >= lossFreeMs) this.synsAgain = this.#retransmits();
       this.onConnected(nowMs);
     }
-    if ((events & ~linux.EPOLLOUT) !== 0 && this.#descriptor === descriptor) this.#read(descriptor);
+    if ((events & ~linux.EPOLLOUT) !== 0 && this.#descriptor === descriptor) this.#read(descriptor, events);
   }
 
-  #read(descriptor: number): void {
+  /**
+   * Until nothing is left. A read that leaves room in the buffer has taken all that was there at the event, and with
+   * RDHUP the end after it; what comes later is an event of its own.
+   */
+  #read(descriptor: number, events: number): void {
     const { calls } = this.#poller;
+    const stream = this.plan.transport !== 'udp';
+    const onlyData = (events & ~(linux.EPOLLIN | linux.EPOLLOUT | linux.EPOLLRDHUP)) === 0;
     const nowMs = performance.now();
     for (let turn = 0; turn < readsInTurn; turn++) {
       const length = calls.recv(descriptor, buffer, buffer.length, 0);
@@ -184,6 +190,10 @@ export class SystemPlace extends Place {
       else if (calls.errno() === linux.EAGAIN) return;
       else if (calls.errno() !== linux.EINTR) this.#failed('recv', nowMs);
       if (this.#descriptor !== descriptor || length === 0) return;
+      if (stream && onlyData && length > 0 && length < buffer.length) {
+        if ((events & linux.EPOLLRDHUP) !== 0) this.onEnd(nowMs);
+        return;
+      }
     }
     this.#poller.readLater(this);
   }

@@ -20,6 +20,8 @@ const progressIntervalMs = 250;
 const timerSlackMs = 50;
 /** autocannon keeps every answer whole in memory. */
 const answerLimitBytes = 64 * 1024 * 1024;
+/** Its parser copies a head that is not whole with every piece that comes. */
+const headLimitBytes = 1024 * 1024;
 
 /** What autocannon's parser tells of an answer's head: names and values in turn. */
 interface RawHead {
@@ -36,6 +38,7 @@ interface Request {
   readonly socket: Socket | undefined;
   readonly bytesBefore: number;
   realServer: string | undefined;
+  hasHead: boolean;
 }
 
 export async function driveKeepAlive(
@@ -91,6 +94,16 @@ export async function driveKeepAlive(
         conclude(request, nowMs, kind, `no whole answer within ${timeoutMs} ms`);
       }
     };
+    const bound = () => {
+      if (open === undefined) return;
+      const { hasHead, bytesBefore, socket } = open;
+      if ((socket?.bytesRead ?? 0) - bytesBefore <= (hasHead ? answerLimitBytes : headLimitBytes)) return;
+      const what = hasHead ? `an answer of more than ${answerLimitBytes >> 20} MiB` : 'headers without end';
+      fatal ??= new IpvetError('LOAD', `${plan.url} sends ${what}, which keep-alive mode cannot hold`, {
+        hint: hasHead ? 'Choose a smaller page, or mode: ab' : 'mode: ab tells what it is',
+      });
+      stop('failures');
+    };
     const events = client as unknown as ClientEvents;
     events.on('request', () => {
       const nowMs = performance.now();
@@ -105,18 +118,14 @@ export async function driveKeepAlive(
           tally.connect.record(performance.now() - nowMs);
           source ??= socket.localAddress;
         });
+        socket.on('data', bound);
       }
-      open = { begunMs: nowMs, socket, bytesBefore: socket?.bytesRead ?? 0, realServer: undefined };
+      open = { begunMs: nowMs, socket, bytesBefore: socket?.bytesRead ?? 0, realServer: undefined, hasHead: false };
     });
     events.on('headers', ({ headers }: RawHead) => {
-      if (open !== undefined && identifyBy.kind === 'header') open.realServer = headerValue(headers, identifyBy.name);
-    });
-    events.on('body', () => {
-      if ((open?.socket?.bytesRead ?? 0) - (open?.bytesBefore ?? 0) <= answerLimitBytes) return;
-      fatal ??= new IpvetError('LOAD', `${plan.url} answers with more than 64 MiB, which keep-alive mode cannot hold`, {
-        hint: 'Choose a smaller page, or mode: ab',
-      });
-      stop('failures');
+      if (open === undefined) return;
+      open.hasHead = true;
+      if (identifyBy.kind === 'header') open.realServer = headerValue(headers, identifyBy.name);
     });
     events.on('response', (status: number) => {
       if (open === undefined) return;

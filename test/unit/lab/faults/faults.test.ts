@@ -3,10 +3,11 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 
 import { faultNamed, faults } from '../../../../lab/faults/index.ts';
+import { faultIds } from '../../../../lib/model/fault-id.ts';
 import { nat } from '../../../../lab/topologies/nat.ts';
 import { IpvetError } from '../../../../lib/errors.ts';
 
-const notFaults = ['fault.ts', 'index.ts', 'injection.ts'];
+const notFaults = ['fault.ts', 'index.ts', 'injection.ts', 'means.ts'];
 
 describe('lab faults', () => {
   it('are one to a file, and all registered once', () => {
@@ -27,6 +28,33 @@ describe('lab faults', () => {
       expect(expected.diagnoses[0]).to.deep.include({ cause: fault.id, host: fault.defaultHost });
       expect(expected.verdicts).not.to.be.empty;
     }
+  });
+
+  it('are of the catalogue', () => {
+    expect(faultIds).to.include.members(faults.map(({ id }) => id));
+  });
+
+  it('bring nothing back that is not what they looked for', () => {
+    const hostile = [
+      'x; reboot',
+      '$(reboot)',
+      'a = 1; reboot',
+      '-a -t 1.2.3.4:80 -r `reboot`',
+      '2: eth0 inet $(x)/32 y',
+    ];
+    for (const fault of faults.filter(({ find }) => find !== ':'))
+      for (const found of hostile) expect(() => fault.revert(found), fault.id).to.throw(IpvetError, /to bring back/);
+  });
+
+  it('bring back an address, a setting and rules as they were', () => {
+    const address =
+      '2: eth0    inet 192.168.122.100/32 scope global eth0\\       valid_lft forever preferred_lft forever\n';
+    expect(faultNamed('vip-absent-on-director').revert(address)).to.equal('ip address add 192.168.122.100/32 dev eth0');
+    expect(faultNamed('director-ip-forward-off').revert('net.ipv4.ip_forward = 1\n')).to.equal(
+      'sysctl -qw net.ipv4.ip_forward=1',
+    );
+    const rules = '-A -t 192.168.122.100:80 -s rr\n-a -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w 1\n';
+    expect(faultNamed('weight-zero').revert(rules)).to.equal(`ipvsadm -C && ipvsadm -R <<'END'\n${rules}END`);
   });
 
   it('that do not exist are a usage error', () => {

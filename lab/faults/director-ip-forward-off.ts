@@ -1,0 +1,17 @@
+import type { LabFault } from './fault.ts';
+import { kernelSettings } from './means.ts';
+
+/** Requests go out by LOCAL_OUT and need no forwarding; answers do. */
+export const fault: LabFault = {
+  id: 'director-ip-forward-off',
+  title: 'A director does not forward',
+  topologies: ['nat'],
+  targets: 'director',
+  defaultHost: 'director1',
+  ...kernelSettings({ 'net.ipv4.ip_forward': 0 }),
+  expect: (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause: 'director-ip-forward-off', host }],
+    verdicts: [{ check: 'director/ip-forward', subject: { host }, outcome: 'fail' }],
+  }),
+};

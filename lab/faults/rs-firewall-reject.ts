@@ -1,0 +1,17 @@
+import type { LabFault } from './fault.ts';
+import { filterRule } from './means.ts';
+
+/** As firewalld has it without the service: every SYN gets an ICMP error, host administratively prohibited. */
+export const fault: LabFault = {
+  id: 'rs-firewall-reject',
+  title: 'The packet filter of a real server rejects requests',
+  topologies: ['nat', 'dr', 'tun'],
+  targets: 'real-server',
+  defaultHost: 'rs2',
+  ...filterRule('INPUT -p tcp --dport 80 -j REJECT --reject-with icmp-host-prohibited'),
+  expect: (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause: 'rs-firewall-reject', host }],
+    verdicts: [{ check: 'real-server/firewall', subject: { host }, outcome: 'fail' }],
+  }),
+};

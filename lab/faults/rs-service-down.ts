@@ -1,0 +1,18 @@
+import type { LabFault } from './fault.ts';
+
+/** The program that serves the pages has ended, and the kernel answers each SYN with RST. */
+export const fault: LabFault = {
+  id: 'rs-service-down',
+  title: 'The web service of a real server is down',
+  topologies: ['nat', 'dr', 'tun'],
+  targets: 'real-server',
+  defaultHost: 'rs2',
+  find: ':',
+  apply: 'systemctl stop nginx',
+  revert: () => 'systemctl start nginx',
+  expect: (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause: 'rs-service-down', host }],
+    verdicts: [{ check: 'real-server/web-service', subject: { host, service: 'web' }, outcome: 'fail' }],
+  }),
+};

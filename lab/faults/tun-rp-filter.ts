@@ -1,0 +1,17 @@
+import type { LabFault } from './fault.ts';
+import { kernelSettings } from './means.ts';
+
+/** What comes out of tunl0 would be answered by eth0, which a strict reverse path filter takes for forged. */
+export const fault: LabFault = {
+  id: 'tun-rp-filter',
+  title: 'A real server of VS/TUN filters by reverse path',
+  topologies: ['tun'],
+  targets: 'real-server',
+  defaultHost: 'rs2',
+  ...kernelSettings({ 'net.ipv4.conf.all.rp_filter': 1 }),
+  expect: (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause: 'tun-rp-filter', host }],
+    verdicts: [{ check: 'real-server/reverse-path-filter', subject: { host }, outcome: 'fail' }],
+  }),
+};

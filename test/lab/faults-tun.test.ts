@@ -1,0 +1,3 @@
+import { namesFaultsOf } from './fault-matrix/suite.ts';
+
+namesFaultsOf('tun');

@@ -78,7 +78,8 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'sysctl-not-persistent': 'latent',
   'service-rule-missing': every(director(refusedUnseen)),
   'forwarding-method-mismatch': every(server({ client: ['timeout', 'refused'], table: ['syn-recv'] })),
-  'wrong-rip-or-port': every(server(misled)),
+  // Connections of a destination that the cluster file does not know.
+  'wrong-rip-or-port': every(server(partly({ ...misled, table: ['none', 'syn-recv', 'close', 'finished'] }))),
   'dr-port-rewrite-attempted': direct(server(refused)),
   'clock-skew': 'latent',
   'time-sync-missing': 'latent',

@@ -75,7 +75,7 @@ function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: V
   return hosts.flatMap((host) => {
     const realServer = service.destinations.find(({ realServer: { name } }) => name === host)?.realServer;
     const usable = known.flatMap((fault) => {
-      const signature = signatureOf(fault, service);
+      const signature = signatureOf(fault, service, realServer !== undefined);
       return signature === undefined || !concerns(input, service, signature, host, realServer)
         ? []
         : [{ fault, signature }];
@@ -85,9 +85,11 @@ function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: V
   });
 }
 
-function signatureOf(fault: FaultId, { forwarding }: VirtualService): Signature | undefined {
+/** Of a fault of real servers that was found on another host without saying which of them: some connections of the service. */
+function signatureOf(fault: FaultId, { forwarding }: VirtualService, located: boolean): Signature | undefined {
   const known = signatures[fault];
-  return known === undefined || known === 'latent' ? undefined : known[forwarding];
+  const signature = known === undefined || known === 'latent' ? undefined : known[forwarding];
+  return signature?.scope === 'real-server' && !located ? { ...signature, partly: true } : signature;
 }
 
 /** Whether packets of this load go by the host at all: another client, a real server of another service and a neighbour do not. */

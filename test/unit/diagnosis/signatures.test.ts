@@ -287,6 +287,23 @@ describe('diagnosis by signature', () => {
       expect(unexplained(input, diagnose(input))).to.have.length(2);
     });
 
+    it('a real server of which no packet came back is silent whatever the answers name, and one that others fail with is likely', () => {
+      const nat = clusterOf('nat');
+      const unnamed = observationOf(nat, { rs2: silent }, { load: { answersByRealServer: { web1: 100 } } });
+      expect(named(inputOf(nat, [drop], unnamed))).to.deep.equal([['rs-firewall-drop', 'rs2', 'likely']]);
+      expect(named(inputOf(nat, [drop], observationOf(nat, { rs2: silent, rs3: silent })))).to.deep.equal([
+        ['rs-firewall-drop', 'rs2', 'likely'],
+      ]);
+    });
+
+    it('a destination that nobody declared, which the director alone was seen to have, is likely', () => {
+      const nat = clusterOf('nat');
+      const verdict = found('director1', ['wrong-rip-or-port'], { stage: 'post' });
+      expect(named(inputOf(nat, [verdict], observationOf(nat, { rs2: silent })))).to.deep.equal([
+        ['wrong-rip-or-port', 'director1', 'likely'],
+      ]);
+    });
+
     it('a standby director is not asked: another carried the service', () => {
       const [director] = cluster.directors;
       if (director === undefined) throw new RangeError('it has a director');

@@ -164,6 +164,39 @@ describe('diagnosis by signature', () => {
         expect(named(inputOf(cluster, [found('rs2', [fault])], observation)), fault).to.deep.equal([]);
     });
 
+    it('nor what table, counters or load contradict', () => {
+      const cluster = clusterOf('dr');
+      const shows = (kind: ConnectionErrorKind, state: string): Showing => ({
+        kind,
+        state,
+        inPackets: 3,
+        outPackets: 0,
+      });
+      const all = (one: Showing) => Object.fromEntries(servers.map((name) => [name, one]));
+      const drop = found('rs2', ['rs-firewall-drop']);
+      const told = (verdict: typeof drop, fails: Readonly<Record<string, Showing>>) =>
+        named(inputOf(cluster, [verdict, ...symptoms], observationOf(cluster, fails)));
+      const established = { rs2: shows('connect-timeout', 'ESTABLISHED') };
+      expect(told(drop, established), 'handshakes were completed').to.deep.equal([]);
+      const unscheduled = { rs1: shows('connect-timeout', 'SYN_RECV'), rs2: shows('connect-timeout', 'none') };
+      const full = found('rs2', ['rs-accept-queue-overflow']);
+      for (const one of [drop, full]) expect(told(one, unscheduled), 'rs2 got no connection').to.deep.equal([]);
+      const absent = found('director1', ['vip-absent-on-director']);
+      expect(told(absent, all(shows('connect-timeout', 'SYN_RECV'))), 'the director scheduled them').to.deep.equal([]);
+      const unnamed = { load: { answersByRealServer: { web1: 150 } } };
+      for (const one of [drop, full]) {
+        const uneven = inputOf(cluster, [one, underLoad('traffic/distribution')], observationOf(cluster, {}, unnamed));
+        expect(named(uneven), 'every request was answered').to.deep.equal([]);
+      }
+    });
+
+    it('is likely where the packets of a connection are not those of the fault', () => {
+      const cluster = clusterOf('dr');
+      const looping = { rs2: { kind: 'connect-timeout', state: 'SYN_RECV', inPackets: 32, outPackets: 1 } as const };
+      const input = inputOf(cluster, [found('rs2', ['rs-firewall-drop'])], observationOf(cluster, looping));
+      expect(named(input)).to.deep.equal([['rs-firewall-drop', 'rs2', 'likely']]);
+    });
+
     it('ip_forward is no cause with DR', () => {
       const cluster = clusterOf('dr');
       const silent: Showing = { kind: 'connect-timeout', state: 'SYN_RECV', inPackets: 3, outPackets: 0 };

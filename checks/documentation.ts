@@ -109,6 +109,7 @@ function faultLink(fault: FaultId): string {
 export function faultsDocument(sights: readonly FaultSight[]): string {
   const byId = new Map(sights.map((sight) => [sight.fault, sight]));
   const unseen = sights.filter(({ unseenBecause }) => unseenBecause !== undefined).length;
+  const diagnosed = sights.filter((sight) => sight.diagnosed !== undefined).length;
   const parts = faultSections.map(({ title, faults }) => {
     const lines = faults.map((fault) => {
       const modes = modesOf[fault] ?? [];
@@ -119,7 +120,8 @@ export function faultsDocument(sights: readonly FaultSight[]): string {
   return `# Faults, and what sees them
 
 Made from the checks and the rules of diagnosis by \`npm run generate\`. ${sights.length} faults: ${sights.length - unseen} are seen by a
-check or a diagnosis, ${unseen} are not yet, each with the reason. Without a mode behind its name a fault comes up in every mode.
+check or a diagnosis, ${unseen} are not yet, each with the reason. Of ${diagnosed} \`ipvet diagnose\` says that they
+make traffic fail ([diagnosis.md](diagnosis.md)). Without a mode behind its name a fault comes up in every mode.
 
 ${parts.join('\n')}`;
 }
@@ -127,7 +129,8 @@ ${parts.join('\n')}`;
 function sightOf(sight: FaultSight | undefined): string {
   const by = [
     ...(sight?.checks ?? []).map((id) => `[${id}](checks/${id}.md)`),
-    ...(sight?.diagnosed === true ? [`[diagnosis](diagnoses/${sight.fault}.md)`] : []),
+    ...(sight?.diagnosed === 'rule' ? [`[diagnosis](diagnoses/${sight.fault}.md)`] : []),
+    ...(sight?.diagnosed === 'finding' ? ['[diagnosis](diagnosis.md)'] : []),
   ];
   return by.length > 0 ? by.join(', ') : `not yet: ${sight?.unseenBecause ?? 'nothing sees it'}`;
 }

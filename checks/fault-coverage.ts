@@ -6,8 +6,8 @@ export interface FaultSight {
   readonly fault: FaultId;
   /** Ids of the checks that fail or warn because of it. */
   readonly checks: readonly string[];
-  /** Whether a rule of lib/diagnosis names it as a cause. */
-  readonly diagnosed: boolean;
+  /** What names it as a cause: a rule of its own, which has a page, or the finding of a check that traffic bears out. */
+  readonly diagnosed?: 'rule' | 'finding';
   /** Why nothing sees it yet. */
   readonly unseenBecause?: string;
 }
@@ -63,17 +63,24 @@ export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'asymmetric-two-directors-ecmp': ha,
 };
 
-/** Every fault, in the order of the catalogue. `causes` are those that the rules of diagnosis name. */
-export function faultSights(
-  checks: readonly Pick<Check, 'id' | 'sees'>[],
-  causes: readonly string[],
-): readonly FaultSight[] {
+/** What lib/diagnosis can name: by rules for one cause, and by what a check found. */
+export interface Causes {
+  readonly ofRules: readonly string[];
+  readonly ofFindings: readonly string[];
+}
+
+/** Every fault, in the order of the catalogue. */
+export function faultSights(checks: readonly Pick<Check, 'id' | 'sees'>[], causes: Causes): readonly FaultSight[] {
   return faultIds.map((fault) => {
     const because = unseen[fault];
     return {
       fault,
       checks: checks.filter(({ sees }) => sees.includes(fault)).map(({ id }) => id),
-      diagnosed: causes.includes(fault),
+      ...(causes.ofRules.includes(fault)
+        ? { diagnosed: 'rule' as const }
+        : causes.ofFindings.includes(fault)
+          ? { diagnosed: 'finding' as const }
+          : {}),
       ...(because === undefined ? {} : { unseenBecause: because }),
     };
   });

@@ -71,7 +71,22 @@ export function judge(check: Check, situation: Situation = {}): Judgement {
     return { host: subject.host.name, command: `ipvet ${name}`, output: JSON.stringify(observations[name]) };
   };
   const everyone = new Map([...reports].map(([name, report]) => [name, report.facts]));
-  return check.evaluate(facts as AllFacts, subject, { evidence, everyone });
+  return named(check, check.evaluate(facts as AllFacts, subject, { evidence, everyone }));
+}
+
+/** Checks that also see what breaks nothing the catalogue knows: such a finding says that it is no fault. */
+const mayNameNone = ['network/peer-drift', 'real-server/web-service', 'virtual-service/rules'];
+
+/** Diagnosis goes by the fault a finding names: where a check sees several, it has to say which. */
+function named({ id, sees, stage }: Check, judgement: Judgement): Judgement {
+  if ((judgement.outcome !== 'fail' && judgement.outcome !== 'warn') || sees.length < 2) return judgement;
+  const { faults, reason } = judgement;
+  if (faults === undefined && stage !== 'traffic')
+    throw new Error(`${id} sees several faults and names none: ${reason}`);
+  if (faults?.length === 0 && !mayNameNone.includes(id)) throw new Error(`${id} names no fault: ${reason}`);
+  const others = faults?.filter((fault) => !sees.includes(fault)) ?? [];
+  if (others.length > 0) throw new Error(`${id} names ${others.join(', ')}, which it does not say it sees`);
+  return judgement;
 }
 
 /** The judgement as a finding, or an error that shows what it was. */

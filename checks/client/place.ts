@@ -49,13 +49,14 @@ export const place = defineCheck({
           (service.forwarding === 'nat'
             ? ': answers to it do not come back through the director'
             : ', which has the VIP: it talks to itself'),
+        faults: ['client-is-real-server'],
         found,
         expected,
         evidence: quoted,
       });
     }
     if (director !== undefined) {
-      const finding = { found, expected, evidence: quoted };
+      const finding = { faults: ['client-is-director'], found, expected, evidence: quoted } as const;
       return service.forwarding === 'nat'
         ? warn({
             ...finding,

@@ -1,7 +1,7 @@
 import { quote } from '../quotation.ts';
 import { setSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
-import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Cluster } from '../../lib/model/cluster.ts';
 import type { Fact, UserLimits } from '../../lib/model/facts.ts';
 import { isBefore, kernelVersion } from '../kernel.ts';
@@ -42,7 +42,12 @@ export const connectionReuse = defineCheck({
     const conntrack = sysctl['net.ipv4.vs.conntrack'] === '1';
     const found = { [key]: mode, 'net.ipv4.vs.conntrack': conntrack ? '1' : '0', kernel: os.kernel };
     const wanted = direct.length === 0 ? '1' : '3';
-    const finding = { found, expected: { [key]: wanted }, evidence: quoted };
+    const finding: Omit<Finding, 'reason'> = {
+      faults: ['conn-reuse-sticky'],
+      found,
+      expected: { [key]: wanted },
+      evidence: quoted,
+    };
     if (mode === '0') {
       return fail({
         ...finding,
@@ -60,6 +65,7 @@ export const connectionReuse = defineCheck({
     if (conntrack && version !== undefined && isBefore(version, [5, 9])) {
       return fail({
         ...finding,
+        faults: ['conn-reuse-delay'],
         reason:
           `${host.name} runs Linux ${os.kernel} with net.ipv4.vs.conntrack=1: it drops the first SYN of a source port used ` +
           'again, unless its distribution took the cure over, so that such connections take a second longer',

@@ -62,6 +62,11 @@ export const connectionTimeouts = defineCheck({
     const words = ({ tcp, tcpFin, udp }: typeof defaultsS): string => `ipvsadm --set ${tcp} ${tcpFin} ${udp}`;
     return fail({
       reason: `${host.name} forgets ${short.join(', and ')}: what comes later is reset`,
+      // A time that was set too short, and what comes of it for connections that rest.
+      faults: [
+        'timeouts-too-short',
+        ...(has('tcp') && timeoutsS.tcp < leastTcpS ? (['idle-timeout-reset'] as const) : []),
+      ],
       found: timeoutsS,
       expected,
       evidence: quoted,

@@ -5,6 +5,7 @@ import { acceptance } from '../firewall-remedy.ts';
 import { quote } from '../quotation.ts';
 import { setSysctl } from '../remedies.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { Firewall } from '../../lib/model/facts.ts';
 
 /**
@@ -67,6 +68,7 @@ export const firewall = defineCheck({
     if (legs.closing.includes(leg)) {
       const remedy = direct ? acceptance(host.name, rules, { leg, stop: fate }) : trackConnections(host.name);
       return warn({
+        faults: ['director-invalid-drop-fin-leak'],
         reason:
           `${host.name} stops the FIN of clients at ${by}: with net.ipv4.vs.conntrack=${tracked} it looks INVALID, so ` +
           'connections work and their entries linger',
@@ -80,6 +82,7 @@ export const firewall = defineCheck({
     const tracks = stateful && !direct && !tracking.kept;
     const remedy = tracks ? trackConnections(host.name) : acceptance(host.name, rules, { leg, stop: fate });
     return fail({
+      faults: [faultOf(direct, leg, stateful, fate)],
       reason:
         `${host.name} ${verbOf(fate)} ${leg.what} in ${leg.hook.toUpperCase()} at ${by}` +
         (stateful ? because(direct, leg, tracked) : ownerText(fate)),
@@ -110,6 +113,18 @@ function because(direct: boolean, { hook }: Leg, tracked: string): string {
     ? `: it lets the SYN in, and what follows is of no connection that conntrack knows, with net.ipv4.vs.conntrack=${tracked} ` +
         'as the answers go round the director; clients connect and hang'
     : `: with net.ipv4.vs.conntrack=${tracked} stateful rules do not know them`;
+}
+
+function faultOf(direct: boolean, { hook }: Leg, stateful: boolean, fate: Stop): FaultId {
+  if (!stateful && ownerText(fate) !== '') return 'keepalived-vrrp-strict-drop';
+  switch (hook) {
+    case 'input':
+      return stateful && direct ? 'director-stateful-input-dr' : 'director-input-drop';
+    case 'output':
+      return 'director-output-drop';
+    case 'forward':
+      return stateful ? 'director-forward-invalid' : 'director-forward-drop';
+  }
 }
 
 /** keepalived drops what is sent to its own VIPs where vrrp_strict forbids it, or no_accept does. */

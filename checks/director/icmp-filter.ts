@@ -63,6 +63,7 @@ export const icmpFilter = defineCheck({
     const remedy = acceptance(host.name, firewall, { leg: message, stop: fate });
     return warn({
       reason: `${host.name} ${verbOf(fate)} ${message.what} at ${stopText('input', fate)}: large answers hang where a link on the way is smaller`,
+      faults: [six ? 'v6-icmp-filtered' : 'pmtu-icmp-dropped-at-director'],
       found: { ...found, stoppedBy: fate.rule?.text ?? `policy ${fate.verdict}` },
       expected: `${name} to ${service.vip} is accepted`,
       evidence: stopEvidence(evidence('firewall'), 'input', fate),

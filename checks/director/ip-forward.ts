@@ -37,6 +37,7 @@ export const ipForward = defineCheck({
     if (off === undefined) return pass(found, quoted);
     return fail({
       reason: `${host.name} has ${off}=0, so answers of the real servers are dropped on their way to the clients`,
+      faults: [off.startsWith('net.ipv6.') ? 'v6-forwarding-off' : 'director-ip-forward-off'],
       found,
       expected: Object.fromEntries(keys.map((key) => [key, '1'])),
       evidence: quoted,

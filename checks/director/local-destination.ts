@@ -56,6 +56,7 @@ export const localDestination = defineCheck({
         reason:
           `${service.name} has ${refused.destination.realServer.name} at ${refused.destination.realServer.rip}: the kernel ` +
           'delivers no packet from outside to a loopback address',
+        culprits: [refused.destination.realServer.name],
         found,
         expected: 'a RIP outside 127.0.0.0/8',
         evidence: quoted,
@@ -65,6 +66,7 @@ export const localDestination = defineCheck({
     if (unserved.length === 0) return pass(found, quoted);
     return fail({
       reason: `${host.name} is ${listed(unserved.map(({ destination }) => `${destination.realServer.name} (${destination.realServer.rip})`))} itself, and nothing on it listens on ${listed(unserved.map(({ end }) => endpoint(end.address, end.port)))}`,
+      culprits: unserved.map(({ destination }) => destination.realServer.name),
       found,
       expected,
       evidence: quoted,

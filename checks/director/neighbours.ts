@@ -68,6 +68,7 @@ export const neighbours = defineCheck({
           `${host.name} sends packets for ${realServer.name} (${entry.address}) to ${mac}, ` +
           (owner === undefined ? 'which is no MAC of it' : `which is ${owner.name}'s`) +
           (permanent ? ', by a permanent entry' : ''),
+        culprits: [realServer.name],
         found,
         expected: { [realServer.name]: own },
         evidence: quoted,

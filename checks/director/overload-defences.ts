@@ -4,11 +4,19 @@ import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 
 /** What each does while it is active: value 2, which the kernel sets when memory is short, or 3, always. */
-const defences: Readonly<Record<string, string>> = {
+const defences = {
   drop_packet: 'drops one of every am_droprate new connections before they have an entry',
   drop_entry: 'deletes half-open connections before their time',
   secure_tcp: 'keeps connections by another table of states and timeouts',
-};
+} as const;
+
+const faultOf = {
+  drop_packet: 'drop-packet-defence',
+  drop_entry: 'drop-entry-defence',
+  secure_tcp: 'secure-tcp-active',
+} as const;
+
+const names = Object.keys(defences) as readonly (keyof typeof defences)[];
 
 /** 0 is off and 1 waits for memory to run short: neither does anything to a healthy cluster. */
 export const overloadDefences = defineCheck({
@@ -31,13 +39,14 @@ export const overloadDefences = defineCheck({
     references: ['Documentation/networking/ipvs-sysctl.rst', 'net/netfilter/ipvs/ip_vs_ctl.c (update_defense_level)'],
   },
   evaluate({ sysctl }, { host }, { evidence }) {
-    const values = Object.keys(defences).map((name) => ({ name, key: `net.ipv4.vs.${name}` }));
+    const values = names.map((name) => ({ name, key: `net.ipv4.vs.${name}` }));
     const quoted = [quote(evidence('sysctl'), ...values.map(({ key }) => key), 'net.ipv4.vs.am_droprate')];
     const found = Object.fromEntries(values.map(({ name, key }) => [name, sysctl[key] ?? null]));
     const active = values.filter(({ key }) => ['2', '3'].includes(sysctl[key] ?? ''));
     if (active.length > 0) {
       return fail({
-        reason: `${host.name} ${listed(active.map(({ name, key }) => `${defences[name] ?? ''} (${key}=${sysctl[key] ?? ''})`))}`,
+        reason: `${host.name} ${listed(active.map(({ name, key }) => `${defences[name]} (${key}=${sysctl[key] ?? ''})`))}`,
+        faults: active.map(({ name }) => faultOf[name]),
         found,
         expected: Object.fromEntries(values.map(({ name }) => [name, '0 or 1'])),
         evidence: quoted,

@@ -2,7 +2,9 @@ import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
 import { probeOf, probeText, probeWords } from '../server-end.ts';
-import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, type Finding, pass, warn } from '../../lib/model/check.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
+import type { HttpProbe } from '../../lib/model/facts.ts';
 
 /** The director's own GET goes around IPVS: when it works and clients hang, the way back is at fault and not the server. */
 export const realServerReach = defineCheck({
@@ -11,6 +13,8 @@ export const realServerReach = defineCheck({
   failureTitle: "Director does not reach a real server's service",
   sees: [
     'rs-service-down',
+    'rs-app-hang',
+    'rs-firewall-drop',
     'rs-host-down',
     'wrong-rip-or-port',
     'director-no-route-to-rs',
@@ -49,7 +53,9 @@ export const realServerReach = defineCheck({
     const serving = wrong.filter(({ destination }) => destination.weight > 0);
     const telling = serving.length > 0 ? serving : wrong;
     const quoted = [quote(evidence('httpProbes'), ...telling.map(({ probe }) => probe.url))];
-    const finding = {
+    const finding: Finding = {
+      faults: [...new Set(telling.flatMap(({ probe }) => faultsOf(probe)))],
+      culprits: telling.map(({ destination }) => destination.realServer.name),
       reason: `${host.name} does not get ${wanted}: ${listed(telling.map((one) => `${nameOf(one)} ${probeWords(one.probe)}`))}`,
       found,
       expected: `answered ${wanted}`,
@@ -68,3 +74,18 @@ export const realServerReach = defineCheck({
     return pass(found, [evidence('httpProbes')]);
   },
 });
+
+/** Nobody answers ARP for a host that is down or has another address; a filter on it keeps silent, and so does a program that hangs. */
+function faultsOf({ outcome }: HttpProbe): readonly FaultId[] {
+  switch (outcome) {
+    case 'refused':
+      return ['rs-service-down', 'wrong-rip-or-port'];
+    case 'unreachable':
+      return ['rs-host-down', 'wrong-rip-or-port', 'director-no-route-to-rs'];
+    case 'timeout':
+      return ['rs-host-down', 'rs-firewall-drop', 'rs-app-hang', 'healthcheck-false-negative'];
+    case 'answered':
+    case 'failed':
+      return ['rs-app-hang', 'healthcheck-false-negative'];
+  }
+}

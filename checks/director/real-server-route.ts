@@ -32,6 +32,7 @@ export const realServerRoute = defineCheck({
     if (lost.length > 0) {
       return fail({
         reason: `${host.name} has no way to ${listed(lost.map(({ realServer, way }) => `${realServer.name} (${realServer.rip}): its kernel says ${wayText(way)}`))}`,
+        culprits: lost.map(({ realServer }) => realServer.name),
         found,
         expected: Object.fromEntries(lost.map(({ realServer }) => [realServer.name, 'on link, or through a router'])),
         evidence: quoted,

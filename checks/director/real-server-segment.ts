@@ -30,6 +30,7 @@ export const realServerSegment = defineCheck({
     if (beyond.length > 0)
       return fail({
         reason: `${host.name} reaches ${listed(beyond.map(({ realServer, way }) => `${realServer.name} (${realServer.rip}) ${wayText(way)}`))}: frames with the VIP in them would go to that router`,
+        culprits: beyond.map(({ realServer }) => realServer.name),
         found,
         expected: Object.fromEntries(ways.map(({ realServer }) => [realServer.name, 'on link'])),
         evidence: quoted,

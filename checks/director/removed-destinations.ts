@@ -33,7 +33,7 @@ export const removedDestinations = defineCheck({
       'keepalived.conf(5), inhibit_on_failure',
     ],
   },
-  evaluate({ sysctl }, { host }, { evidence }) {
+  evaluate({ sysctl }, { cluster, host }, { evidence }) {
     const value = sysctl[key];
     if (value === undefined) return notApplicable(`${host.name} has not loaded IPVS, so it has none of its settings`);
     const quoted = [quote(evidence('sysctl'), key)];
@@ -41,6 +41,9 @@ export const removedDestinations = defineCheck({
     if (value !== '0') return pass(found, quoted);
     return fail({
       reason: `${host.name} has ${key}=0: when keepalived removes a destination, its connections hang until they run out`,
+      faults: cluster.virtualServices.some(({ protocol }) => protocol === 'udp')
+        ? ['expire-nodest-blackhole', 'udp-stale-destination']
+        : ['expire-nodest-blackhole'],
       found,
       expected: { [key]: '1' },
       evidence: quoted,

@@ -55,6 +55,7 @@ export const tunnelType = defineCheck({
     if (wrong !== undefined)
       return fail({
         reason: `${host.name} wraps packets for ${wrong.realServer.name} in ${wrong.type}, and no interface there unwraps that`,
+        culprits: [wrong.realServer.name],
         found,
         expected: { [wrong.realServer.name]: tunnelKind(service.vip, wrong.realServer.rip) },
         evidence: quoted,

@@ -41,6 +41,7 @@ export const vip = defineCheck({
       if (found.flags?.includes('dadfailed') === true) {
         return fail({
           reason: `${host.name} has the VIP ${service.vip} on ${found.interface} and does not use it: another host answered for it (dadfailed)`,
+          faults: ['v6-vip-dad-failed'],
           found,
           expected,
           evidence: quoted,
@@ -53,6 +54,7 @@ export const vip = defineCheck({
         const all = interfaceKeys('arp_ignore', ingress)[0];
         return fail({
           reason: `${host.name} has the VIP ${service.vip} on ${found.interface}, and with arp_ignore=${greaterOf(facts.sysctl, 'arp_ignore', ingress)} in force on ${ingress} answers nobody who asks for it there`,
+          faults: ['vip-on-wrong-interface-or-down'],
           found,
           expected: { address: service.vip, interface: ingress, up: true },
           evidence: [...quoted, quote(evidence('sysctl'), all, key)],
@@ -71,6 +73,7 @@ export const vip = defineCheck({
       if (found.interface === host.vipInterface) return pass(found, quoted);
       return warn({
         reason: `${host.name} has the VIP ${service.vip} on ${found.interface}; the cluster file says ${host.vipInterface}`,
+        faults: ['vip-on-wrong-interface-or-down'],
         found,
         expected,
         evidence: quoted,
@@ -93,6 +96,7 @@ export const vip = defineCheck({
     if (found !== undefined) {
       return fail({
         reason: `${host.name} has the VIP ${service.vip} on ${found.interface}, which is down`,
+        faults: ['vip-on-wrong-interface-or-down'],
         found,
         expected,
         evidence: quoted,
@@ -111,6 +115,7 @@ export const vip = defineCheck({
       : `, and it lies in no network of the director (${listed(prefixes)}), so neighbours need a route to it`;
     return fail({
       reason: `${host.name} does not have the VIP ${service.vip}${where}`,
+      faults: ['vip-absent-on-director'],
       found: null,
       expected,
       evidence: quoted,

@@ -46,6 +46,7 @@ export const conntrackTable = defineCheck({
     const found = { entries, most };
     // 0 is no bound (nf_conntrack_alloc).
     if (most === 0) return pass(found, [shown]);
+    const faults = [host.role === 'director' ? 'director-conntrack-full' : 'rs-conntrack-full'] as const;
     const remedy = setSysctl(
       host.name,
       'Let it track more connections',
@@ -59,6 +60,7 @@ export const conntrackTable = defineCheck({
       if (entries === 0 || entries + added < most) return pass(found, [shown]);
       return warn({
         reason: `${host.name} tracks ${counted(entries, 'connection')} of ${most} at most, and its part of the load may add ${added} within the two minutes that an ended one is kept: when there are no more, new ones are dropped`,
+        faults,
         found: { ...found, load: added },
         expected: `room for ${entries + added} entries`,
         evidence: [shown],
@@ -66,6 +68,7 @@ export const conntrackTable = defineCheck({
       });
     }
     const finding = {
+      faults,
       reason: `${host.name} tracks ${entries} connections of ${most} at most: when there are no more, new ones are dropped`,
       found,
       expected: `fewer than ${Math.floor(most * nearlyFull)} entries`,

@@ -5,6 +5,7 @@ import { sameMachine } from '../same-machine.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Cluster, ClusterHost } from '../../lib/model/cluster.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { Fact, HostFacts } from '../../lib/model/facts.ts';
 import { ruleKey } from '../../lib/model/service-rule.ts';
 
@@ -74,6 +75,7 @@ export const peerDrift = defineCheck({
     const sources = new Set(differences.map(({ trait }) => factOf(trait)));
     return warn({
       reason: `${host.name} differs from its peers: ${differences.map(({ text }) => text).join('; ')}`,
+      faults: [...new Set(differences.flatMap(({ trait }) => faultOf(trait) ?? []))],
       found,
       expected: 'as its peers are',
       evidence: [...sources].flatMap((name) => {
@@ -100,6 +102,22 @@ function peersOf(cluster: Cluster, host: ClusterHost): readonly ClusterHost[] {
 /** Words before the colon tell which fact it is from. */
 function factOf(trait: string): (typeof compared)[number] {
   return compared.find((name) => trait.startsWith(`${name}:`)) ?? 'os';
+}
+
+/** What such a difference is as a rule; undefined where it breaks nothing that the catalogue knows. */
+function faultOf(trait: string): FaultId | undefined {
+  switch (factOf(trait)) {
+    case 'ipvsRules':
+      return 'backup-lacks-rules';
+    case 'sysctl':
+      return trait.startsWith('sysctl:arp_') ? 'rs-arp-vs-other-tools' : 'sysctl-not-persistent';
+    case 'units':
+      return 'unit-not-enabled';
+    case 'links':
+      return 'nic-mtu-mismatch';
+    default:
+      return undefined;
+  }
 }
 
 /** Of each host's facts, as all its peers ask for them. */

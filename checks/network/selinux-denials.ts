@@ -1,6 +1,6 @@
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
-import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { SelinuxDenial } from '../../lib/model/facts.ts';
 
 /** Domains of what a host of the cluster lives by; a denial elsewhere is another's business. */
@@ -57,7 +57,14 @@ export const selinuxDenials = defineCheck({
     const [first] = denied;
     if (first === undefined) return pass(found, [evidence('selinuxDenials')]);
     const boolean = booleans[`${first.domain} ${first.permission}`];
-    const finding = {
+    const keepalived = denied.some(({ domain }) => domainsOf.director.includes(domain));
+    const finding: Finding = {
+      faults: [
+        ...(denied.some(({ domain }) => !domainsOf.director.includes(domain))
+          ? (['selinux-blocks-service'] as const)
+          : []),
+        ...(keepalived ? (['selinux-blocks-keepalived'] as const) : []),
+      ],
       reason: `SELinux on ${host.name} ${mode === 'enforcing' ? 'denied' : 'would deny, were it enforcing,'} ${listed(found.ofInterest.slice(0, 3))} (${counted(denied.length, 'denial')} since boot)`,
       found,
       expected: { ofInterest: [] },

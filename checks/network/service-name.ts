@@ -48,6 +48,7 @@ export const serviceName = defineCheck({
         reason:
           `${host.name} resolves ${wrong.name} to ${what}, not to ${listed(expected)} alone` +
           (other === undefined ? '' : `: nothing serves ${endpoint(other, service.port)}, and clients try IPv6 first`),
+        faults: [other === undefined ? 'dns-vip-mismatch' : 'v6-service-missing'],
         found,
         expected: Object.fromEntries(records.map(({ name }) => [name, meant(name)])),
         evidence: quoted,

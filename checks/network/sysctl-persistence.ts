@@ -72,6 +72,7 @@ export const sysctlPersistence = defineCheck({
         ...lost.map((one) => lostText(one, one.after, boot(interfaceKeys(one.setting, one.interface)[0])?.file)),
         ...forgotten.map(({ key, value }) => `${key}=${value} ${whereText(boot(key))}`),
       ])}, so that is lost at the next reboot`,
+      faults: ['sysctl-not-persistent'],
       found,
       expected: Object.fromEntries(settings.map(({ key, value }) => [key, value])),
       evidence: quoted,

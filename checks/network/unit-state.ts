@@ -63,6 +63,10 @@ export const unitState = defineCheck({
         ...failed.map(({ name }) => `${name} failed`),
         ...idle.map((name) => `${name} not running, although the cluster file says that it manages the rules`),
       ])}`,
+      faults: [
+        ...(idle.length > 0 && cluster.directors.length > 1 ? (['backup-not-running'] as const) : []),
+        ...(wrong.length > 0 || cluster.directors.length === 1 ? (['unit-not-enabled'] as const) : []),
+      ],
       found,
       expected: Object.fromEntries([...wrong, ...idle].map((name) => [name, 'active, enabled'])),
       evidence: quoted,

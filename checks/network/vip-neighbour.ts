@@ -3,7 +3,8 @@ import { ownersOf } from '../census.ts';
 import { quote } from '../quotation.ts';
 import { ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
-import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass } from '../../lib/model/check.ts';
+import type { Cluster } from '../../lib/model/cluster.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /** States in which the kernel uses the entry (NUD_VALID of include/net/neighbour.h). */
@@ -63,6 +64,7 @@ export const vipNeighbour = defineCheck({
           `${host.name} sends packets for the VIP ${vip} to ${mac}, ` +
           `${owners.length === 0 ? 'an interface of no host of the cluster file' : `which is ${listed(owners)}`}, ` +
           `not to ${listed(wrong.holders.map(({ name }) => name))}`,
+        ...blame(cluster, owners),
         found,
         expected: { [vip]: wrong.macs },
         evidence: quoted,
@@ -91,3 +93,12 @@ export const vipNeighbour = defineCheck({
     return pass(found, quoted);
   },
 });
+
+/** A real server told the neighbour itself; with another director the VIP has moved, and whether that was heard is the question. */
+function blame(cluster: Cluster, owners: readonly string[]): Pick<Finding, 'faults' | 'culprits'> {
+  const leaking = cluster.realServers.filter(({ name }) => owners.includes(name)).map(({ name }) => name);
+  if (leaking.length > 0) return { faults: ['rs-arp-announce-leak'], culprits: leaking };
+  return cluster.directors.some(({ name }) => owners.includes(name))
+    ? { faults: ['garp-lost-after-failover', 'no-garp-after-split-brain-heal', 'stale-arp-at-client-or-router'] }
+    : { faults: ['stale-arp-at-client-or-router'] };
+}

@@ -1,11 +1,20 @@
-import { entryOf, inPrefix } from '../address.ts';
+import { entryOf, inPrefix, isIpv6 } from '../address.ts';
 import { type Census, censusOf, ownersOf } from '../census.ts';
 import { quote } from '../quotation.ts';
 import { forgetSysctl, persistentSysctl } from '../remedies.ts';
 import { counted, listed } from '../sentences.ts';
-import { cannotTell, defineCheck, fail, type Judgement, notApplicable, pass } from '../../lib/model/check.ts';
-import type { Director } from '../../lib/model/cluster.ts';
+import {
+  cannotTell,
+  defineCheck,
+  fail,
+  type Finding,
+  type Judgement,
+  notApplicable,
+  pass,
+} from '../../lib/model/check.ts';
+import type { Cluster, Director, VirtualService } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { Fact, InterfaceAddress } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
@@ -73,6 +82,12 @@ export const vipOwner = defineCheck({
       const [first] = foreign;
       return fail({
         reason: `${listed(culprits)} answer${foreign.length === 1 ? 's' : ''}${beside} for the VIP ${vip} of ${service.name}`,
+        ...blame(
+          cluster,
+          service,
+          foreign.flatMap((each) => each.owners),
+          everyone,
+        ),
         found,
         expected,
         evidence,
@@ -87,6 +102,7 @@ export const vipOwner = defineCheck({
     if (macs.length === 0 && (witnesses.length > 0 || holder === undefined)) {
       return fail({
         reason: `Nobody answers for the VIP ${vip} of ${service.name}; ${listed(census.testimonies.map((each) => each.host))} asked`,
+        faults: ['vip-absent-on-director'],
         found,
         expected,
         evidence,
@@ -121,6 +137,7 @@ function shared(
   const names = rivals.map(({ name }) => name);
   return fail({
     reason: `${listed(names)} both have the VIP ${vip} of ${service} on an interface of the network, and each answers for it`,
+    faults: ['vrrp-split-brain'],
     found: { holders: names },
     expected: { holders: 'one director' },
     evidence: names.flatMap((name) => {
@@ -128,6 +145,27 @@ function shared(
       return fact?.known === true ? [quote(fact.evidence, vip)] : [];
     }),
   });
+}
+
+/** By where those that answer have the VIP. An interface of no host of the cluster is a foreign host with the same address. */
+function blame(
+  cluster: Cluster,
+  { forwarding, vip }: VirtualService,
+  owners: readonly string[],
+  everyone: ReadonlyMap<string, { readonly addresses: Fact<readonly InterfaceAddress[]> }>,
+): Pick<Finding, 'faults' | 'culprits'> {
+  const faultOf = (name: string): FaultId => {
+    const addresses = everyone.get(name)?.addresses;
+    if (cluster.directors.some((director) => director.name === name))
+      return announces(addresses, vip) ? 'vrrp-split-brain' : 'backup-answers-arp';
+    if (isIpv6(vip)) return 'v6-vip-answered-by-rs';
+    const entry = addresses?.known === true ? entryOf(addresses.value, vip) : undefined;
+    if (entry === undefined) return 'rs-arp-vs-other-tools';
+    if (!/^(lo|dummy|tunl)/.test(entry.interface)) return 'rs-vip-on-nic';
+    return forwarding === 'tun' ? 'tun-arp' : 'rs-arp-flux';
+  };
+  if (owners.length === 0) return { faults: ['duplicate-ip'] };
+  return { faults: [...new Set(owners.map(faultOf))], culprits: owners };
 }
 
 function culprit(mac: string, owners: readonly string[]): string {

@@ -9,7 +9,7 @@ export const address = defineCheck({
   id: 'real-server/address',
   title: 'Real server has its RIP on an interface that is up',
   failureTitle: 'RIP is missing, or its interface is down',
-  sees: ['tun-local-address-mismatch', 'wrong-rip-or-port'],
+  sees: ['tun-local-address-mismatch', 'wrong-rip-or-port', 'rs-host-down'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server',
@@ -21,7 +21,7 @@ export const address = defineCheck({
     byHand: ['ip -brief address', 'ip neigh # on the director'],
     references: ['ip-address(8)'],
   },
-  evaluate({ addresses }, { host }, { evidence }) {
+  evaluate({ addresses }, { cluster, host }, { evidence }) {
     const found = entryOf(addresses, host.rip);
     const quoted = [quote(evidence('addresses'), host.rip, ...(found === undefined ? [] : [found.interface]))];
     const expected = { address: host.rip, up: true };
@@ -31,6 +31,12 @@ export const address = defineCheck({
       const ip = ipCommand(host.rip);
       return fail({
         reason: `${host.name} does not have its RIP ${host.rip}${has.length === 0 ? '' : `; it has ${listed(has)}`}`,
+        faults: cluster.virtualServices.some(
+          ({ forwarding, destinations }) =>
+            forwarding === 'tun' && destinations.some(({ realServer }) => realServer.name === host.name),
+        )
+          ? ['tun-local-address-mismatch', 'wrong-rip-or-port']
+          : ['wrong-rip-or-port'],
         found: has,
         expected,
         evidence: [evidence('addresses')],
@@ -49,6 +55,7 @@ export const address = defineCheck({
     if (!found.up) {
       return fail({
         reason: `${host.name} has its RIP ${host.rip} on ${found.interface}, which is down`,
+        faults: ['rs-host-down'],
         found,
         expected,
         evidence: quoted,

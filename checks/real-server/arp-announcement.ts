@@ -64,8 +64,10 @@ export const arpAnnouncement = defineCheck({
         [settings],
         filter?.known === false ? (filter.hint ?? filter.message) : 'arptables-save, nft list ruleset',
       );
+    const elsewhere = onlyElsewhere(sysctl, leak.name, 'arp_announce');
     return fail({
-      reason: `${host.name} may ask on ${leak.name} in the name of the VIP ${vip}: arp_announce is ${leak.value} there, and only 2 keeps it out${onlyElsewhere(sysctl, leak.name, 'arp_announce')}`,
+      reason: `${host.name} may ask on ${leak.name} in the name of the VIP ${vip}: arp_announce is ${leak.value} there, and only 2 keeps it out${elsewhere}`,
+      faults: [elsewhere === '' ? 'rs-arp-announce-leak' : 'rs-arp-sysctl-wrong-scope'],
       found,
       expected: { [leak.name]: 'arp_announce 2, or a filter' },
       evidence: [settings],

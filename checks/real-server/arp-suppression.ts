@@ -83,6 +83,7 @@ export const arpSuppression = defineCheck({
       if (wire.heard === 'answers' && !asked.names.includes(entry?.interface ?? ''))
         return fail({
           reason: `${host.name} is heard answering for the VIP ${vip}, although ${listed(judged.map(({ name, value }) => `arp_ignore of ${name} is ${value ?? 'not known'}`))}: something else answers there in its name`,
+          faults: ['rs-arp-vs-other-tools'],
           found: { ...found, onTheWire: 'answers' },
           expected: { onTheWire: 'silent' },
           evidence: [settings, ...onWire],
@@ -100,8 +101,12 @@ export const arpSuppression = defineCheck({
           : 'arptables-save, nft list ruleset; or install arping on a neighbour',
       );
     const heard = wire.heard === 'answers' ? ', and it is heard doing so' : '';
+    const elsewhere = onlyElsewhere(sysctl, loud.name, 'arp_ignore');
     return fail({
-      reason: `${host.name} answers on ${loud.name} when asked for the VIP ${vip}: arp_ignore is ${loud.value ?? 'not known'} there${onlyElsewhere(sysctl, loud.name, 'arp_ignore')}${heard}`,
+      reason: `${host.name} answers on ${loud.name} when asked for the VIP ${vip}: arp_ignore is ${loud.value ?? 'not known'} there${elsewhere}${heard}`,
+      faults: [
+        elsewhere !== '' ? 'rs-arp-sysctl-wrong-scope' : service.forwarding === 'tun' ? 'tun-arp' : 'rs-arp-flux',
+      ],
       found,
       expected: { [loud.name]: 'arp_ignore 1 or 2, or a filter' },
       evidence: [settings, ...onWire],

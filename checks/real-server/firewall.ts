@@ -1,12 +1,22 @@
 import { endpoint, entryOf, isIpv6 } from '../address.ts';
 import { noPorts, wayBackOf } from '../director-packets.ts';
 import { policyEvidence, ruleEvidence, stopEvidence } from '../firewall-evidence.ts';
-import { clientPorts, type Leg, obstacle, type Packet, stopText, undecidedBy, verbOf } from '../firewall-path.ts';
+import {
+  clientPorts,
+  type Leg,
+  obstacle,
+  type Packet,
+  type Stop,
+  stopText,
+  undecidedBy,
+  verbOf,
+} from '../firewall-path.ts';
 import { acceptance } from '../firewall-remedy.ts';
 import { landing } from '../redirection.ts';
 import { serverEnd } from '../server-end.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Cluster, RealServer, VirtualService } from '../../lib/model/cluster.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { HostFacts } from '../../lib/model/facts.ts';
 
 /**
@@ -55,6 +65,7 @@ export const firewall = defineCheck({
     }
     const remedy = acceptance(host.name, rules, { leg, stop: fate });
     return fail({
+      faults: [faultOf(service, leg, fate)],
       reason: `${host.name} ${verbOf(fate)} ${leg.what} in ${leg.hook.toUpperCase()} at ${stopText(leg.hook, fate)}`,
       found: { ...found, stoppedBy: fate.rule?.text ?? `policy ${fate.verdict}` },
       expected: 'requests and answers of the service are accepted',
@@ -63,6 +74,13 @@ export const firewall = defineCheck({
     });
   },
 });
+
+/** With NAT an answer that the real server itself stops looks as a request that it stops. */
+function faultOf({ forwarding }: VirtualService, { hook, packet }: Leg, { verdict }: Stop): FaultId {
+  if (packet.protocol === 'ipip' || packet.protocol === 'ipv6') return 'tun-proto4-filtered';
+  if (hook === 'output' && forwarding !== 'nat') return 'rs-egress-drop';
+  return verdict === 'reject' ? 'rs-firewall-reject' : 'rs-firewall-drop';
+}
 
 type Known = Pick<HostFacts, 'firewall' | 'addresses' | 'routes'>;
 

@@ -7,6 +7,7 @@ import { wayText, wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Director } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { Fact, InterfaceAddress, RouteDecision, Sysctls } from '../../lib/model/facts.ts';
 import { quotedWord, shellWord } from '../../lib/model/shell-word.ts';
 
@@ -71,6 +72,7 @@ export const replyRoute = defineCheck({
       const owner = directors.find(({ addresses }) => includesAddress(addresses, via));
       return fail({
         reason: `${host.name} answers ${standby.client.name} (${standby.client.cip}) through ${owner?.name ?? via} (${via}), and ${holder.name} has the VIP ${service.vip}: the gateway did not move with it`,
+        faults: ['nat-gateway-not-failed-over'],
         found,
         expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via an address of ${holder.name}`])),
         evidence: quoted,
@@ -92,6 +94,7 @@ export const replyRoute = defineCheck({
     const dip = cluster.directors[0]?.dip ?? '';
     const remedy = remedyOf(host.name, wrong.route, wrong.client.cip, dip, accepts);
     const finding: Finding = {
+      faults: faultsOf(wrong.judged, decisions),
       reason: reasonOf(host.name, wrong.route, `${wrong.client.name} (${wrong.client.cip})`, dip),
       found,
       expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via ${dip}`])),
@@ -107,6 +110,20 @@ export const replyRoute = defineCheck({
     return fail(finding);
   },
 });
+
+/** Whether only a route of some clients is wrong shows where the cluster file names others, in another network. */
+function faultsOf(judged: string, decisions: readonly { readonly judged: string }[]): readonly FaultId[] {
+  switch (judged) {
+    case 'no-way':
+      return ['rs-no-default-route'];
+    case 'other-gateway':
+      return decisions.some((other) => other.judged === 'through-director')
+        ? ['nat-rs-bypass-route']
+        : ['nat-rs-gateway-not-director', 'nat-rs-bypass-route'];
+    default:
+      return ['nat-client-same-subnet'];
+  }
+}
 
 function optional(remedy: Remedy | undefined): Pick<Finding, 'remedy'> {
   return remedy === undefined ? {} : { remedy };

@@ -78,6 +78,7 @@ export const reversePathFilter = defineCheck({
       reason:
         `${host.name} drops requests of ${dropped.client.name} (${dropped.client.cip}) that come in on ${strict.name}: rp_filter is 1 there${masked}, ` +
         `and their answers leave by ${dropped.way.interface ?? 'another interface'}`,
+      faults: [service.forwarding === 'tun' ? 'tun-rp-filter' : 'rs-rp-filter-multihomed'],
       found,
       expected: { rp_filter: { [strict.name]: '2, or 0' } },
       evidence: quoted,

@@ -79,6 +79,7 @@ export const tunnelMtu = defineCheck({
       reason:
         `${host.name} announces segments of ${mss} bytes, and what a client then sends (${largest}) does not fit into the tunnel from ` +
         `${narrow.director.name} (${narrow.room}): large requests hang where the ICMP of the director does not reach the client`,
+      faults: [isIpv6(service.vip) || isIpv6(host.rip) ? 'v6-tunnel-mtu' : 'tun-mtu-blackhole'],
       found,
       expected: { announcedMss: wanted },
       evidence: quoted,

@@ -1,4 +1,4 @@
-import { includesAddress, sameAddress } from '../address.ts';
+import { includesAddress, isIpv6, sameAddress } from '../address.ts';
 import { anyAddress, fallbackOf, moduleOf, tunnelKind, tunnelsFor } from '../tunnels.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
@@ -43,6 +43,7 @@ export const tunnel = defineCheck({
     )
       return fail({
         reason: `${host.name} does not have ${host.rip}, to which the director sends its tunnel`,
+        faults: ['tun-local-address-mismatch'],
         found: addresses.map(({ address }) => address),
         expected,
         evidence: [quote(evidence('addresses'), host.rip)],
@@ -58,6 +59,11 @@ export const tunnel = defineCheck({
             : '';
       return fail({
         reason: `${host.name} has no interface of the kind ${kind}${because}`,
+        faults: [
+          ...(isIpv6(service.vip) === isIpv6(host.rip) ? [] : (['mixed-family'] as const)),
+          ...(loaded === true ? [] : (['tun-ipip-module-missing'] as const)),
+          ...(loaded === false ? [] : (['tun-interface-down'] as const)),
+        ],
         found,
         expected,
         evidence: [evidence('links')],
@@ -90,6 +96,7 @@ export const tunnel = defineCheck({
     if (down !== undefined)
       return fail({
         reason: `${host.name} has ${down.name}, which takes packets out of the tunnel, and it is down`,
+        faults: ['tun-interface-down'],
         found,
         expected,
         evidence: quoted,
@@ -107,6 +114,7 @@ export const tunnel = defineCheck({
       );
     return fail({
       reason: `${host.name} takes no packets of the director out of a tunnel: ${listed(tunnels.map(({ name: each, tunnel: ends }) => `${each} is for local ${ends?.local ?? 'any'}, remote ${ends?.remote ?? 'any'}`))}, and the director sends to ${host.rip} from ${listed([...new Set(senders)])}`,
+      faults: ['tun-local-address-mismatch'],
       found,
       expected,
       evidence: quoted,

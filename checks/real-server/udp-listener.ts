@@ -32,6 +32,7 @@ export const udpListener = defineCheck({
     if (!sockets.some((socket) => takes(socket, end.address)))
       return fail({
         reason: `${host.name} should take datagrams on ${at}, and ${found.length === 0 ? 'nothing' : `only ${listed(found)}`} is bound to port ${end.port}`,
+        faults: ['rs-service-down'],
         found,
         expected: { bound: at },
         evidence: quoted,
@@ -39,6 +40,7 @@ export const udpListener = defineCheck({
     if (service.forwarding === 'nat') return pass(found, quoted);
     return warn({
       reason: `${host.name} takes datagrams for ${at} on the wildcard address: a program that does not see to it itself answers from ${host.rip}, and clients ignore that`,
+      faults: ['rs-udp-wrong-source'],
       found,
       expected: { bound: at },
       evidence: quoted,

@@ -55,6 +55,7 @@ export const vipInterface = defineCheck({
     if (wire.heard === 'silent') return pass({ ...found, onTheWire: 'silent' }, [...quoted, ...wire.evidence]);
     const finding: Finding = {
       reason: `${host.name} has the VIP ${vip} on ${entry.interface}, and answers neighbours that ask there for it`,
+      faults: [isIpv6(vip) ? 'v6-vip-answered-by-rs' : 'rs-vip-on-nic'],
       found,
       expected: { interface: 'lo' },
       evidence: [...quoted, ...wire.evidence.map((each) => quote(each, vip))],

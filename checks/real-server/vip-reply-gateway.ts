@@ -39,7 +39,7 @@ export const vipReplyGateway = defineCheck({
     const ways = clients.map((client) => {
       const bySource = wayFrom(routes, client.cip, service.vip);
       const way = bySource?.outcome === 'source-not-local' ? undefined : bySource;
-      return { client, way: way ?? wayTo(routes, client.cip) };
+      return { client, way: way ?? wayTo(routes, client.cip), local: bySource?.outcome !== 'source-not-local' };
     });
     const found = Object.fromEntries(ways.map(({ client, way }) => [client.cip, wayText(way)]));
     const quoted = [quote(evidence('routes'), ...clients.map(({ cip }) => cip))];
@@ -72,6 +72,10 @@ export const vipReplyGateway = defineCheck({
     if (takes === true && forwards && strict !== 1) return pass({ ...found, accept_local: director.name }, quoted);
     return fail({
       reason: `${host.name} answers clients of ${service.name} through ${gateways[0] ?? ''}, which is ${director.name}: the director drops what comes from its own VIP`,
+      // Without the VIP it was set up for nat.
+      faults: ways.some(({ local }) => !local)
+        ? ['forwarding-method-mismatch', 'dr-rs-gateway-is-director']
+        : ['dr-rs-gateway-is-director'],
       found: { ...found, accept_local: takes ?? 'not known', ip_forward: forwards },
       expected: { gateway: 'a router that is not the director' },
       evidence: quoted,

@@ -1,4 +1,4 @@
-import { sameAddress } from '../address.ts';
+import { entryOf, sameAddress } from '../address.ts';
 import { isOwn, notDirect, wayFrom } from '../direct-forwarding.ts';
 import { quote } from '../quotation.ts';
 import { ipCommand } from '../remedies.ts';
@@ -14,7 +14,7 @@ export const vipReplyRoute = defineCheck({
   id: 'real-server/vip-reply-route',
   title: 'Answers from the VIP have a way to the clients',
   failureTitle: 'Answers from the VIP have no way to a client',
-  sees: ['rs-no-default-route', 'rs-asymmetric-route'],
+  sees: ['rs-no-default-route', 'rs-asymmetric-route', 'rs-vip-wrong-prefix', 'duplicate-ip'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',
@@ -54,6 +54,7 @@ export const vipReplyRoute = defineCheck({
       const ip = ipCommand(vip);
       return fail({
         reason: `${host.name} has no way to answer ${client.name} (${client.cip}) from ${source}: its kernel says ${way.outcome}${otherwise}`,
+        faults: [plain?.outcome === 'unicast' ? 'rs-asymmetric-route' : 'rs-no-default-route'],
         found,
         expected: { [client.cip]: 'a way out' },
         evidence: quoted,
@@ -76,6 +77,7 @@ export const vipReplyRoute = defineCheck({
     if (here !== undefined)
       return fail({
         reason: `${host.name} takes the address of ${here.client.name} (${here.client.cip}) for its own, so its answers never leave it`,
+        faults: [entryOf(addresses, here.client.cip) !== undefined ? 'duplicate-ip' : 'rs-vip-wrong-prefix'],
         found,
         expected: { [here.client.cip]: 'a way out' },
         evidence: quoted,

@@ -54,6 +54,7 @@ export const vip = defineCheck({
         );
       return fail({
         reason: `${host.name} may not use ${service.vip} on ${entry.interface}: another host had it when it was added (dadfailed)`,
+        faults: ['v6-vip-dad-failed'],
         found,
         expected,
         evidence: quoted,
@@ -87,8 +88,11 @@ export const vip = defineCheck({
         quoted,
         filter?.known === false ? (filter.hint ?? filter.message) : 'iptables-save -t nat, nft list ruleset',
       );
+    const other = natLike();
+    const absent = service.forwarding === 'tun' ? 'tun-vip-missing' : 'rs-vip-missing';
     return fail({
-      reason: `${host.name} does not take packets for the VIP ${service.vip} as its own${down}${natLike()}`,
+      reason: `${host.name} does not take packets for the VIP ${service.vip} as its own${down}${other}`,
+      faults: other === '' ? [absent] : ['forwarding-method-mismatch', absent],
       found: entry ?? null,
       expected,
       evidence: quoted,

@@ -49,6 +49,7 @@ export const webService = defineCheck({
       const elsewhere = found.listeners.length === 0 ? 'nothing' : `only ${found.listeners.join(', ')}`;
       return fail({
         reason: `${host.name} should listen on ${at}, and ${elsewhere} listens on port ${end.port}`,
+        faults: [onPort.length > 0 && service.forwarding !== 'nat' ? 'rs-service-not-on-vip' : 'rs-service-down'],
         found,
         expected,
         evidence: [socketLines],
@@ -64,6 +65,7 @@ export const webService = defineCheck({
     if (probe.outcome !== 'answered' || probe.status !== wanted) {
       return fail({
         reason: `${host.name} does not get ${wanted} from itself: ${probe.url} ${probeWords(probe)}`,
+        faults: [probe.outcome === 'refused' ? 'rs-service-down' : 'rs-app-hang'],
         found,
         expected,
         evidence: quoted,
@@ -78,6 +80,7 @@ export const webService = defineCheck({
       case 'unnamed':
         return warn({
           reason: `${host.name} answers without naming itself, so its answers cannot be told from others`,
+          faults: [],
           found: { ...found, name: null },
           expected: { ...expected, name: host.name },
           evidence: quoted,
@@ -86,6 +89,7 @@ export const webService = defineCheck({
         if (name.name === host.name) return pass({ ...found, name: name.name }, quoted);
         return warn({
           reason: `${host.name} calls itself ${name.name} in its answers`,
+          faults: [],
           found: { ...found, name: name.name },
           expected: { ...expected, name: host.name },
           evidence: quoted,

@@ -46,6 +46,7 @@ export const persistence = defineCheck({
     if (first !== undefined) {
       return fail({
         reason: `${host.name} schedules nothing for ${listed(open.map(name))}: a service of all ports has to be persistent`,
+        faults: ['port-zero-needs-persistence'],
         found,
         expected: 'a persistence timeout',
         evidence: [quote(evidence('ipvsRules'), first.address)],
@@ -76,6 +77,7 @@ export const persistence = defineCheck({
     }
     return warn({
       reason: `${host.name} pins a client of ${name(pair[0])} and of ${name(pair[1])} apart: a session over both may meet two real servers`,
+      faults: ['fwmark-grouping-missing'],
       found,
       expected:
         'one persistent service of a firewall mark that both ports get, or sessions that all real servers share',

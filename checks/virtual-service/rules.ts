@@ -3,6 +3,7 @@ import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
 import type { VirtualService } from '../../lib/model/cluster.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { IpvsDestination, IpvsService } from '../../lib/model/facts.ts';
 import { destinationWords, serviceName, serviceWords } from '../../lib/model/rule-words.ts';
 import {
@@ -23,6 +24,7 @@ export const rules = defineCheck({
     'service-rule-missing',
     'forwarding-method-mismatch',
     'weight-zero',
+    'weight-misbalance',
     'no-real-servers',
     'wrong-rip-or-port',
     'sorry-server-active',
@@ -54,6 +56,7 @@ export const rules = defineCheck({
       const instead = service.fwmark === undefined ? `, so it answers clients of ${service.name} with RST` : '';
       return fail({
         reason: `${host.name} has no virtual service ${what}${instead}`,
+        faults: ['service-rule-missing'],
         found: null,
         expected,
         evidence: quoted,
@@ -67,8 +70,11 @@ export const rules = defineCheck({
     }
     const differences = [...serviceDifferences(wanted, live), ...destinationDifferences(service, wanted, live)];
     if (differences.length === 0) return pass(shown(live), quoted);
+    const culprits = [...new Set(differences.flatMap(({ realServer }) => realServer ?? []))];
     return fail({
-      reason: `${host.name} has ${what} otherwise than declared: ${listed(differences)}`,
+      reason: `${host.name} has ${what} otherwise than declared: ${listed(differences.map(({ text }) => text))}`,
+      faults: [...new Set(differences.flatMap(({ fault }) => fault ?? []))],
+      ...(culprits.length === 0 ? {} : { culprits }),
       found: shown(live),
       expected,
       evidence: quoted,
@@ -94,7 +100,14 @@ function shown({ scheduler, persistenceS, extra, destinations }: IpvsService) {
   };
 }
 
-function serviceDifferences(wanted: IpvsService, live: IpvsService): string[] {
+/** Without a fault where no fault of the catalogue comes of it. */
+interface Difference {
+  readonly text: string;
+  readonly fault?: FaultId;
+  readonly realServer?: string;
+}
+
+function serviceDifferences(wanted: IpvsService, live: IpvsService): Difference[] {
   const [should, is] = [serviceOptions(wanted.extra), serviceOptions(live.extra)];
   const facets: readonly (readonly [what: string, pick: (rule: IpvsService, options: ServiceOptions) => string])[] = [
     ['scheduler', ({ scheduler }) => scheduler],
@@ -109,30 +122,54 @@ function serviceDifferences(wanted: IpvsService, live: IpvsService): string[] {
   ];
   return facets.flatMap(([what, pick]) => {
     const [found, declared] = [pick(live, is), pick(wanted, should)];
-    return found === declared ? [] : [`${what} ${found} in place of ${declared}`];
+    return found === declared ? [] : [{ text: `${what} ${found} in place of ${declared}` }];
   });
 }
 
-function destinationDifferences(service: VirtualService, wanted: IpvsService, live: IpvsService): string[] {
+function destinationDifferences(service: VirtualService, wanted: IpvsService, live: IpvsService): Difference[] {
   const surplus = new Set(live.destinations);
-  const differences = service.destinations.flatMap((destination, index) => {
+  const differences = service.destinations.flatMap((destination, index): Difference[] => {
     const should = wanted.destinations[index];
     if (should === undefined) return [];
     const name = `${destination.realServer.name} (${endpoint(should.address, should.port)})`;
     const is = liveDestination(service, destination, live);
-    if (is === undefined) return [`no destination ${name}`];
+    const realServer = destination.realServer.name;
+    if (is === undefined)
+      return [
+        { text: `no destination ${name}`, ...(live.destinations.length === 0 ? { fault: 'no-real-servers' } : {}) },
+      ];
     surplus.delete(is);
     return [
       ...(is.forwarding === should.forwarding
         ? []
-        : [`forwarding ${is.forwarding} in place of ${should.forwarding} to ${name}`]),
-      ...(is.weight === should.weight ? [] : [`weight ${is.weight} in place of ${should.weight} for ${name}`]),
-      ...(limits(is) === limits(should) ? [] : [`thresholds ${limits(is)} in place of ${limits(should)} for ${name}`]),
+        : [
+            {
+              text: `forwarding ${is.forwarding} in place of ${should.forwarding} to ${name}`,
+              fault: 'forwarding-method-mismatch' as const,
+              realServer,
+            },
+          ]),
+      ...(is.weight === should.weight
+        ? []
+        : [
+            {
+              text: `weight ${is.weight} in place of ${should.weight} for ${name}`,
+              fault: is.weight === 0 ? ('weight-zero' as const) : ('weight-misbalance' as const),
+            },
+          ]),
+      ...(limits(is) === limits(should)
+        ? []
+        : [{ text: `thresholds ${limits(is)} in place of ${limits(should)} for ${name}` }]),
     ];
   });
+  // One in place of all that were declared is what a health checker puts there when they are gone.
+  const alone = surplus.size === 1 && surplus.size === live.destinations.length;
   return [
     ...differences,
-    ...[...surplus].map((one) => `a destination ${endpoint(one.address, one.port)} nobody declared`),
+    ...[...surplus].map((one) => ({
+      text: `a destination ${endpoint(one.address, one.port)} nobody declared`,
+      fault: alone ? ('sorry-server-active' as const) : ('wrong-rip-or-port' as const),
+    })),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { endpoint } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
-import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
+import { defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import { destinationWords } from '../../lib/model/rule-words.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 import { ruleKey, ruleOf } from '../../lib/model/service-rule.ts';
@@ -63,6 +63,7 @@ export const weights = defineCheck({
     if (serving.length === 0) {
       return fail({
         reason: `${host.name} refuses every new connection of ${service.name}: ${destinations.length === 0 ? 'it has no destination' : 'all destinations have weight 0'}`,
+        faults: [destinations.length === 0 ? 'no-real-servers' : 'weight-zero'],
         found,
         expected: 'a destination with a weight above 0',
         evidence: quoted,
@@ -71,7 +72,12 @@ export const weights = defineCheck({
     }
     const least = serving.reduce((a, b) => (b.weight < a.weight ? b : a));
     const most = serving.reduce((a, b) => (b.weight > a.weight ? b : a));
-    const finding = { found, expected: 'weights in proportion to what the real servers can do', evidence: quoted };
+    const finding: Omit<Finding, 'reason'> = {
+      faults: ['weight-misbalance'],
+      found,
+      expected: 'weights in proportion to what the real servers can do',
+      evidence: quoted,
+    };
     if (proportional.includes(scheduler) && most.weight >= least.weight * dwarfingRatio) {
       return warn({
         ...finding,

@@ -82,6 +82,11 @@ export function verdictOn(input: DiagnosisInput, check: string, host: string): V
   return input.verdicts.find((verdict) => verdict.check === check && verdict.subject.host === host);
 }
 
+/** `check@host/service` */
+export function keyOf({ check, subject }: Pick<Verdict, 'check' | 'subject'>): string {
+  return `${check}@${[subject.host, subject.service].filter((part) => part !== undefined).join('/')}`;
+}
+
 /** Failed verdicts of these checks, about this host or about the service as a whole, as `check@host/service`. */
 export function failures(
   input: DiagnosisInput,
@@ -94,8 +99,5 @@ export function failures(
     .filter(({ check }) => checks.includes(check))
     .filter(({ check, subject }) => check.startsWith('traffic/') || host === undefined || subject.host === host)
     .filter(({ subject }) => subject.service === undefined || subject.service === service)
-    .map(
-      ({ check, subject }) =>
-        `${check}@${[subject.host, subject.service].filter((part) => part !== undefined).join('/')}`,
-    );
+    .map(keyOf);
 }

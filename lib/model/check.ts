@@ -89,6 +89,8 @@ export type Judgement =
       readonly expected: unknown;
       readonly evidence: readonly Evidence[];
       readonly remedy?: Remedy;
+      readonly faults?: readonly FaultId[];
+      readonly culprits?: readonly string[];
     }
   | { readonly outcome: 'not-applicable'; readonly reason: string }
   /** The facts are there and do not decide. */
@@ -117,6 +119,13 @@ export interface Finding {
   readonly expected: unknown;
   readonly evidence: readonly Evidence[];
   readonly remedy?: Remedy;
+  /**
+   * Which fault of `sees` it is, or the few that cannot be told apart, the likeliest first; none where what is wrong is no
+   * fault of the catalogue. A check of one fault need not say.
+   */
+  readonly faults?: readonly FaultId[];
+  /** Hosts that have the fault, where that is not the host that was judged. */
+  readonly culprits?: readonly string[];
 }
 
 export function fail(finding: Finding): Judgement {

@@ -29,6 +29,13 @@ export interface Verdict {
   readonly expected?: unknown;
   readonly evidence: readonly Evidence[];
   readonly remedy?: Remedy;
+  /**
+   * Of a failure or warning: the fault it found, or the few that cannot be told apart, by their ids in the fault catalogue.
+   * Absent before 0.2.
+   */
+  readonly faults?: readonly string[];
+  /** Hosts that have it, where that is not the subject's. Absent before 0.2. */
+  readonly culprits?: readonly string[];
   /** Of a `waived` one: who decided what, until when. */
   readonly waiver?: { readonly why: string; readonly by?: string; readonly expires?: string };
   readonly durationMs: number;

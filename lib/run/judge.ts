@@ -3,6 +3,7 @@ import {
   type Check,
   type CheckContext,
   type FactName,
+  type Finding,
   type Judgement,
   notApplicable,
   type Subject,
@@ -45,7 +46,7 @@ export async function judge(
 ): Promise<Verdict> {
   const plan = plannedVerdict(check, subject);
   const inapplicable = check.inapplicable?.(subject);
-  if (inapplicable !== undefined) return verdictOf(plan, notApplicable(inapplicable));
+  if (inapplicable !== undefined) return verdictOf(plan, check, notApplicable(inapplicable));
   const startedAt = performance.now();
   const facts: Partial<Record<FactName, unknown>> = {};
   const evidence = new Map<FactName, Evidence>();
@@ -72,7 +73,7 @@ export async function judge(
         });
   const strict = subject.cluster.checks.profile === 'strict';
   return {
-    ...waive(verdictOf(plan, judgement, strict), waivers),
+    ...waive(verdictOf(plan, check, judgement, strict), waivers),
     durationMs: Math.round(performance.now() - startedAt),
   };
 }
@@ -137,7 +138,14 @@ function unknownBecause(absent: readonly Missing[]): Judgement {
   };
 }
 
-function verdictOf(plan: PlannedVerdict, judgement: Judgement, strict = false): Verdict {
+/** Those it says it sees, and no others: a check of the operator's own may say anything. Under load one fault is a guess. */
+function faultsOf({ sees, stage }: Check, { faults, culprits }: Pick<Finding, 'faults' | 'culprits'>) {
+  const named =
+    faults?.filter((fault) => sees.includes(fault)) ?? (sees.length === 1 && stage !== 'traffic' ? sees : []);
+  return named.length === 0 ? {} : { faults: named, ...(culprits === undefined ? {} : { culprits }) };
+}
+
+function verdictOf(plan: PlannedVerdict, check: Check, judgement: Judgement, strict = false): Verdict {
   const common = { ...plan, durationMs: 0 };
   switch (judgement.outcome) {
     case 'pass':
@@ -162,6 +170,7 @@ function verdictOf(plan: PlannedVerdict, judgement: Judgement, strict = false): 
         expected: judgement.expected,
         evidence: judgement.evidence,
         ...(judgement.remedy === undefined ? {} : { remedy: judgement.remedy }),
+        ...faultsOf(check, judgement),
       };
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { catalogueOf, faultsDocument } from '../../checks/documentation.ts';
 import { faultSights } from '../../checks/fault-coverage.ts';
 import { checks } from '../../checks/index.ts';
-import { rules } from '../../lib/diagnosis/rules/index.ts';
+import { causes } from './causes.ts';
 import { documentOf } from '../../suites/catalogue.ts';
 
 const folder = fileURLToPath(new URL('../../docs/checks/', import.meta.url));
@@ -14,7 +14,6 @@ const folder = fileURLToPath(new URL('../../docs/checks/', import.meta.url));
 export async function generateCheckDocs(check: boolean): Promise<string[]> {
   const wanted = new Map(checks.map((one) => [`${one.id}.md`, documentOf(one)]));
   wanted.set('README.md', catalogueOf(checks));
-  const causes = rules.flatMap((rule) => rule.causes);
   await mkdir(folder, { recursive: true });
   const present = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.md'));
   const differing: string[] = [];

@@ -58,6 +58,12 @@ describe('the catalogue of checks', () => {
         expect(check.requires.some((name) => observations.includes(name))).to.equal(check.stage === 'traffic');
       });
 
+      it('names the fault of each finding where it sees several', async () => {
+        // That each finding does is held by judge() of test/judgement.ts, in the tests of the check itself.
+        if (check.sees.length < 2 || check.stage === 'traffic') return;
+        expect(await readFile(root(`checks/${check.id}.ts`), 'utf8')).to.match(/\bfaults\b/);
+      });
+
       it('finds nothing wrong with a healthy cluster', () => {
         expect(judge(check).outcome).to.be.oneOf(['pass', 'not-applicable']);
       });

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import { faultSights, unseen } from '../../checks/fault-coverage.ts';
 import { checks } from '../../checks/index.ts';
-import { rules } from '../../lib/diagnosis/rules/index.ts';
+import { signatures } from '../../lib/diagnosis/signatures.ts';
 import { faultIds, faultSections } from '../../lib/model/fault-id.ts';
+import { causes } from './causes.ts';
 
-const sights = faultSights(
-  checks,
-  rules.flatMap((rule) => rule.causes),
-);
-const isSeen = ({ checks: by, diagnosed }: (typeof sights)[number]) => by.length > 0 || diagnosed;
+const sights = faultSights(checks, causes);
+const isSeen = ({ checks: by, diagnosed }: (typeof sights)[number]) => by.length > 0 || diagnosed !== undefined;
 
 describe('house: what sees each fault of the catalogue', () => {
   it('every fault is in one part of the catalogue', () => {
@@ -30,8 +28,13 @@ describe('house: what sees each fault of the catalogue', () => {
   });
 
   it('no check and no rule names a fault that is not in the catalogue', () => {
-    const named: readonly string[] = [...checks.flatMap(({ sees }) => sees), ...rules.flatMap((rule) => rule.causes)];
+    const named: readonly string[] = [...checks.flatMap(({ sees }) => sees), ...causes.ofRules, ...causes.ofFindings];
     const known: readonly string[] = faultIds;
     expect(named.filter((id) => !known.includes(id))).to.deep.equal([]);
+  });
+
+  it('lib/diagnosis/signatures.ts says of each fault that a check finds before the load what traffic shows of it', () => {
+    const found = new Set(checks.filter(({ stage }) => stage !== 'traffic').flatMap(({ sees }) => sees));
+    expect(Object.keys(signatures)).to.deep.equal(faultIds.filter((fault) => found.has(fault)));
   });
 });

@@ -10,6 +10,7 @@ import {
   type Severity,
 } from '../../../lib/model/check.ts';
 import type { Waiver } from '../../../lib/model/cluster.ts';
+import type { FaultId } from '../../../lib/model/fault-id.ts';
 import { type Fact, known, missing } from '../../../lib/model/facts.ts';
 import { type FactSource, judge } from '../../../lib/run/judge.ts';
 import { aCluster, hostNamed } from '../../builders.ts';
@@ -79,6 +80,21 @@ describe('run/judge', () => {
   it('records a failure with found, expected and evidence', async () => {
     const verdict = await judged(aCheck(() => fail(finding)));
     expect(verdict).to.deep.include({ outcome: 'fail', ...finding });
+  });
+
+  it('names the one fault the check sees, or those the finding names of the several it sees', async () => {
+    const faultsOf = async (change: Partial<Check>, faults?: readonly FaultId[]) => {
+      const named = faults === undefined ? finding : { ...finding, faults, culprits: ['rs2'] };
+      const { faults: told, culprits } = await judged({ ...aCheck(() => fail(named)), ...change });
+      return [told, culprits];
+    };
+    expect(await faultsOf({ sees: ['duplicate-hostname'] })).to.deep.equal([['duplicate-hostname'], undefined]);
+    expect(await faultsOf({ sees: ['duplicate-hostname'], stage: 'traffic' })).to.deep.equal([undefined, undefined]);
+    const sees = ['duplicate-hostname', 'duplicate-ip'] as const;
+    expect(await faultsOf({ sees })).to.deep.equal([undefined, undefined]);
+    expect(await faultsOf({ sees }, ['duplicate-ip'])).to.deep.equal([['duplicate-ip'], ['rs2']]);
+    expect(await faultsOf({ sees }, [])).to.deep.equal([undefined, undefined]);
+    expect(await faultsOf({ sees }, ['clock-skew']), 'not one it sees').to.deep.equal([undefined, undefined]);
   });
 
   it('records the failure of a recommended check as a warning', async () => {

@@ -36,6 +36,7 @@ describe('network/vip-owner', () => {
       .and.include('beside director1')
       .and.include(vip);
     expect(found).to.deep.equal({ [mac('director1')]: 'director1', [mac('rs2')]: 'rs2' });
+    expect(finding(judgement)).to.deep.include({ faults: ['rs-arp-flux'], culprits: ['rs2'] });
     expect(remedy?.host).to.equal('rs2');
     expect(quoted(judgement)).to.include(mac('rs2'));
   });
@@ -47,6 +48,7 @@ describe('network/vip-owner', () => {
     });
     expect(finding(when(facts('lo'))).remedy?.persistent).to.have.length(2);
     expect(finding(when(facts('eth0'))).remedy, 'on the interface that is asked').to.equal(undefined);
+    expect(finding(when(facts('eth0'))).faults).to.deep.equal(['rs-vip-on-nic']);
   });
 
   it('fails when somebody is heard by the director itself', () => {

@@ -27,8 +27,10 @@ describe('real-server/tunnel', () => {
 
   it('fails without the module, with it and without an interface, and says which', () => {
     const without = { present: [], atBoot: [] };
-    const { outcome, reason, remedy } = finding(when({ links: [eth0], modules: without }));
+    const { outcome, reason, remedy, faults } = finding(when({ links: [eth0], modules: without }));
     expect(outcome).to.equal('fail');
+    expect(faults).to.deep.equal(['tun-ipip-module-missing']);
+    expect(finding(when({ links: [eth0] })).faults).to.deep.equal(['tun-interface-down']);
     expect(reason).to.include('the module ipip is not loaded');
     expect(remedy?.commands).to.deep.equal(['modprobe ipip', 'ip link set tunl0 up']);
     expect(remedy?.persistent).to.deep.equal(['echo ipip > /etc/modules-load.d/ipip.conf']);
@@ -54,8 +56,9 @@ describe('real-server/tunnel', () => {
   });
 
   it('fails with the interface down', () => {
-    const { reason, remedy } = finding(when({ links: link({ up: false }) }));
+    const { reason, remedy, faults } = finding(when({ links: link({ up: false }) }));
     expect(reason).to.include('tunl0').and.include('down');
+    expect(faults).to.deep.equal(['tun-interface-down']);
     expect(remedy?.undo).to.deep.equal(['ip link set tunl0 down']);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { rules } from '../../../../checks/virtual-service/rules.ts';
+import type { FaultId } from '../../../../lib/model/fault-id.ts';
 import type { IpvsDestination, IpvsService } from '../../../../lib/model/facts.ts';
 import { aCluster, aClusterWith, hostNamed, vip } from '../../../builders.ts';
 import { factsOf } from '../../../host-facts.ts';
@@ -38,23 +39,30 @@ describe('virtual-service/rules', () => {
     expect(remedy?.undo).to.deep.equal(['ipvsadm -D -t 192.168.122.100:80']);
   });
 
-  const differences: readonly (readonly [string, () => ReturnType<typeof when>, string])[] = [
-    ['scheduler', () => changed({ scheduler: 'wlc' }), 'scheduler wlc in place of rr'],
-    ['persistence', () => changed({ persistenceS: 300 }), 'persistence 300 s in place of 0 s'],
-    ['weight', () => second({ weight: 0 }), 'weight 0 in place of 1 for rs2'],
-    ['forwarding method', () => second({ forwarding: 'dr' }), 'forwarding dr in place of nat to rs2'],
+  const differences: readonly (readonly [string, () => ReturnType<typeof when>, string, readonly FaultId[]])[] = [
+    ['scheduler', () => changed({ scheduler: 'wlc' }), 'scheduler wlc in place of rr', []],
+    ['persistence', () => changed({ persistenceS: 300 }), 'persistence 300 s in place of 0 s', []],
+    ['weight', () => second({ weight: 0 }), 'weight 0 in place of 1 for rs2', ['weight-zero']],
+    [
+      'forwarding method',
+      () => second({ forwarding: 'dr' }),
+      'forwarding dr in place of nat to rs2',
+      ['forwarding-method-mismatch'],
+    ],
     [
       'port',
       () => second({ port: 8080 }),
       'no destination rs2 (10.10.10.20:80) and a destination 10.10.10.20:8080 nobody declared',
+      ['wrong-rip-or-port'],
     ],
-    ['missing destination', () => changed({ destinations: healthy.destinations.slice(1) }), 'no destination rs1'],
+    ['missing destination', () => changed({ destinations: healthy.destinations.slice(1) }), 'no destination rs1', []],
   ];
-  for (const [what, ask, text] of differences) {
+  for (const [what, ask, text, named] of differences) {
     it(`fails for another ${what}`, () => {
-      const { outcome, reason } = finding(ask());
+      const { outcome, reason, faults } = finding(ask());
       expect(outcome).to.equal('fail');
       expect(reason).to.include(text);
+      expect(faults).to.deep.equal(named);
     });
   }
 

@@ -1,0 +1,229 @@
+/**
+ * What a check found before the load, as the cause of what went wrong under it: the finding names its fault, and traffic
+ * shows what that fault looks like (`signatures.ts`), belies it, or leaves it open. Without load, or where all went well
+ * under it, a finding is a verdict and no cause.
+ */
+import type { RealServer, VirtualService } from '../../model/cluster.ts';
+import type { Certainty, Diagnosis } from '../../model/diagnosis.ts';
+import { type FaultId, faultIds } from '../../model/fault-id.ts';
+import type { Verdict } from '../../model/verdict.ts';
+import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } from '../fit.ts';
+import { type DiagnosisInput, keyOf, type ServiceObservation } from '../input.ts';
+import type { Exclusion, Rule } from '../rule.ts';
+import { seenOfServer, seenOfService, symptomsOf } from '../seen.ts';
+import { type Signature, signatures } from '../signatures.ts';
+
+export const finding: Rule = {
+  causes: faultIds.filter((fault) => typeof signatures[fault] === 'object'),
+  evaluate: (input) => opinions(input).flatMap(({ named }) => named ?? []),
+  excludes: (input) => opinions(input).flatMap(({ excluded }) => excluded),
+};
+
+/** A finding about one host, as to one service. */
+interface Candidate {
+  readonly verdict: Verdict;
+  readonly host: string;
+  readonly service: VirtualService;
+  readonly realServer?: RealServer;
+  /** Each that makes traffic of the service fail, the likeliest first. */
+  readonly faults: readonly { readonly fault: FaultId; readonly signature: Signature }[];
+}
+
+interface Opinion {
+  readonly named?: Diagnosis;
+  readonly excluded: readonly Exclusion[];
+}
+
+function opinions(input: DiagnosisInput): readonly Opinion[] {
+  return input.cluster.virtualServices
+    .filter((service) => isTroubled(input, service))
+    .flatMap((service) => {
+      const candidates = input.verdicts.flatMap((verdict) => candidatesOf(input, service, verdict));
+      const blamed = new Set(candidates.flatMap(({ realServer }) => realServer?.name ?? []));
+      const plain = candidates.filter(({ faults }) => faults.length === 1);
+      const told = plain.map((candidate) => opinionOn(input, candidate, blamed, []));
+      const known = told.flatMap(({ named }) => named ?? []);
+      const vague = candidates.filter(({ faults }) => faults.length > 1);
+      return [...told, ...vague.map((candidate) => opinionOn(input, candidate, blamed, known))];
+    });
+}
+
+/** Checks that say what went wrong for clients, or past the director. */
+const symptomChecks = ['traffic/requests', 'traffic/handshakes', 'traffic/reconciliation', 'traffic/distribution'];
+
+function isTroubled(input: DiagnosisInput, { name }: VirtualService): boolean {
+  const load = input.observation(name)?.load;
+  if (load === undefined || load.sent === 0) return false;
+  return load.failed > 0 || failedUnderLoad(input, name).length > 0;
+}
+
+function failedUnderLoad(input: DiagnosisInput, service: string): readonly Verdict[] {
+  return input.verdicts.filter(
+    ({ check, outcome, subject }) =>
+      symptomChecks.includes(check) && (outcome === 'fail' || outcome === 'warn') && subject.service === service,
+  );
+}
+
+function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: Verdict): readonly Candidate[] {
+  const { stage, outcome, subject, faults = [] } = verdict;
+  if (stage === 'traffic' || (outcome !== 'fail' && outcome !== 'warn')) return [];
+  if (subject.service !== undefined && subject.service !== service.name) return [];
+  const known = faultIds
+    .filter((fault) => faults.includes(fault))
+    .toSorted((a, b) => faults.indexOf(a) - faults.indexOf(b));
+  const hosts = verdict.culprits ?? (subject.host === undefined ? [] : [subject.host]);
+  return hosts.flatMap((host) => {
+    const realServer = service.destinations.find(({ realServer: { name } }) => name === host)?.realServer;
+    const usable = known.flatMap((fault) => {
+      const signature = signatureOf(fault, service, realServer !== undefined);
+      return signature === undefined || !concerns(input, service, signature, host, realServer)
+        ? []
+        : [{ fault, signature }];
+    });
+    if (usable.length === 0) return [];
+    return [{ verdict, host, service, faults: usable, ...(realServer === undefined ? {} : { realServer }) }];
+  });
+}
+
+/** Of a fault of real servers that was found on another host without saying which of them: some connections of the service. */
+function signatureOf(fault: FaultId, { forwarding }: VirtualService, located: boolean): Signature | undefined {
+  const known = signatures[fault];
+  const signature = known === undefined || known === 'latent' ? undefined : known[forwarding];
+  return signature?.scope === 'real-server' && !located ? { ...signature, partly: true } : signature;
+}
+
+/** Whether packets of this load go by the host at all: another client, a real server of another service and a neighbour do not. */
+function concerns(
+  input: DiagnosisInput,
+  service: VirtualService,
+  { scope }: Signature,
+  host: string,
+  realServer: RealServer | undefined,
+): boolean {
+  const { clients, realServers } = input.cluster;
+  const load = input.observation(service.name)?.load;
+  if (clients.some(({ name }) => name === host)) return load?.client === host;
+  if (realServer !== undefined) return scope === 'real-server' || scope === 'director';
+  return !realServers.some(({ name }) => name === host);
+}
+
+function opinionOn(
+  input: DiagnosisInput,
+  candidate: Candidate,
+  blamed: ReadonlySet<string>,
+  known: readonly Diagnosis[],
+): Opinion {
+  const { verdict, host, service, realServer } = candidate;
+  const observed = input.observation(service.name);
+  const whole = seenOfService(input, service);
+  const subject = realServer === undefined ? whole : seenOfServer(input, service, realServer);
+  if (observed?.load === undefined || whole === undefined || subject === undefined) return { excluded: [] };
+  const others = service.destinations.flatMap((other) =>
+    realServer === undefined || other.realServer.name === host || blamed.has(other.realServer.name)
+      ? []
+      : (seenOfServer(input, service, other.realServer) ?? []),
+  );
+  const { sent, failed, connections } = observed.load;
+  const showing: Showing = {
+    subject,
+    service: whole,
+    symptoms: symptomsOf(input, service),
+    requests: { sent, failed, connections },
+    others,
+  };
+  const carrier = observed.sampling?.host;
+  const standby =
+    input.cluster.directors.some(({ name }) => name === host) && carrier !== undefined && carrier !== host;
+  const judged = candidate.faults.map(({ fault, signature }) => ({
+    fault,
+    signature,
+    against: standby ? `${carrier} carried ${service.name}, not ${host}` : contradiction(signature, showing),
+  }));
+  const excluded = judged.flatMap(({ fault, against }) =>
+    against === undefined ? [] : [{ service: service.name, cause: fault, because: against }],
+  );
+  const open = judged.filter(({ against }) => against === undefined);
+  const alike = known.filter((other) => other.host === host && other.service === service.name);
+  // What a plainer finding named on that host is what this one shows as well.
+  const backed = open.find(({ fault }) => alike.some(({ cause }) => cause === fault));
+  if (backed === undefined && alike.some(({ certainty }) => certainty === 'certain')) return { excluded };
+  const sure = verdict.outcome === 'fail' && open.length === 1;
+  const rated = open.map((each) => ({ ...each, certainty: certaintyOf(each.signature, showing, sure) }));
+  const best = backed ?? rated.find(({ certainty }) => certainty !== 'possible') ?? rated[0];
+  if (best === undefined) return { excluded };
+  const certainty = certaintyOf(best.signature, showing, sure);
+  const alternatives = open
+    .filter(({ fault }) => fault !== best.fault && backed === undefined)
+    .map(({ fault }) => fault);
+  return { excluded, named: diagnosisOf(input, candidate, best.fault, certainty, alternatives, showing, observed) };
+}
+
+function diagnosisOf(
+  input: DiagnosisInput,
+  { verdict, host, service }: Candidate,
+  cause: FaultId,
+  certainty: Certainty,
+  alternatives: readonly FaultId[],
+  showing: Showing,
+  observed: ServiceObservation,
+): Diagnosis {
+  const reason = verdict.reason ?? verdict.title;
+  return {
+    cause,
+    summary: reason,
+    host,
+    service: service.name,
+    certainty,
+    because: [
+      `${keyOf(verdict)} found it: ${reason}`,
+      ...signsOf(service, showing),
+      ...(alternatives.length === 0 ? [] : [`the finding may as well be ${alternatives.join(' or ')}`]),
+    ],
+    evidence: [
+      ...verdict.evidence,
+      ...[observed.samplingEvidence, observed.entriesEvidence, observed.loadEvidence].filter(
+        (one) => one !== undefined,
+      ),
+    ],
+    ...(verdict.remedy === undefined ? {} : { remedy: verdict.remedy }),
+    ruledOut: [],
+    explains: [keyOf(verdict), ...(certainty === 'possible' ? [] : explainedUnderLoad(input, service.name))],
+  };
+}
+
+function explainedUnderLoad(input: DiagnosisInput, service: string): readonly string[] {
+  const thresholds = input.verdicts.filter(
+    ({ check, outcome, subject }) =>
+      check === 'traffic/thresholds' && outcome === 'fail' && subject.service === service,
+  );
+  return [...failedUnderLoad(input, service), ...thresholds].map(keyOf);
+}
+
+/** What traffic showed, a sentence each. With DR and TUN that nothing came back says nothing: answers pass the director by. */
+function signsOf({ forwarding }: VirtualService, showing: Showing): readonly string[] {
+  const { subject, requests, symptoms, others } = showing;
+  const { what, connections, answers, inPackets, outPackets, traces } = subject;
+  const answering = others.filter((other) => (other.answers ?? 0) > 0).map((other) => other.what);
+  const back = forwarding === 'nat' || (outPackets ?? 0) > 0 ? ` and ${figure(outPackets)} back` : '';
+  return [
+    ...(requests.failed === 0
+      ? []
+      : [
+          `${requests.failed} of ${requests.sent} requests failed${symptoms.length === 0 ? '' : `: ${symptoms.map((symptom) => symptomWords[symptom]).join(', ')}`}`,
+        ]),
+    ...(connections === undefined || traces.length === 0
+      ? []
+      : [
+          connections === 0
+            ? `the director scheduled no connection of ${what}`
+            : `${connections} connections of ${what} were ${traces.map((trace) => traceWords[trace]).join(' or ')}, with ${figure(inPackets)} packets each from the client${back}`,
+        ]),
+    ...(answers === 0
+      ? [`${what} answered none${answering.length === 0 ? '' : `, while ${answering.join(' and ')} did`}`]
+      : []),
+  ];
+}
+
+function figure(packets: number | undefined): string {
+  return packets === undefined ? '?' : String(Math.round(packets * 10) / 10);
+}

@@ -1,0 +1,9 @@
+/** The causes that diagnosis can name: by rules that know one cause, and by what a check found. */
+import type { Causes } from '../../checks/fault-coverage.ts';
+import { finding } from '../../lib/diagnosis/rules/finding.ts';
+import { rules } from '../../lib/diagnosis/rules/index.ts';
+
+export const causes: Causes = {
+  ofRules: rules.filter((rule) => rule !== finding).flatMap((rule) => rule.causes),
+  ofFindings: finding.causes,
+};

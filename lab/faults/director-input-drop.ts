@@ -12,6 +12,6 @@ export const fault: LabFault = {
   expect: (host) => ({
     exitCode: 1,
     diagnoses: [{ cause: 'director-input-drop', host }],
-    verdicts: [{ check: 'director/firewall', subject: { host }, outcome: 'fail' }],
+    verdicts: [{ check: 'director/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
   }),
 };

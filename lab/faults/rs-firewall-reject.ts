@@ -12,6 +12,6 @@ export const fault: LabFault = {
   expect: (host) => ({
     exitCode: 1,
     diagnoses: [{ cause: 'rs-firewall-reject', host }],
-    verdicts: [{ check: 'real-server/firewall', subject: { host }, outcome: 'fail' }],
+    verdicts: [{ check: 'real-server/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
   }),
 };

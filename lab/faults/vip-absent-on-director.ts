@@ -12,6 +12,6 @@ export const fault: LabFault = {
   expect: (host) => ({
     exitCode: 1,
     diagnoses: [{ cause: 'vip-absent-on-director', host }],
-    verdicts: [{ check: 'director/vip', subject: { host }, outcome: 'fail' }],
+    verdicts: [{ check: 'director/vip', subject: { host, service: 'web' }, outcome: 'fail' }],
   }),
 };

@@ -2,6 +2,7 @@
 import type { Cluster, RealServer, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
+import type { FaultId } from '../model/fault-id.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
 import type { DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -20,6 +21,8 @@ export interface ServiceObservation {
 export interface DiagnosisInput {
   readonly cluster: Cluster;
   readonly verdicts: readonly Verdict[];
+  /** The faults a check of the run sees, which a passing one has not found. */
+  sees(check: string): readonly FaultId[];
   /** A fact of a host, as collected before any change; missing when nobody asked. */
   fact<N extends HostFactName>(host: string, name: N): Fact<HostFacts[N]>;
   /** What load showed of the service; undefined when it was not driven. */

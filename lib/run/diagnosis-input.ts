@@ -3,6 +3,7 @@ import type { DiagnosisInput, ServiceObservation } from '../diagnosis/input.ts';
 import type { HostReport } from '../facts/collect.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { missing } from '../model/facts.ts';
+import type { FaultId } from '../model/fault-id.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { FactStore } from './fact-store.ts';
 import type { ObservedService, TrafficStage } from './traffic-stage.ts';
@@ -10,13 +11,22 @@ import type { ObservedService, TrafficStage } from './traffic-stage.ts';
 export interface Known {
   readonly cluster: Cluster;
   readonly verdicts: readonly Verdict[];
+  /** Of every planned check, by id. */
+  readonly sees: ReadonlyMap<string, readonly FaultId[]>;
   readonly facts: FactStore;
   /** Whether the facts before any change were collected. */
   readonly collected: boolean;
   readonly traffic: TrafficStage | undefined;
 }
 
-export async function diagnosisInput({ cluster, verdicts, facts, collected, traffic }: Known): Promise<DiagnosisInput> {
+export async function diagnosisInput({
+  cluster,
+  verdicts,
+  sees,
+  facts,
+  collected,
+  traffic,
+}: Known): Promise<DiagnosisInput> {
   const reports = collected ? await facts.stage('pre') : new Map<string, HostReport>();
   const observations = new Map<string, ServiceObservation>();
   for (const { name } of cluster.virtualServices) {
@@ -26,6 +36,7 @@ export async function diagnosisInput({ cluster, verdicts, facts, collected, traf
   return {
     cluster,
     verdicts,
+    sees: (check) => sees.get(check) ?? [],
     fact: (host, name) =>
       reports.get(host)?.facts[name] ?? missing('not-collected', `${name} of ${host} was not asked for`),
     observation: (service) => observations.get(service),

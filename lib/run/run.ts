@@ -65,6 +65,7 @@ export class Run {
   readonly #answers: Answers;
   readonly #extent: Extent;
   readonly #planned: PlannedVerdict[] = [];
+  readonly #sees = new Map<string, Check['sees']>();
   readonly #verdicts: Verdict[] = [];
   #begun = false;
   #finished: Promise<RunRecord> | undefined;
@@ -146,6 +147,7 @@ export class Run {
     this.#extent.offer(plan, selected);
     if (selected !== true) return false;
     this.#planned.push(plan);
+    this.#sees.set(check.id, check.sees);
     this.#wanted.add(check, subject);
     this.#answers.add(check, subject.host);
     return true;
@@ -295,6 +297,7 @@ export class Run {
     const input = await diagnosisInput({
       cluster: this.options.cluster,
       verdicts: this.#verdicts,
+      sees: this.#sees,
       facts: this.#facts,
       collected: this.#collections.has('pre'),
       traffic: this.#traffic,

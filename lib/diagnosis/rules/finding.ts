@@ -137,7 +137,9 @@ function opinionOn(
   const judged = candidate.faults.map(({ fault, signature }) => ({
     fault,
     signature,
-    against: standby ? `${carrier} carried ${service.name}, not ${host}` : contradiction(signature, showing),
+    against: standby
+      ? `${carrier} carried ${service.name}, not ${host}`
+      : (denial(input, candidate, fault) ?? contradiction(signature, showing)),
   }));
   const excluded = judged.flatMap(({ fault, against }) =>
     against === undefined ? [] : [{ service: service.name, cause: fault, because: against }],
@@ -156,6 +158,22 @@ function opinionOn(
     .filter(({ fault }) => fault !== best.fault && backed === undefined)
     .map(({ fault }) => fault);
   return { excluded, named: diagnosisOf(input, candidate, best.fault, certainty, alternatives, showing, observed) };
+}
+
+/** What was found before the load and cannot be reconciled with the fault, in a sentence. */
+function denial(input: DiagnosisInput, { verdict, host, faults }: Candidate, fault: FaultId): string | undefined {
+  if (fault === 'rs-host-down' && input.fact(host, 'os').known) return `${host} answered over SSH`;
+  // A finding of this fault alone knows better than a check that looks elsewhere.
+  if (faults.length === 1) return undefined;
+  const passed = input.verdicts.find(
+    ({ check, outcome, stage, subject }) =>
+      outcome === 'pass' &&
+      stage !== 'traffic' &&
+      subject.host === host &&
+      check !== verdict.check &&
+      input.sees(check).includes(fault),
+  );
+  return passed === undefined ? undefined : `${keyOf(passed)} found nothing of it`;
 }
 
 function diagnosisOf(

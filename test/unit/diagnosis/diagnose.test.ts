@@ -22,6 +22,7 @@ function input({ verdicts = [], facts = {}, observation }: Scene): DiagnosisInpu
   return {
     cluster,
     verdicts,
+    sees: () => [],
     fact: <N extends keyof HostFacts>(host: string, name: N): Fact<HostFacts[N]> => {
       const changed: HostFacts[N] | Missing | undefined = facts[host]?.[name];
       if (changed === undefined)

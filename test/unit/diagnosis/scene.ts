@@ -118,6 +118,7 @@ export function inputOf(
   return {
     cluster,
     verdicts,
+    sees: () => [],
     fact: (host, name) => known(factsOf(cluster, hostNamed(cluster, host))[name], { host, command: name, output: '' }),
     observation: () => observation,
   };

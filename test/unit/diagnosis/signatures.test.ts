@@ -7,6 +7,8 @@ import type { ForwardingMethod } from '../../../lib/model/cluster.ts';
 import type { Certainty } from '../../../lib/model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../../lib/model/fault-id.ts';
 import type { ConnectionErrorKind } from '../../../lib/model/observations.ts';
+import type { DiagnosisInput } from '../../../lib/diagnosis/input.ts';
+import { missing } from '../../../lib/model/facts.ts';
 import { clusterOf, found, inputOf, observationOf, type Showing, underLoad } from './scene.ts';
 
 type Client = 'TIMEOUT' | 'REFUSED' | 'UNREACH' | 'HANG';
@@ -90,6 +92,8 @@ const failing = (row: Row): Readonly<Record<string, Showing>> =>
   Object.fromEntries((row[2] === 'all' ? servers : ['rs2']).map((name) => [name, showing(row)]));
 const hostOf = (fault: FaultId, whose: 'rs2' | 'all'): string =>
   fault.startsWith('client-') ? 'client1' : whose === 'all' || fault.startsWith('pmtu-') ? 'director1' : 'rs2';
+const reached = (input: DiagnosisInput, isReached: boolean): DiagnosisInput =>
+  isReached ? input : { ...input, fact: (host, name) => missing('unreachable', `${name} of ${host}`) };
 const symptoms = [underLoad('traffic/requests'), underLoad('traffic/handshakes')];
 const named = (input: Parameters<typeof diagnose>[0]) =>
   diagnose(input).map(({ cause, host, certainty }) => [cause, host, certainty]);
@@ -101,7 +105,10 @@ describe('diagnosis by signature', () => {
       it(`${method}: ${fault} (${client}, ${state}) is ${certainty}`, () => {
         const cluster = clusterOf(method);
         const verdict = found(hostOf(fault, whose), [fault]);
-        const input = inputOf(cluster, [verdict, ...symptoms], observationOf(cluster, failing(row)));
+        const input = reached(
+          inputOf(cluster, [verdict, ...symptoms], observationOf(cluster, failing(row))),
+          fault !== 'rs-host-down',
+        );
         const [first, ...others] = diagnose(input);
         expect(others).to.deep.equal([]);
         expect(first).to.deep.include({ cause: fault, host: hostOf(fault, whose), service: 'web', certainty });
@@ -246,14 +253,14 @@ describe('diagnosis by signature', () => {
       const cluster = clusterOf('nat');
       const verdicts = [
         found('rs2', ['rs-firewall-drop']),
-        found('rs1', ['rs-host-down']),
+        found('rs1', ['rs-service-down']),
         found('director1', ['director-forward-drop']),
       ];
       const [first, ...others] = diagnose(inputOf(cluster, verdicts, observationOf(cluster, { rs2: silent })));
       expect(others).to.deep.equal([]);
       expect(first?.cause).to.equal('rs-firewall-drop');
       expect(first?.ruledOut).to.deep.equal([
-        { cause: 'rs-host-down', because: 'rs1 (10.10.10.10:80) answered 50 requests' },
+        { cause: 'rs-service-down', because: 'rs1 (10.10.10.10:80) answered 50 requests' },
         { cause: 'director-forward-drop', because: 'web answered 100 requests' },
       ]);
     });
@@ -278,7 +285,8 @@ describe('diagnosis by signature', () => {
     const reach = found('director1', ['rs-service-down', 'rs-host-down', 'wrong-rip-or-port'], { culprits: ['rs2'] });
 
     it('is the one that traffic looks like, likely while another does too', () => {
-      const diagnoses = diagnose(inputOf(cluster, [reach], observationOf(cluster, { rs2: unreachable })));
+      const input = inputOf(cluster, [reach], observationOf(cluster, { rs2: unreachable }));
+      const diagnoses = diagnose(reached(input, false));
       expect(diagnoses.map(({ cause, host, certainty }) => [cause, host, certainty])).to.deep.equal([
         ['rs-host-down', 'rs2', 'likely'],
       ]);
@@ -288,11 +296,33 @@ describe('diagnosis by signature', () => {
 
     it('bears a plainer finding out', () => {
       const verdicts = [reach, found('rs2', ['rs-host-down'], { check: 'real-server/address' })];
-      const diagnoses = diagnose(inputOf(cluster, verdicts, observationOf(cluster, { rs2: unreachable })));
+      const input = inputOf(cluster, verdicts, observationOf(cluster, { rs2: unreachable }));
+      const diagnoses = diagnose(reached(input, false));
       expect(diagnoses.map(({ cause, host, certainty }) => [cause, host, certainty])).to.deep.equal([
         ['rs-host-down', 'rs2', 'certain'],
       ]);
       expect(diagnoses[0]?.explains).to.have.length(2);
+    });
+
+    it('is not a host that is down where it answered, nor what a check that sees it has not found there', () => {
+      const filtered = found('rs2', [], { check: 'real-server/firewall', outcome: 'pass' });
+      const verdicts = [
+        found('director1', ['rs-host-down', 'rs-firewall-reject', 'wrong-rip-or-port'], { culprits: ['rs2'] }),
+        filtered,
+      ];
+      const input = {
+        ...inputOf(cluster, verdicts, observationOf(cluster, { rs2: unreachable })),
+        sees: (check: string): readonly FaultId[] => (check === filtered.check ? ['rs-firewall-reject'] : []),
+      };
+      const [only, ...others] = diagnose(input);
+      expect(others).to.deep.equal([]);
+      expect(only).to.deep.include({
+        cause: 'wrong-rip-or-port',
+        ruledOut: [
+          { cause: 'rs-host-down', because: 'rs2 answered over SSH' },
+          { cause: 'rs-firewall-reject', because: 'real-server/firewall@rs2 found nothing of it' },
+        ],
+      });
     });
   });
 

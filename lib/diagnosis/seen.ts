@@ -1,6 +1,6 @@
 /** What load, table and counters showed of one real server's connections, or of all of a service's. Pure. */
 import type { RealServer, VirtualService } from '../model/cluster.ts';
-import type { ConnectionErrorKind, DestinationCounters, TableCount } from '../model/observations.ts';
+import type { ConnectionErrorKind, DestinationCounters, TableCount, TableSample } from '../model/observations.ts';
 import { type DiagnosisInput, destinationSigns, type ServiceObservation } from './input.ts';
 import type { Symptom, Trace } from './signatures.ts';
 
@@ -51,7 +51,7 @@ function seen(
   const sum = (pick: (row: DestinationCounters) => number) => counted.reduce((total, row) => total + pick(row), 0);
   const connections = counted.length === 0 ? undefined : sum((row) => row.connections);
   const samples = sampling?.samples ?? [];
-  const rows = samples.flatMap(({ counts }) => counts.filter((row) => row.entries > 0 && ofIt(row)));
+  const rows = newRows(samples).filter(ofIt);
   const perConnection = (packets: number) => (connections ? packets / connections : undefined);
   const inPackets = perConnection(sum((row) => row.inPackets));
   const outPackets = perConnection(sum((row) => row.outPackets));
@@ -68,6 +68,19 @@ function seen(
           ? tracesOf(rows, answers)
           : [],
   };
+}
+
+/** Of entries that the load made, as far as sums tell: those from before it, which last up to 15 minutes, are taken off. */
+function newRows(samples: readonly TableSample[]): readonly TableCount[] {
+  const before = samples.findLast(({ atMs }) => atMs < 0)?.counts ?? [];
+  return samples
+    .filter(({ atMs }) => atMs >= 0)
+    .flatMap(({ counts }) => counts)
+    .map((row) => {
+      const old = before.find(({ destination, state }) => destination === row.destination && state === row.state);
+      return { ...row, entries: row.entries - (old?.entries ?? 0), stuck: Math.max(0, row.stuck - (old?.stuck ?? 0)) };
+    })
+    .filter(({ entries }) => entries > 0);
 }
 
 /** A handshake that is under way is no sign, unless nothing was ever answered. */

@@ -171,6 +171,25 @@ describe('diagnosis by signature', () => {
         expect(named(inputOf(cluster, [found('rs2', [fault])], observation)), fault).to.deep.equal([]);
     });
 
+    it('entries of earlier connections are no sign', () => {
+      const cluster = clusterOf('nat');
+      const none: Showing = { kind: 'refused', state: 'none', inPackets: 0, outPackets: 0 };
+      const observed = observationOf(
+        cluster,
+        { rs1: none, rs2: none, rs3: none },
+        { countersProblem: 'no such service' },
+      );
+      const { sampling } = observed;
+      if (sampling === undefined) throw new RangeError('it was sampled');
+      const counts = [{ destination: '10.10.10.10:80', state: 'TIME_WAIT', entries: 700, stuck: 0 }];
+      const samples = [-100, 500, 4000].map((atMs) => ({ atMs, counts, entries: 700, costMs: 1 }));
+      const verdicts = [found('director1', ['service-rule-missing']), ...symptoms];
+      const diagnosed = (before: number) =>
+        named(inputOf(cluster, verdicts, { ...observed, sampling: { ...sampling, samples: samples.slice(before) } }));
+      expect(diagnosed(0)).to.deep.equal([['service-rule-missing', 'director1', 'certain']]);
+      expect(diagnosed(1)).to.deep.equal([]);
+    });
+
     it('nor what table, counters or load contradict', () => {
       const cluster = clusterOf('dr');
       const shows = (kind: ConnectionErrorKind, state: string): Showing => ({

@@ -17,7 +17,7 @@ export const realServerReach = defineCheck({
     'rs-firewall-drop',
     'rs-host-down',
     'wrong-rip-or-port',
-    'director-no-route-to-rs',
+    'rs-firewall-reject',
     'healthcheck-false-negative',
   ],
   severity: 'mandatory',
@@ -75,13 +75,16 @@ export const realServerReach = defineCheck({
   },
 });
 
-/** Nobody answers ARP for a host that is down or has another address; a filter on it keeps silent, and so does a program that hangs. */
+/**
+ * Nobody answers ARP for a host that is down or has another address, and a filter that rejects says the same. One that drops
+ * keeps silent, and so does a program that hangs.
+ */
 function faultsOf({ outcome }: HttpProbe): readonly FaultId[] {
   switch (outcome) {
     case 'refused':
-      return ['rs-service-down', 'wrong-rip-or-port'];
+      return ['rs-service-down', 'rs-firewall-reject', 'wrong-rip-or-port'];
     case 'unreachable':
-      return ['rs-host-down', 'wrong-rip-or-port', 'director-no-route-to-rs'];
+      return ['rs-host-down', 'rs-firewall-reject', 'wrong-rip-or-port'];
     case 'timeout':
       return ['rs-host-down', 'rs-firewall-drop', 'rs-app-hang', 'healthcheck-false-negative'];
     case 'answered':

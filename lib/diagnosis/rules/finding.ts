@@ -161,8 +161,13 @@ function opinionOn(
 }
 
 /** What was found before the load and cannot be reconciled with the fault, in a sentence. */
-function denial(input: DiagnosisInput, { verdict, host, faults }: Candidate, fault: FaultId): string | undefined {
+function denial(
+  input: DiagnosisInput,
+  { verdict, host, service, faults }: Candidate,
+  fault: FaultId,
+): string | undefined {
   if (fault === 'rs-host-down' && input.fact(host, 'os').known) return `${host} answered over SSH`;
+  if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;
   const passed = input.verdicts.find(
@@ -174,6 +179,12 @@ function denial(input: DiagnosisInput, { verdict, host, faults }: Candidate, fau
       input.sees(check).includes(fault),
   );
   return passed === undefined ? undefined : `${keyOf(passed)} found nothing of it`;
+}
+
+function sharesAreRight({ verdicts }: DiagnosisInput, { name }: VirtualService): boolean {
+  return verdicts.some(
+    ({ check, outcome, subject }) => check === 'traffic/distribution' && outcome === 'pass' && subject.service === name,
+  );
 }
 
 function diagnosisOf(

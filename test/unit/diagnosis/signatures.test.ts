@@ -171,6 +171,16 @@ describe('diagnosis by signature', () => {
         expect(named(inputOf(cluster, [found('rs2', [fault])], observation)), fault).to.deep.equal([]);
     });
 
+    it('a wrong weight is no cause while the shares are right', () => {
+      const cluster = clusterOf('nat');
+      const lost = underLoad('traffic/reconciliation');
+      const verdicts = [found('director1', ['weight-misbalance']), lost];
+      const diagnosed = (shares: 'pass' | 'fail') =>
+        named(inputOf(cluster, [...verdicts, underLoad('traffic/distribution', shares)], observationOf(cluster, {})));
+      expect(diagnosed('pass')).to.deep.equal([]);
+      expect(diagnosed('fail').map(([cause]) => cause)).to.deep.equal(['weight-misbalance']);
+    });
+
     it('entries of earlier connections are no sign', () => {
       const cluster = clusterOf('nat');
       const none: Showing = { kind: 'refused', state: 'none', inPackets: 0, outPackets: 0 };

@@ -12,6 +12,6 @@ export const fault: LabFault = {
   expect: (host) => ({
     exitCode: 1,
     diagnoses: [{ cause: 'tun-rp-filter', host }],
-    verdicts: [{ check: 'real-server/reverse-path-filter', subject: { host }, outcome: 'fail' }],
+    verdicts: [{ check: 'real-server/reverse-path-filter', subject: { host, service: 'web' }, outcome: 'fail' }],
   }),
 };

@@ -31,10 +31,10 @@ export interface Verdict {
   readonly remedy?: Remedy;
   /**
    * Of a failure or warning: the fault it found, or the few that cannot be told apart, by their ids in the fault catalogue.
-   * Absent before 0.2.
+   * Older records have none.
    */
   readonly faults?: readonly string[];
-  /** Hosts that have it, where that is not the subject's. Absent before 0.2. */
+  /** Hosts that have it, where that is not the subject's. Older records have none. */
   readonly culprits?: readonly string[];
   /** Of a `waived` one: who decided what, until when. */
   readonly waiver?: { readonly why: string; readonly by?: string; readonly expires?: string };

@@ -80,9 +80,20 @@ function answersOf(load: LoadResult | undefined, service: VirtualService, name: 
   return attributed || load.answered === 0 ? (load.answersByRealServer[name] ?? 0) : undefined;
 }
 
-/** The verdict on one pair, when it was planned. */
-export function verdictOn(input: DiagnosisInput, check: string, host: string): Verdict | undefined {
-  return input.verdicts.find((verdict) => verdict.check === check && verdict.subject.host === host);
+/** The verdict on the host, as to the service where it is about one; undefined when none was planned. */
+export function verdictOn(input: DiagnosisInput, check: string, host: string, service: string): Verdict | undefined {
+  return input.verdicts.find(
+    (verdict) =>
+      verdict.check === check &&
+      verdict.subject.host === host &&
+      (verdict.subject.service === undefined || verdict.subject.service === service),
+  );
+}
+
+/** Whether another director carried the load of the service. */
+export function isStandby(input: DiagnosisInput, service: string, director: string): boolean {
+  const carrier = input.observation(service)?.sampling?.host;
+  return carrier !== undefined && carrier !== director;
 }
 
 /** `check@host/service` */

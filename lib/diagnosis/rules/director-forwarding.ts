@@ -4,7 +4,7 @@
  */
 import type { Director, VirtualService } from '../../model/cluster.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
-import { destinationSigns, type DiagnosisInput, failures, verdictOn } from '../input.ts';
+import { destinationSigns, type DiagnosisInput, failures, isStandby, verdictOn } from '../input.ts';
 import type { Rule } from '../rule.ts';
 
 const explained = [
@@ -25,7 +25,8 @@ export const directorForwarding: Rule = {
 };
 
 function diagnosisOf(input: DiagnosisInput, service: VirtualService, director: Director): Diagnosis | undefined {
-  const verdict = verdictOn(input, 'director/ip-forward', director.name);
+  if (isStandby(input, service.name, director.name)) return undefined;
+  const verdict = verdictOn(input, 'director/ip-forward', director.name, service.name);
   if (verdict?.outcome !== 'fail') return undefined;
   const signs = service.destinations.flatMap(({ realServer }) => destinationSigns(input, service, realServer) ?? []);
   if (signs.some(({ answers }) => (answers ?? 0) > 0)) return undefined; // answers were forwarded

@@ -8,7 +8,7 @@ import type { Certainty, Diagnosis } from '../../model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../model/fault-id.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } from '../fit.ts';
-import { type DiagnosisInput, keyOf, type ServiceObservation } from '../input.ts';
+import { type DiagnosisInput, isStandby, keyOf, type ServiceObservation } from '../input.ts';
 import type { Exclusion, Rule } from '../rule.ts';
 import { seenOfServer, seenOfService, symptomsOf } from '../seen.ts';
 import { type Signature, signatures } from '../signatures.ts';
@@ -131,14 +131,12 @@ function opinionOn(
     requests: { sent, failed, connections },
     others,
   };
-  const carrier = observed.sampling?.host;
-  const standby =
-    input.cluster.directors.some(({ name }) => name === host) && carrier !== undefined && carrier !== host;
+  const standby = input.cluster.directors.some(({ name }) => name === host) && isStandby(input, service.name, host);
   const judged = candidate.faults.map(({ fault, signature }) => ({
     fault,
     signature,
     against: standby
-      ? `${carrier} carried ${service.name}, not ${host}`
+      ? `another director carried ${service.name}, not ${host}`
       : (denial(input, candidate, fault) ?? contradiction(signature, showing)),
   }));
   const excluded = judged.flatMap(({ fault, against }) =>

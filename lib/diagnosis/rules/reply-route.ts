@@ -36,7 +36,7 @@ function diagnosisOf(input: DiagnosisInput, service: VirtualService, realServer:
   // Answers came through: the way back is right. A handshake alone is two packets back, a page more.
   const answered = (signs?.answers ?? 0) > 0 || (signs?.outPackets ?? 0) > 2 * (signs?.connections ?? 0);
   if (client === undefined || answered) return undefined;
-  const verdict = verdictOn(input, 'real-server/reply-route', realServer.name);
+  const verdict = verdictOn(input, 'real-server/reply-route', realServer.name, service.name);
   const route = routeTo(input, realServer, client);
   if (verdict?.outcome === 'fail' && route !== undefined)
     return fromRoute(input, service, realServer, client, route, signs);
@@ -67,8 +67,8 @@ function fromRoute(
       `${realServer.name} sends packets for ${client.cip} ${routeInWords(route)}; the director is ${dips}`,
       ...seen,
     ],
-    evidence: [...routeEvidence(input, realServer), ...trafficEvidence(input, service)],
-    remedy: remedyFor(input, cause, realServer),
+    evidence: [...routeEvidence(input, service, realServer), ...trafficEvidence(input, service)],
+    remedy: remedyFor(input, service, cause, realServer),
     ruledOut: ruledOut(input, realServer, signs),
     explains: failures(input, explained, realServer.name, service.name),
   };
@@ -91,7 +91,7 @@ function fromTraffic(
     certainty: 'likely',
     because: [...trafficSigns(signs), `the route on ${realServer.name} itself could not be read`],
     evidence: trafficEvidence(input, service),
-    remedy: remedyFor(input, 'nat-rs-gateway-not-director', realServer),
+    remedy: remedyFor(input, service, 'nat-rs-gateway-not-director', realServer),
     ruledOut: ruledOut(input, realServer, signs),
     explains: failures(input, explained, realServer.name, service.name),
   };
@@ -166,8 +166,8 @@ function routeTo(input: DiagnosisInput, realServer: RealServer, client: Client):
   return routes.known ? routes.value.find(({ destination }) => destination === client.cip) : undefined;
 }
 
-function routeEvidence(input: DiagnosisInput, realServer: RealServer): Evidence[] {
-  return [...(verdictOn(input, 'real-server/reply-route', realServer.name)?.evidence ?? [])];
+function routeEvidence(input: DiagnosisInput, service: VirtualService, realServer: RealServer): Evidence[] {
+  return [...(verdictOn(input, 'real-server/reply-route', realServer.name, service.name)?.evidence ?? [])];
 }
 
 function trafficEvidence(input: DiagnosisInput, service: VirtualService): Evidence[] {
@@ -180,8 +180,8 @@ function trafficEvidence(input: DiagnosisInput, service: VirtualService): Eviden
   ].filter((evidence) => evidence !== undefined);
 }
 
-function remedyFor(input: DiagnosisInput, cause: string, realServer: RealServer): Remedy {
-  const checked = verdictOn(input, 'real-server/reply-route', realServer.name)?.remedy;
+function remedyFor(input: DiagnosisInput, service: VirtualService, cause: string, realServer: RealServer): Remedy {
+  const checked = verdictOn(input, 'real-server/reply-route', realServer.name, service.name)?.remedy;
   if (checked !== undefined) return checked;
   const dip = input.cluster.directors[0]?.dip ?? 'DIP';
   return {

@@ -4,7 +4,7 @@
  */
 import type { Director, VirtualService } from '../../model/cluster.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
-import { type DiagnosisInput, failures, verdictOn } from '../input.ts';
+import { type DiagnosisInput, failures, isStandby, verdictOn } from '../input.ts';
 import type { Rule } from '../rule.ts';
 
 const explained = ['director/vip', 'traffic/requests', 'traffic/thresholds', 'traffic/reconciliation'] as const;
@@ -18,7 +18,8 @@ export const vipAbsent: Rule = {
 };
 
 function diagnosisOf(input: DiagnosisInput, service: VirtualService, director: Director): Diagnosis | undefined {
-  const verdict = verdictOn(input, 'director/vip', director.name);
+  if (isStandby(input, service.name, director.name)) return undefined;
+  const verdict = verdictOn(input, 'director/vip', director.name, service.name);
   const addresses = input.fact(director.name, 'addresses');
   if (
     verdict?.outcome !== 'fail' ||

@@ -201,6 +201,18 @@ describe('diagnosis', () => {
       expect(names({ facts, verdicts })).to.deep.equal([['vip-absent-on-director', 'director1', 'likely']]);
     });
 
+    it('is no cause where another director carried the service, nor by a verdict about another one', () => {
+      const { sampling } = unanswered;
+      if (sampling === undefined) throw new RangeError('it was sampled');
+      const elsewhere = { ...unanswered, sampling: { ...sampling, host: 'director2' } };
+      expect(names({ facts, verdicts, observation: elsewhere })).to.deep.equal([]);
+      const mail: Verdict = {
+        ...verdict('director/vip', 'director1', 'fail'),
+        subject: { host: 'director1', service: 'mail' },
+      };
+      expect(names({ facts, verdicts: [mail, ...trafficFailures], observation: unanswered })).to.deep.equal([]);
+    });
+
     it('is dropped when requests were answered, or the VIP is there on the wrong interface', () => {
       expect(names({ facts, verdicts, observation: { ...unanswered, load: aLoad() } })).to.deep.equal([]);
       expect(names({ verdicts })).to.deep.equal([]);

@@ -119,7 +119,8 @@ export class TrafficStage {
     } finally {
       sampling = await sampler.stop({
         zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
-        begun: load?.connections ?? 0,
+        // Where nothing got through, that fewer were scheduled is what is to be told, without delay.
+        begun: load !== undefined && load.answered > 0 ? load.connections : 0,
       });
     }
     const readings = await ends.stop();

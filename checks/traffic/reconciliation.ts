@@ -69,7 +69,9 @@ export const reconciliation = defineCheck({
     if (missing > tolerance && !explained) {
       const answered =
         load.answered > director + tolerance
-          ? `, though ${load.answered} were answered: another host answers for the VIP`
+          ? `, though ${load.answered} were answered: another host answers for the VIP${
+              service.forwarding === 'nat' ? '' : ', or they went on in entries of connections before'
+            }`
           : '';
       return fail({
         reason:

@@ -24,7 +24,8 @@ export function contradiction(signature: Signature, showing: Showing): string | 
   } else if (requests.failed === 0) {
     return `every request to ${service.what} was answered`;
   } else if (
-    partly ? connections !== undefined && connections > 0 && (answers ?? 0) >= connections : (answers ?? 0) > 0
+    !spares(signature, subject) &&
+    (partly ? connections !== undefined && connections > 0 && (answers ?? 0) >= connections : (answers ?? 0) > 0)
   ) {
     return `${what} answered ${answers ?? 0} requests`;
   }
@@ -49,7 +50,7 @@ export function certaintyOf(signature: Signature, showing: Showing, sure: boolea
   if (!seen || (!traced && (subject.traces.length > 0 || harmless || signature.partly === true))) return 'possible';
   if (!sure || signature.partly === true || !traced || !within(subject, signature)) return 'likely';
   if (harmless) return isAlone(showing) ? 'certain' : 'likely';
-  const silent = subject.answers === 0;
+  const silent = subject.answers === 0 || spares(signature, subject);
   return silent && (subject === service || othersAnswer(others)) ? 'certain' : 'likely';
 }
 
@@ -64,6 +65,11 @@ function isAlone({ subject, service, others }: Showing): boolean {
   const { answers = 0 } = subject;
   if (subject === service || answers === 0 || answers !== service.answers) return false;
   return others.length > 0 && others.every((other) => other.answers === 0);
+}
+
+/** What was answered was no new connection: the director scheduled none. */
+function spares({ onlyNew }: Signature, { connections }: Seen): boolean {
+  return onlyNew === true && connections === 0;
 }
 
 /** Clients may be served all the same. */

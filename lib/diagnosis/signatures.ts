@@ -22,6 +22,8 @@ export interface Signature {
   /** Packets of a connection from the client, and back, as the director counts them: least and most. */
   readonly inPackets?: readonly [number, number];
   readonly outPackets?: readonly [number, number];
+  /** Refuses new connections: those that go on in an entry of before are answered (conn_reuse_mode; DR and TUN). */
+  readonly onlyNew?: true;
   /** Breaks some of these connections: the excess under load, large requests, a port used again. */
   readonly partly?: true;
 }
@@ -55,6 +57,8 @@ const closed: Rest = { client: ['refused'], table: ['close'], inPackets: once, o
 /** The director relays the ICMP error of a tunnel, and counts it twice. */
 const relayed: Rest = { client: ['refused'], table: ['syn-recv'], inPackets: once, outPackets: [1, 4] };
 const refusedUnseen: Rest = { client: ['refused'], table: ['none'] };
+/** By ICMP, of which the kernel sends one a second (icmp_ratelimit): the rest is silence. */
+const refusesNew: Rest = { client: ['refused', 'timeout'], table: ['none'], onlyNew: true };
 const silentUnseen: Rest = { client: ['timeout'], table: ['none'] };
 const absent: Rest = { client: ['unreachable', 'timeout'], table: ['none'] };
 /** The real server has the clients to itself. */
@@ -127,8 +131,8 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'drop-packet-defence': every(director(partly({ client: ['slow', 'timeout'], table: ['none', 'finished'] }))),
   'drop-entry-defence': every(director(partly({ client: ['reset', 'hang'], table: ['none', 'finished'] }))),
   'secure-tcp-active': 'latent',
-  'weight-zero': every(director(refusedUnseen)),
-  'no-real-servers': every(director({ client: ['refused', 'timeout'], table: ['none'] })),
+  'weight-zero': every(director(refusesNew)),
+  'no-real-servers': every(director(refusesNew)),
   'overload-threshold': every(director(partly({ client: ['refused', 'timeout'], table: ['none', 'finished'] }))),
 
   'rs-vip-missing': dr(server(looping)),

@@ -171,6 +171,20 @@ describe('diagnosis by signature', () => {
         expect(named(inputOf(cluster, [found('rs2', [fault])], observation)), fault).to.deep.equal([]);
     });
 
+    it('connections that go on in old entries do not speak for a service that takes no new ones', () => {
+      const cluster = clusterOf('dr');
+      const none: Showing = { kind: 'connect-timeout', state: 'none', inPackets: 0, outPackets: 0 };
+      const servedOld = observationOf(
+        cluster,
+        { rs1: none, rs2: none, rs3: none },
+        { load: { sent: 78, connections: 78, answered: 18, failed: 60, answersByRealServer: { rs1: 18 } } },
+      );
+      const diagnosed = (fault: FaultId) =>
+        named(inputOf(cluster, [found('director1', [fault]), ...symptoms], servedOld));
+      expect(diagnosed('weight-zero')).to.deep.equal([['weight-zero', 'director1', 'certain']]);
+      expect(diagnosed('director-input-drop')).to.deep.equal([]);
+    });
+
     it('a wrong weight is no cause while the shares are right', () => {
       const cluster = clusterOf('nat');
       const lost = underLoad('traffic/reconciliation');

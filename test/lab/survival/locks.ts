@@ -36,9 +36,10 @@ export const staleLock: Strike = {
     const promises = new Promises();
     const dead = bed.accept();
     promises.keep(await changed(dead), 'the run ended before it changed anything');
-    promises.keep(await killGuard(bed), 'there was no guard to kill');
+    // First the run, which would arm the guard again; the guard waits before it fires.
     dead.kill('SIGKILL');
     await dead.ended;
+    promises.keep(await killGuard(bed), 'there was no guard to kill');
     const orphaned = await bed.differencesOn('director1');
     promises.keep(
       orphaned?.lines.some((line) => line.includes(' rule ')) === true,

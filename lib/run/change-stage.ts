@@ -101,7 +101,8 @@ export class ChangeStage {
       await this.#sources.add(client, pool?.name === client.name ? await this.#guards() : undefined);
     } catch (error) {
       const failure = asIpvetError(error, 'INTERNAL', `adding the addresses of ${client.name}`);
-      if (failure.code === 'REFUSED' || failure.code === 'UNGUARDED') this.#options.stop('refused', failure);
+      if (failure.code === 'REFUSED') this.#options.stop('refused', failure);
+      else if (failure.code === 'UNGUARDED') this.#options.stop('unguarded', failure);
       throw failure;
     }
   }
@@ -118,8 +119,11 @@ export class ChangeStage {
         await this.#rules.install(held);
       } catch (error) {
         const failure = asIpvetError(error, 'INTERNAL', 'installing the rules');
-        if (!signal.aborted && (failure.code === 'REFUSED' || failure.code === 'UNGUARDED')) stop('refused', failure);
-        else if (!signal.aborted) tellProblem(journal, failure);
+        if (signal.aborted) return;
+        if (failure.code === 'REFUSED') stop('refused', failure);
+        // A guard that could not be had in the first place has ended the run already; this one was lost on the way.
+        else if (failure.code === 'UNGUARDED') stop('unguarded', failure);
+        else tellProblem(journal, failure);
       }
     });
   }

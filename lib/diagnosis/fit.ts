@@ -50,8 +50,7 @@ export function certaintyOf(signature: Signature, showing: Showing, sure: boolea
   if (!seen || (!traced && (subject.traces.length > 0 || harmless || signature.partly === true))) return 'possible';
   if (!sure || signature.partly === true || !traced || !within(subject, signature)) return 'likely';
   if (harmless) return isAlone(showing) ? 'certain' : 'likely';
-  const silent = subject.answers === 0 || spares(signature, subject);
-  return silent && (subject === service || othersAnswer(others)) ? 'certain' : 'likely';
+  return subject.answers === 0 && (subject === service || othersAnswer(others)) ? 'certain' : 'likely';
 }
 
 /** Those that got connections; a drained one gets none. */

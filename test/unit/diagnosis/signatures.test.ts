@@ -181,7 +181,7 @@ describe('diagnosis by signature', () => {
       );
       const diagnosed = (fault: FaultId) =>
         named(inputOf(cluster, [found('director1', [fault]), ...symptoms], servedOld));
-      expect(diagnosed('weight-zero')).to.deep.equal([['weight-zero', 'director1', 'certain']]);
+      expect(diagnosed('weight-zero')).to.deep.equal([['weight-zero', 'director1', 'likely']]);
       expect(diagnosed('director-input-drop')).to.deep.equal([]);
     });
 

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { filterRule } from './means.ts';
 
 /** Answers of real servers are packets for somebody else, so they pass FORWARD, before IPVS gives them the VIP back. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'director',
   defaultHost: 'director1',
   ...filterRule('FORWARD -p tcp --sport 80 -j DROP'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'director-forward-drop', host }],
-    verdicts: [{ check: 'director/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('director-forward-drop', 'director/firewall', 'web'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { filterRule } from './means.ts';
 
 /** INPUT comes before IPVS: no entry is ever made. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'director',
   defaultHost: 'director1',
   ...filterRule('INPUT -d 192.168.122.100 -p tcp --dport 80 -j DROP'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'director-input-drop', host }],
-    verdicts: [{ check: 'director/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('director-input-drop', 'director/firewall', 'web'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { kernelSettings } from './means.ts';
 
 /** Requests go out by LOCAL_OUT and need no forwarding; answers do. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'director',
   defaultHost: 'director1',
   ...kernelSettings({ 'net.ipv4.ip_forward': 0 }),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'director-ip-forward-off', host }],
-    verdicts: [{ check: 'director/ip-forward', subject: { host }, outcome: 'fail' }],
-  }),
+  expect: named('director-ip-forward-off', 'director/ip-forward'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { filterRule } from './means.ts';
 
 /** What IPVS sends to real servers leaves by LOCAL_OUT, and OUTPUT sees it. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'director',
   defaultHost: 'director1',
   ...filterRule('OUTPUT -o eth1 -p tcp --dport 80 -j DROP'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'director-output-drop', host }],
-    verdicts: [{ check: 'director/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('director-output-drop', 'director/firewall', 'web'),
 };

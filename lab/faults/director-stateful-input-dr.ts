@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 
 const web = '-d 192.168.122.100 -p tcp --dport 80';
 
@@ -18,9 +18,5 @@ export const fault: LabFault = {
     `iptables -I INPUT ${web} -j IPVET`,
   ].join(' && '),
   revert: () => [`iptables -D INPUT ${web} -j IPVET`, 'iptables -F IPVET', 'iptables -X IPVET'].join(' && '),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'director-stateful-input-dr', host }],
-    verdicts: [{ check: 'director/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('director-stateful-input-dr', 'director/firewall', 'web'),
 };

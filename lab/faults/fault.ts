@@ -27,3 +27,12 @@ export interface LabFault {
   revert(found: string): string;
   expect(host: string): Expectation;
 }
+
+/** The run fails, the fault is its cause, and the check fails on that host, as to the service where it is about one. */
+export function named(cause: string, check: string, service?: string): LabFault['expect'] {
+  return (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause, host }],
+    verdicts: [{ check, subject: { host, ...(service === undefined ? {} : { service }) }, outcome: 'fail' }],
+  });
+}

@@ -12,10 +12,10 @@ function requireAll(lines: readonly string[], pattern: RegExp, what: string): vo
 }
 
 /** One rule in front of a chain. `words` begin with the chain. */
-export const filterRule = (words: string, table = 'filter'): Means => ({
+export const filterRule = (words: string): Means => ({
   find: ':',
-  apply: `iptables -t ${table} -I ${words}`,
-  revert: () => `iptables -t ${table} -D ${words}`,
+  apply: `iptables -I ${words}`,
+  revert: () => `iptables -D ${words}`,
 });
 
 /** Kernel settings, by key. */

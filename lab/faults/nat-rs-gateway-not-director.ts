@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { defaultRoute } from './means.ts';
 
 /** The real server's default route points at a host that is no router: requests come in through the director, replies leave past it
@@ -10,9 +10,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...defaultRoute('via 10.10.10.2'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'nat-rs-gateway-not-director', host }],
-    verdicts: [{ check: 'real-server/reply-route', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('nat-rs-gateway-not-director', 'real-server/reply-route', 'web'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { filterRule } from './means.ts';
 
 /** A packet filter that lets nothing in on the port, and says nothing. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...filterRule('INPUT -p tcp --dport 80 -j DROP'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'rs-firewall-drop', host }],
-    verdicts: [{ check: 'real-server/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('rs-firewall-drop', 'real-server/firewall', 'web'),
 };

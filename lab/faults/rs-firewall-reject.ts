@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { filterRule } from './means.ts';
 
 /** As firewalld has it without the service: every SYN gets an ICMP error, host administratively prohibited. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...filterRule('INPUT -p tcp --dport 80 -j REJECT --reject-with icmp-host-prohibited'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'rs-firewall-reject', host }],
-    verdicts: [{ check: 'real-server/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('rs-firewall-reject', 'real-server/firewall', 'web'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { defaultRoute } from './means.ts';
 
 /** The SYN-ACK has nowhere to go: IpOutNoRoutes rises on the real server, and the client's SYN comes again and again. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...defaultRoute(),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'rs-no-default-route', host }],
-    verdicts: [{ check: 'real-server/reply-route', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('rs-no-default-route', 'real-server/reply-route', 'web'),
 };

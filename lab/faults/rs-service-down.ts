@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 
 /** The program that serves the pages has ended, and the kernel answers each SYN with RST. */
 export const fault: LabFault = {
@@ -10,9 +10,5 @@ export const fault: LabFault = {
   find: ':',
   apply: 'systemctl stop nginx',
   revert: () => 'systemctl start nginx',
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'rs-service-down', host }],
-    verdicts: [{ check: 'real-server/web-service', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('rs-service-down', 'real-server/web-service', 'web'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { webServer } from './means.ts';
 
 /** The web server is bound to the real server's own address, and packets of VS/DR are for the VIP. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...webServer('s/listen 80 /listen 127.0.0.1:80 /'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'rs-service-not-on-vip', host }],
-    verdicts: [{ check: 'real-server/web-service', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('rs-service-not-on-vip', 'real-server/web-service', 'web'),
 };

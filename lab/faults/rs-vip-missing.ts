@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { addressGone } from './means.ts';
 
 /** Packets of VS/DR come for an address that the real server does not have: IpInAddrErrors rises. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...addressGone('192.168.122.100'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'rs-vip-missing', host }],
-    verdicts: [{ check: 'real-server/vip', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('rs-vip-missing', 'real-server/vip', 'web'),
 };

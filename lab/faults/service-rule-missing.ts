@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { rulesOfIpvs } from './means.ts';
 
 /** The VIP is local and IPVS does not know it, so the director itself refuses with RST. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'director',
   defaultHost: 'director1',
   ...rulesOfIpvs('ipvsadm -C'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'service-rule-missing', host }],
-    verdicts: [{ check: 'virtual-service/rules', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('service-rule-missing', 'virtual-service/rules', 'web'),
 };

@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 
 /** ipip is loaded and tunl0 is down, so the kernel answers what is tunnelled with an ICMP error. */
 export const fault: LabFault = {
@@ -10,9 +10,5 @@ export const fault: LabFault = {
   find: ':',
   apply: 'ip link set tunl0 down',
   revert: () => 'ip link set tunl0 up',
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'tun-interface-down', host }],
-    verdicts: [{ check: 'real-server/tunnel', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('tun-interface-down', 'real-server/tunnel', 'web'),
 };

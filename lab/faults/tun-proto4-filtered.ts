@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { filterRule } from './means.ts';
 
 /** The packet filter of the real server knows TCP and UDP, and not IP in IP. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...filterRule('INPUT -p ipencap -j DROP'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'tun-proto4-filtered', host }],
-    verdicts: [{ check: 'real-server/firewall', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('tun-proto4-filtered', 'real-server/firewall', 'web'),
 };

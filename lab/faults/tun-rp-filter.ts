@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { kernelSettings } from './means.ts';
 
 /** What comes out of tunl0 would be answered by eth0, which a strict reverse path filter takes for forged. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'real-server',
   defaultHost: 'rs2',
   ...kernelSettings({ 'net.ipv4.conf.all.rp_filter': 1 }),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'tun-rp-filter', host }],
-    verdicts: [{ check: 'real-server/reverse-path-filter', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('tun-rp-filter', 'real-server/reverse-path-filter', 'web'),
 };

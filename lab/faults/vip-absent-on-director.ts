@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { addressGone } from './means.ts';
 
 /** Nobody answers ARP for the VIP; where a packet comes all the same, it is not for this host. */
@@ -9,9 +9,5 @@ export const fault: LabFault = {
   targets: 'director',
   defaultHost: 'director1',
   ...addressGone('192.168.122.100'),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'vip-absent-on-director', host }],
-    verdicts: [{ check: 'director/vip', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('vip-absent-on-director', 'director/vip', 'web'),
 };

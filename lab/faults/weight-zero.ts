@@ -1,4 +1,4 @@
-import type { LabFault } from './fault.ts';
+import { type LabFault, named } from './fault.ts';
 import { rulesOfIpvs } from './means.ts';
 
 /** Every destination is quiesced: new connections are refused by ICMP, and count nowhere. */
@@ -11,9 +11,5 @@ export const fault: LabFault = {
   ...rulesOfIpvs(
     "rules=$(ipvsadm -Sn | sed -E '/^-a/ s/ -w [0-9]+/ -w 0/'); ipvsadm -C; printf '%s\\n' \"$rules\" | ipvsadm -R",
   ),
-  expect: (host) => ({
-    exitCode: 1,
-    diagnoses: [{ cause: 'weight-zero', host }],
-    verdicts: [{ check: 'virtual-service/weights', subject: { host, service: 'web' }, outcome: 'fail' }],
-  }),
+  expect: named('weight-zero', 'virtual-service/weights', 'web'),
 };

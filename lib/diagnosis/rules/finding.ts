@@ -144,18 +144,20 @@ function opinionOn(
   );
   const open = judged.filter(({ against }) => against === undefined);
   const alike = known.filter((other) => other.host === host && other.service === service.name);
-  // What a plainer finding named on that host is what this one shows as well.
-  const backed = open.find(({ fault }) => alike.some(({ cause }) => cause === fault));
-  if (backed === undefined && alike.some(({ certainty }) => certainty === 'certain')) return { excluded };
   const sure = verdict.outcome === 'fail' && open.length === 1;
   const rated = open.map((each) => ({ ...each, certainty: certaintyOf(each.signature, showing, sure) }));
+  // What a plainer finding named on that host is what this one shows as well.
+  const backed = rated.find(({ fault }) => alike.some(({ cause }) => cause === fault));
+  if (backed === undefined && alike.some(({ certainty }) => certainty === 'certain')) return { excluded };
   const best = backed ?? rated.find(({ certainty }) => certainty !== 'possible') ?? rated[0];
   if (best === undefined) return { excluded };
-  const certainty = certaintyOf(best.signature, showing, sure);
   const alternatives = open
     .filter(({ fault }) => fault !== best.fault && backed === undefined)
     .map(({ fault }) => fault);
-  return { excluded, named: diagnosisOf(input, candidate, best.fault, certainty, alternatives, showing, observed) };
+  return {
+    excluded,
+    named: diagnosisOf(input, candidate, best.fault, best.certainty, alternatives, showing, observed),
+  };
 }
 
 /** What was found before the load and cannot be reconciled with the fault, in a sentence. */

@@ -1,4 +1,5 @@
 /** Packet filters of lab hosts, which have iptables-legacy: rules put in front, and taken away again. */
+import { fault as statefulInput } from '../../../lab/faults/director-stateful-input-dr.ts';
 import type { CheckCase } from './case.ts';
 
 /** Puts one rule in front, and takes it away. */
@@ -9,17 +10,8 @@ const rule = (table: string, words: string, command = 'iptables'): Pick<CheckCas
 
 const vip = '192.168.122.100';
 const web = `-d ${vip} -p tcp --dport 80`;
-/** A stateful INPUT for one port, all of it in a chain of its own. */
-const stateful = {
-  apply: [
-    'iptables -N IPVET',
-    'iptables -A IPVET -p tcp --syn -m conntrack --ctstate NEW -j ACCEPT',
-    'iptables -A IPVET -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT',
-    'iptables -A IPVET -j DROP',
-    `iptables -I INPUT ${web} -j IPVET`,
-  ].join('\n'),
-  revert: [`iptables -D INPUT ${web} -j IPVET`, 'iptables -F IPVET', 'iptables -X IPVET'].join('\n'),
-};
+/** A stateful INPUT for one port, as the lab's own fault has it. */
+const stateful = { apply: statefulInput.apply, revert: statefulInput.revert('') };
 
 export const cases: readonly CheckCase[] = [
   {

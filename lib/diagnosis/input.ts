@@ -4,7 +4,7 @@ import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { FaultId } from '../model/fault-id.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
-import type { DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
+import type { DirectorReach, LoadResult, Probing, Sampling } from '../model/observations.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 export interface ServiceObservation {
@@ -16,6 +16,9 @@ export interface ServiceObservation {
   readonly reachEvidence?: Evidence;
   /** Entries still in SYN_RECV after the load, by source port. */
   readonly entriesEvidence?: Evidence;
+  /** The experiment, where one was made: only when the rest left the cause open. */
+  readonly probing?: Probing;
+  readonly probingEvidence?: readonly Evidence[];
 }
 
 export interface DiagnosisInput {

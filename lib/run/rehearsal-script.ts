@@ -29,6 +29,7 @@ import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
 import { addressesArgv } from './source-pool.ts';
+import { probesOf } from './probe.ts';
 import { stuckEntries } from './traffic-stage.ts';
 
 /** Where in the run a command stands. */
@@ -157,6 +158,13 @@ export class Script {
     const { state, limit } = stuckEntries;
     const what = `reads connection entries in ${state}, ${limit} at most`;
     this.#add(step, 'traffic', entriesArgv(service, tablePath, stuckEntries), what);
+  }
+
+  /** The ports are those the probes will have. */
+  probedEntries(step: Step, service: VirtualService): void {
+    const probes = probesOf(service);
+    const what = `reads the connection entries of ${probes} requests more, by their source ports, which it gets as \`ports\``;
+    this.#add(step, 'traffic', entriesArgv(service, tablePath, { limit: 4 * probes }), what);
   }
 
   #add(step: Step, tier: Tier, argv: readonly string[], what: string, extras: Extras = {}): void {

@@ -26,11 +26,13 @@ import type {
   EndReading,
   LoadResult,
   Observations,
+  Probing,
   Sampling,
 } from '../model/observations.ts';
 import { readEntries } from '../sampling/entries.ts';
 import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
+import { probe } from './probe.ts';
 import { ThresholdWatch } from './threshold-watch.ts';
 import { startEnds } from '../sampling/end-counters.ts';
 import { startSampler } from '../sampling/sampler.ts';
@@ -64,6 +66,8 @@ export interface ObservedService {
 export class TrafficStage {
   readonly #options: TrafficStageOptions;
   readonly #observed = new Map<string, Promise<ObservedService>>();
+  /** Where the load of a service came from, and which director was sampled. */
+  readonly #driven = new Map<string, { readonly director: Director; readonly client: Client }>();
 
   constructor(options: TrafficStageOptions) {
     this.#options = options;
@@ -73,12 +77,31 @@ export class TrafficStage {
   observe(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
     const observed = this.#observed.get(service.name) ?? this.#drive(service, director, client);
     this.#observed.set(service.name, observed);
+    this.#driven.set(service.name, { director, client });
     return observed;
   }
 
   /** What was observed of a service so far; undefined when it was not driven. */
   observed(service: string): Promise<ObservedService> | undefined {
     return this.#observed.get(service);
+  }
+
+  /** Follows a few more connections of a service that was driven; undefined when it was not. Rejects as `probe` does. */
+  async probe(service: VirtualService): Promise<Probing | undefined> {
+    const driven = this.#driven.get(service.name);
+    if (driven === undefined) return undefined;
+    const { cluster, fleet, profile, limit, signal } = this.#options;
+    const { director, client } = driven;
+    return probe({
+      cluster,
+      fleet,
+      service,
+      host: await fleet.host(director.name),
+      client,
+      plan: loadPlan(service, client, profile),
+      ends: endsOf(service, client, limit),
+      signal,
+    });
   }
 
   async #drive(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {

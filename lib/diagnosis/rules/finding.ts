@@ -7,6 +7,7 @@ import type { RealServer, VirtualService } from '../../model/cluster.ts';
 import type { Certainty, Diagnosis } from '../../model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../model/fault-id.ts';
 import type { Verdict } from '../../model/verdict.ts';
+import { explainedUnderLoad, failedUnderLoad } from '../explained.ts';
 import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } from '../fit.ts';
 import { type DiagnosisInput, isStandby, keyOf, type ServiceObservation } from '../input.ts';
 import type { Exclusion, Rule } from '../rule.ts';
@@ -48,20 +49,10 @@ function opinions(input: DiagnosisInput): readonly Opinion[] {
     });
 }
 
-/** Checks that say what went wrong for clients, or past the director. */
-const symptomChecks = ['traffic/requests', 'traffic/handshakes', 'traffic/reconciliation', 'traffic/distribution'];
-
 function isTroubled(input: DiagnosisInput, { name }: VirtualService): boolean {
   const load = input.observation(name)?.load;
   if (load === undefined || load.sent === 0) return false;
   return load.failed > 0 || failedUnderLoad(input, name).length > 0;
-}
-
-function failedUnderLoad(input: DiagnosisInput, service: string): readonly Verdict[] {
-  return input.verdicts.filter(
-    ({ check, outcome, subject }) =>
-      symptomChecks.includes(check) && (outcome === 'fail' || outcome === 'warn') && subject.service === service,
-  );
 }
 
 function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: Verdict): readonly Candidate[] {
@@ -218,14 +209,6 @@ function diagnosisOf(
     ruledOut: [],
     explains: [keyOf(verdict), ...(certainty === 'possible' ? [] : explainedUnderLoad(input, service.name))],
   };
-}
-
-function explainedUnderLoad(input: DiagnosisInput, service: string): readonly string[] {
-  const thresholds = input.verdicts.filter(
-    ({ check, outcome, subject }) =>
-      check === 'traffic/thresholds' && outcome === 'fail' && subject.service === service,
-  );
-  return [...failedUnderLoad(input, service), ...thresholds].map(keyOf);
 }
 
 /** What traffic showed, a sentence each. With DR and TUN that nothing came back says nothing: answers pass the director by. */

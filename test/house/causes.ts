@@ -4,6 +4,6 @@ import { finding } from '../../lib/diagnosis/rules/finding.ts';
 import { rules } from '../../lib/diagnosis/rules/index.ts';
 
 export const causes: Causes = {
-  ofRules: rules.filter((rule) => rule !== finding).flatMap((rule) => rule.causes),
+  ofRules: [...new Set(rules.filter((rule) => rule !== finding).flatMap((rule) => rule.causes))],
   ofFindings: finding.causes,
 };

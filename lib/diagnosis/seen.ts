@@ -21,7 +21,7 @@ export interface Seen {
   readonly answers?: number;
   /** Where the entries were; empty when that is not known. */
   readonly traces: readonly Trace[];
-  /** How its own requests of the experiment failed; absent where none did, or none was followed. */
+  /** How requests failed whose entries were its own; absent where none is known. */
   readonly symptoms?: readonly Symptom[];
 }
 
@@ -32,12 +32,20 @@ export function seenOfServer(input: DiagnosisInput, service: VirtualService, rea
   const { destination } = signs;
   const ofIt = ({ destination: to }: { readonly destination: string }) => to === destination;
   const answers = answersOf(service, signs);
-  const failed = probesTo(observed, destination).flatMap(({ outcome }) => (outcome === 'answered' ? [] : outcome));
-  const own = symptomsIn(failed, service);
+  const own = symptomsIn(failuresOf(observed, destination), service);
   return {
     ...seen(`${realServer.name} (${destination})`, service, observed, ofIt, answers),
     ...(own.length === 0 ? {} : { symptoms: own }),
   };
+}
+
+/** How requests failed that the director sent there: of the load, as far as it keeps them, and of the experiment. */
+function failuresOf(observed: ServiceObservation, destination: string): readonly ConnectionErrorKind[] {
+  const ofLoad = (observed.failedEntries ?? []).filter((entry) => entry.destination === destination);
+  return [
+    ...ofLoad.map(({ kind }) => kind),
+    ...probesTo(observed, destination).flatMap(({ outcome }) => (outcome === 'answered' ? [] : outcome)),
+  ];
 }
 
 /** Those of the experiment that the director sent there. */

@@ -420,6 +420,11 @@ export interface EndReading {
   readonly problem?: string;
 }
 
+/** The entry of a request that failed. */
+export interface FailedEntry extends ConnectionEntry {
+  readonly kind: ConnectionErrorKind;
+}
+
 /** A request of an experiment, and its entry in the director's table right after it. */
 export interface Probe extends RequestOutcome {
   /** Absent when the table has none for its address and port. */

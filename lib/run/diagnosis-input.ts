@@ -43,7 +43,7 @@ export async function diagnosisInput(
 }
 
 function observation(
-  { facts: { load, sampling }, reach, reachEvidence, entriesEvidence }: ObservedService,
+  { facts: { load, sampling }, reach, reachEvidence, failedEntries, entriesEvidence }: ObservedService,
   probing: Probing | undefined,
 ): ServiceObservation {
   return {
@@ -51,6 +51,7 @@ function observation(
       ? {}
       : { probing, probingEvidence: [describeProbing(probing), describeEnds(probing.ends)] }),
     reach,
+    ...(failedEntries === undefined ? {} : { failedEntries }),
     ...(entriesEvidence === undefined ? {} : { entriesEvidence }),
     ...(reachEvidence === undefined ? {} : { reachEvidence }),
     ...(load.known ? { load: load.value, loadEvidence: load.evidence } : {}),

@@ -135,7 +135,7 @@ function traffic(script: Script, { cluster, selection }: RunInputs, { service, d
   for (const end of ends) script.ends(end);
   const failing = { ...step, condition: 'when requests fail' };
   script.facts(failing, 'traffic', questionsFor(cluster, director, ['httpProbes']));
-  script.stuckEntries({ ...failing, alongside: true }, service);
+  script.failedEntries({ ...failing, alongside: true }, service);
 }
 
 function experiment(script: Script, { selection }: RunInputs, { service, director, client }: Driven): void {

@@ -333,6 +333,29 @@ describe('the experiment: a mechanism by the counter that moved', () => {
   });
 });
 
+describe('entries of requests that failed', () => {
+  it('tell real servers apart without an experiment', () => {
+    const failing = { rs1: { ...refused, state: 'CLOSE', outPackets: 1 }, rs2: silent };
+    const verdicts = [found('rs2', ['rs-firewall-reject', 'rs-firewall-drop'])];
+    const input = sceneInput({ method: 'nat', failing, verdicts }, false);
+    expect(diagnose(input).flatMap(({ ruledOut }) => ruledOut.map(({ cause }) => cause))).to.deep.equal([]);
+    const observed = input.observation('web');
+    const entry = { clientAddress: cip, destination: '10.10.10.20:80', state: 'SYN_RECV', expiresS: 57 };
+    const failedEntries = [41_000, 41_001].map((clientPort) => ({
+      ...entry,
+      clientPort,
+      kind: 'connect-timeout' as const,
+    }));
+    const joined: DiagnosisInput = {
+      ...input,
+      observation: () => (observed === undefined ? undefined : { ...observed, failedEntries }),
+    };
+    const [drop] = diagnose(joined);
+    expect(drop?.cause).to.equal('rs-firewall-drop');
+    expect(drop?.ruledOut.map(({ cause }) => cause)).to.deep.equal(['rs-firewall-reject']);
+  });
+});
+
 describe('when an experiment is made', () => {
   const asked = (scene: Scene) => {
     const input = sceneInput(scene, false);

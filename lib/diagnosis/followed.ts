@@ -54,23 +54,33 @@ function followedTo(input: DiagnosisInput, service: VirtualService, destination:
   };
 }
 
+/** With DR and TUN answers are sent from the VIP, which policy routing may send another way than the rest. */
 function wayBack(
   input: DiagnosisInput,
   { vip, forwarding }: VirtualService,
   { realServer }: Destination,
   { client, director }: Probing,
-): Pick<Followed, 'gateway' | 'throughDirector'> {
+): Pick<Followed, 'gateway' | 'way'> {
   const cip = input.cluster.clients.find(({ name }) => name === client)?.cip;
   const routes = input.fact(realServer.name, 'routes');
-  const dip = input.cluster.directors.find(({ name }) => name === director)?.dip;
-  const route = routes.known
-    ? routes.value.find(
-        ({ destination, from }) => destination === cip && (forwarding === 'nat' || from === undefined || from === vip),
-      )
-    : undefined;
-  if (route === undefined) return {};
+  const toClient = routes.known ? routes.value.filter(({ destination }) => destination === cip) : [];
+  const route =
+    (forwarding === 'nat' ? undefined : toClient.find(({ from }) => from === vip)) ??
+    toClient.find(({ from }) => from === undefined || from === realServer.rip);
+  if (route?.outcome !== 'unicast') return {};
   const { gateway } = route;
-  return { ...(gateway === undefined ? {} : { gateway }), throughDirector: gateway !== undefined && gateway === dip };
+  if (gateway === undefined) return { way: 'on-link' };
+  return { gateway, way: addressesOf(input, director).has(gateway) ? 'director' : 'elsewhere' };
+}
+
+/** Its DIP, and what else it says it has: a gateway may be an address that moves with the VIP. */
+function addressesOf(input: DiagnosisInput, director: string): ReadonlySet<string> {
+  const addresses = input.fact(director, 'addresses');
+  const dip = input.cluster.directors.find(({ name }) => name === director)?.dip;
+  return new Set([
+    ...(dip === undefined ? [] : [dip]),
+    ...(addresses.known ? addresses.value.map(({ address }) => address) : []),
+  ]);
 }
 
 function listening(

@@ -15,10 +15,10 @@ export interface Followed {
   /** Of the real server and of the director. */
   readonly end: EndReading & { readonly counts: EndCounts };
   readonly director: EndReading;
-  /** Next hop of answers as the real server says it; undefined when it does not, or they go out on link. */
+  /** Next hop of answers, as the real server says it. */
   readonly gateway?: string;
-  /** Whether the next hop is the director. */
-  readonly throughDirector?: boolean;
+  /** Where that leads: to the director, to another host, or to the client itself; undefined when not known. */
+  readonly way?: 'director' | 'elsewhere' | 'on-link';
   /** Whether something listens on the port, and where the packets of the service arrive; undefined when not known. */
   readonly listens?: 'nowhere' | 'elsewhere' | 'here';
 }
@@ -59,6 +59,8 @@ function refusals({ service: { forwarding }, probes, end, realServer, listens }:
         },
     { cause: 'rs-service-not-on-vip', so: reset && elsewhere, seen: `${resets}${where(listens)}` },
     { cause: 'rs-service-down', so: reset && listens !== 'here' && !elsewhere, seen: `${resets}${where(listens)}` },
+    // REJECT --reject-with tcp-reset.
+    { cause: 'rs-firewall-reject', so: reset && listens === 'here', seen: `${resets}${where(listens)}` },
     // In a tunnel, that there is none for the packet comes as the same error.
     forwarding === 'tun' ? undefined : { cause: 'rs-firewall-reject', so: unreachablesSent > 0, seen: errors },
   ];
@@ -67,7 +69,11 @@ function refusals({ service: { forwarding }, probes, end, realServer, listens }:
 
 function where(listens: Followed['listens']): string {
   if (listens === undefined) return '';
-  return { nowhere: ', and nothing listens there', elsewhere: ', and listens on another address', here: '' }[listens];
+  return {
+    nowhere: ', and nothing listens there',
+    elsewhere: ', and listens on another address',
+    here: ', and listens there',
+  }[listens];
 }
 
 function silences(followed: Followed): readonly Branch[] {
@@ -107,15 +113,16 @@ function silences(followed: Followed): readonly Branch[] {
 
 /** The real server answered the SYN, and waits for the handshake to end. */
 function lostAnswers(followed: Followed, answered: boolean): readonly Branch[] {
-  const { service, realServer, probes, end, director, gateway, throughDirector } = followed;
+  const { service, realServer, probes, end, director, gateway, way } = followed;
   const waits = `${realServer} ${answered ? 'answered' : 'did not answer'}: ${end.halfOpen ?? 0} half-open connections, ${end.counts.synRetransmits ?? 0} SYN-ACKs sent again`;
-  const way = gateway === undefined ? '' : `; its answers go to ${gateway}`;
+  const next = way === 'on-link' ? 'the client itself' : gateway;
+  const hop = next === undefined ? '' : `; its answers go to ${next}`;
   if (service.forwarding !== 'nat') {
-    return [{ cause: 'dr-rs-gateway-is-director', so: answered && throughDirector === true, seen: `${waits}${way}` }];
+    return [{ cause: 'dr-rs-gateway-is-director', so: answered && way === 'director', seen: `${waits}${hop}` }];
   }
   const { addressErrors = 0, reversePathDrops = 0 } = director.counts ?? {};
   const least = probes.length;
-  const arrives = answered && throughDirector === true;
+  const arrives = answered && way === 'director';
   return [
     {
       cause: 'director-ip-forward-off',
@@ -131,8 +138,9 @@ function lostAnswers(followed: Followed, answered: boolean): readonly Branch[] {
       seen: `${director.host} counted ${reversePathDrops} packets dropped by the reverse path filter`,
       telling: true,
     },
-    { cause: 'nat-rs-gateway-not-director', so: answered && throughDirector === false, seen: `${waits}${way}` },
-    { cause: 'director-forward-drop', host: director.host, so: arrives, seen: `${waits}${way}` },
+    { cause: 'nat-client-same-subnet', so: answered && way === 'on-link', seen: `${waits}${hop}` },
+    { cause: 'nat-rs-gateway-not-director', so: answered && way === 'elsewhere', seen: `${waits}${hop}` },
+    { cause: 'director-forward-drop', host: director.host, so: arrives, seen: `${waits}${hop}` },
   ];
 }
 

@@ -8,6 +8,8 @@ interface Place {
   readonly service: VirtualService;
   /** Address of the director on the real servers' side. */
   readonly dip: string;
+  /** Of the host, on the director's side. */
+  readonly interface: string;
 }
 
 type Words = Omit<Remedy, 'host'>;
@@ -21,12 +23,14 @@ const setting = (key: string, value: number, summary: string): Words => ({
 const byHand = (summary: string, ...commands: readonly string[]): Words => ({ summary, commands });
 
 /** Undefined for what has no remedy that is always right. */
-export function remedyOf(cause: FaultId, { host, service, dip }: Place): Remedy | undefined {
-  const words = wordsOf(cause, service, dip);
+export function remedyOf(cause: FaultId, place: Place): Remedy | undefined {
+  const { host } = place;
+  const words = wordsOf(cause, place);
   return words === undefined ? undefined : { host, ...words };
 }
 
-function wordsOf(cause: FaultId, { vip, port, forwarding }: VirtualService, dip: string): Words | undefined {
+function wordsOf(cause: FaultId, { service, dip, interface: device }: Place): Words | undefined {
+  const { vip, port, forwarding } = service;
   const ip = vip.includes(':') ? 'ip -6' : 'ip';
   const held = `${vip}/${vip.includes(':') ? 128 : 32}`;
   const onPort = `ss -Htlnp 'sport = :${port}'`;
@@ -43,18 +47,22 @@ function wordsOf(cause: FaultId, { vip, port, forwarding }: VirtualService, dip:
       };
     case 'tun-rp-filter':
     case 'rs-rp-filter-multihomed':
-    case 'director-rp-filter':
-      return byHand(
-        'Switch the reverse path filter off where these packets come in; the larger of all and the interface counts',
-        'sysctl -a -r rp_filter',
-        'sysctl -w net.ipv4.conf.all.rp_filter=0',
-      );
+    case 'director-rp-filter': {
+      const name = cause === 'tun-rp-filter' ? 'tunl0' : device;
+      // The larger of all and the interface counts: 0 on one of them changes nothing (ip-sysctl.rst).
+      return setting(`net.ipv4.conf.${name}.rp_filter`, 2, `Let the reverse path filter of ${name} be loose`);
+    }
     case 'director-ip-forward-off':
       return setting(vip.includes(':') ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward', 1, 'Let it forward');
     case 'rs-no-default-route':
       return forwarding === 'nat'
         ? byHand('Give it the director as its default gateway', `${ip} route add default via ${dip}`)
         : byHand('Give it a route to the client: its router, not the director', `${ip} route show`);
+    case 'nat-client-same-subnet':
+      return byHand(
+        'Ask from a client outside its subnet, or send it the answers through the director',
+        `${ip} route show`,
+      );
     case 'nat-rs-gateway-not-director':
       return byHand('Make the director its default gateway', `${ip} route replace default via ${dip}`);
     case 'dr-rs-gateway-is-director':

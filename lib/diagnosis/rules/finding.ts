@@ -157,7 +157,9 @@ function denial(
   { verdict, host, service, faults }: Candidate,
   fault: FaultId,
 ): string | undefined {
-  if (fault === 'rs-host-down' && input.fact(host, 'os').known) return `${host} answered over SSH`;
+  // Over a way of its own: what the host says of its own interface knows better.
+  if (fault === 'rs-host-down' && verdict.subject.host !== host && input.fact(host, 'os').known)
+    return `${host} answered over SSH`;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;

@@ -24,6 +24,7 @@ export const probing: Rule = {
     'dr-rs-gateway-is-director',
     'director-ip-forward-off',
     'director-rp-filter',
+    'nat-client-same-subnet',
     'nat-rs-gateway-not-director',
     'director-forward-drop',
     'rs-firewall-drop',
@@ -44,7 +45,8 @@ function diagnosisOf(input: DiagnosisInput, followed: Followed): Diagnosis | und
   const { cause, host = realServer, seen, telling } = taken;
   const observed = input.observation(service.name);
   const dip = input.cluster.directors.find(({ name }) => name === director.host)?.dip ?? 'DIP';
-  const remedy = remedyOf(cause, { host, service, dip });
+  const realServerInterface = service.destinations.find((one) => one.realServer.name === host)?.realServer.interface;
+  const remedy = remedyOf(cause, { host, service, dip, interface: realServerInterface ?? 'INTERFACE' });
   return {
     cause,
     summary: `Connections that ${director.host} sends to ${realServer} fail: ${seen}`,

@@ -11,7 +11,7 @@ import { endpoint } from '../../../lib/model/endpoint.ts';
 import { type HostFacts, known } from '../../../lib/model/facts.ts';
 import type { EndCounts, Probe, Probing } from '../../../lib/model/observations.ts';
 import { cip, dip, hostNamed, vip } from '../../builders.ts';
-import { aRoute, factsOf } from '../../host-facts.ts';
+import { anAddress, aRoute, factsOf } from '../../host-facts.ts';
 import { clusterOf, found, inputOf, observationOf, type Showing, underLoad } from './scene.ts';
 
 const quiet: EndCounts = {
@@ -161,6 +161,25 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       expected: 'nat-rs-gateway-not-director rs2 likely',
     },
     {
+      title: 'NAT: answered, and the answer goes to the client itself',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { halfOpen: 4 } },
+      facts: { rs2: { routes: [aRoute(cip)] } },
+      expected: 'nat-client-same-subnet rs2 likely',
+    },
+    {
+      title: 'NAT: answered to another address of the director, which does not let it by',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { halfOpen: 4 } },
+      facts: {
+        rs2: routesOf('10.10.10.254'),
+        director1: { addresses: [anAddress('eth1', '10.10.10.254')] },
+      },
+      expected: 'director-forward-drop director1 likely',
+    },
+    {
       title: 'NAT: answered through the director, which does not let it by',
       method: 'nat',
       failing: { rs1: silent, rs2: silent, rs3: silent },
@@ -214,6 +233,14 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       method: 'nat',
       failing: { rs2: refused },
       counted: { rs2: { unreachablesSent: 2 } },
+      expected: 'rs-firewall-reject rs2 likely',
+    },
+    {
+      title: 'refused by a reset of what listens there',
+      method: 'dr',
+      failing: { rs2: refused },
+      counted: { rs2: { resetsSent: 4 } },
+      facts: { rs2: { listeners: [{ address: '0.0.0.0', port: 80, queued: 0, backlog: 128 }] } },
       expected: 'rs-firewall-reject rs2 likely',
     },
     {

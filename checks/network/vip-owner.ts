@@ -31,6 +31,7 @@ export const vipOwner = defineCheck({
     'v6-vip-answered-by-rs',
     'duplicate-ip',
     'vip-absent-on-director',
+    'vip-on-wrong-interface-or-down',
     'vrrp-split-brain',
     'backup-answers-arp',
   ],
@@ -102,7 +103,7 @@ export const vipOwner = defineCheck({
     if (macs.length === 0 && (witnesses.length > 0 || holder === undefined)) {
       return fail({
         reason: `Nobody answers for the VIP ${vip} of ${service.name}; ${listed(census.testimonies.map((each) => each.host))} asked`,
-        faults: ['vip-absent-on-director'],
+        faults: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down'],
         found,
         expected,
         evidence,

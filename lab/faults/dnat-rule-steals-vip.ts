@@ -1,5 +1,4 @@
 import { labFaults, named, ofWeb } from './fault.ts';
-import { added, together } from './means.ts';
 import { filterRule } from './packet-filter.ts';
 
 const web = '-d 192.168.122.100 -p tcp --dport 80';
@@ -11,10 +10,7 @@ export const faults = labFaults(
     title: 'A director translates the VIP to the address of a real server, as for a container',
     topologies: ['nat', 'dr', 'tun'],
     targets: 'director',
-    ...together(
-      added(['target=$(getent hosts rs1 | sed "s/ .*//")'], ['target=$(getent hosts rs1 | sed "s/ .*//")']),
-      filterRule(`-t nat PREROUTING ${web} -j DNAT --to-destination $target`),
-    ),
+    ...filterRule(`-t nat PREROUTING ${web} -j DNAT --to-destination $(getent hosts rs1 | sed "s/ .*//")`),
     expect: named('dnat-rule-steals-vip', 'director/vip-translation', ofWeb),
   },
   {

@@ -61,11 +61,11 @@ export const addressGone = (address: string): Means => ({
 });
 
 /** An address is taken away, and put elsewhere. */
-export const addressMoved = (address: string, to: string, ...then: readonly string[]): Means => {
+export const addressMoved = (address: string, to: string): Means => {
   const gone = addressGone(address);
   return {
     find: gone.find,
-    apply: [gone.apply, `ip address add ${to}`, ...then].join(' && '),
+    apply: `${gone.apply} && ip address add ${to}`,
     revert: (found) => `${gone.apply} && ${gone.revert(found)}`,
   };
 };
@@ -139,5 +139,14 @@ export const webServer = (sed: string): Means => {
   return fileChanged(file, `sed -i "${sed}" ${file}`, 'systemctl restart nginx');
 };
 
-/** The host asks others to remember that it has the VIP, as it does by itself sooner or later. */
-export const announced = (vip: string): string => `arping -q -c 2 -U -I eth0 -s ${vip} ${vip}`;
+/**
+ * The host says each second on the segment that it has the VIP, by arping(8) with these words, as it does sooner or later by
+ * itself: whoever was told otherwise in between believes it again.
+ */
+export const speaking = (vip: string, words: string): Means => {
+  const pid = '/run/ipvet-lab-arping';
+  return added(
+    [`{ arping -q -w 900 -I eth0 -s ${vip} ${words} < /dev/null > /dev/null 2>&1 & echo $! > ${pid}; }`],
+    [`{ kill $(cat ${pid}) 2> /dev/null || :; }`, `rm ${pid}`],
+  );
+};

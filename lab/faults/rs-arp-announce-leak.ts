@@ -1,5 +1,5 @@
 import { type LabFault, labFaults, named, ofWeb } from './fault.ts';
-import { added, kernelSettings, together } from './means.ts';
+import { kernelSettings, speaking, together } from './means.ts';
 
 const common = {
   topologies: ['dr', 'dr-routed'],
@@ -9,8 +9,7 @@ const common = {
 const announcing = (value: number) =>
   together(
     kernelSettings({ 'net.ipv4.conf.all.arp_announce': value, 'net.ipv4.conf.eth0.arp_announce': 0 }),
-    // It asks anew, and this time in the name of the VIP that it answers from.
-    added(['ip neigh flush all'], [':']),
+    speaking('192.168.122.100', '192.168.122.254'),
   );
 
 /** The real server asks for its gateway or its client in the name of the VIP, and whoever is asked remembers that. */

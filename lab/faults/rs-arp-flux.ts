@@ -1,5 +1,5 @@
 import { labFaults, named, ofWeb } from './fault.ts';
-import { added, announced, kernelSettings, together } from './means.ts';
+import { kernelSettings, speaking, together } from './means.ts';
 
 const vip = '192.168.122.100';
 const silence = ['net.ipv4.conf.all.arp_ignore', 'net.ipv4.conf.eth0.arp_ignore'];
@@ -9,6 +9,6 @@ export const faults = labFaults('rs-arp-flux', {
   title: 'A real server answers for the VIP, and the segment believes it',
   topologies: ['dr', 'dr-routed'],
   targets: 'real-server',
-  ...together(kernelSettings(Object.fromEntries(silence.map((key) => [key, 0]))), added([announced(vip)], [':'])),
+  ...together(kernelSettings(Object.fromEntries(silence.map((key) => [key, 0]))), speaking(vip, `-U ${vip}`)),
   expect: named('rs-arp-flux', 'real-server/arp-suppression', ofWeb),
 });

@@ -1,5 +1,5 @@
 import { labFaults, named, ofWeb } from './fault.ts';
-import { added, announced, kernelSettings, together } from './means.ts';
+import { kernelSettings, speaking, together } from './means.ts';
 
 const vip = '192.168.122.100';
 
@@ -17,7 +17,7 @@ export const faults = labFaults('rs-arp-sysctl-wrong-scope', {
       'net.ipv4.conf.eth0.arp_announce': 0,
       'net.ipv4.conf.lo.arp_announce': 2,
     }),
-    added([announced(vip)], [':']),
+    speaking(vip, `-U ${vip}`),
   ),
   expect: named('rs-arp-sysctl-wrong-scope', 'real-server/arp-suppression', ofWeb),
 });

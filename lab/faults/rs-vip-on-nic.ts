@@ -1,5 +1,5 @@
 import { labFaults, named, ofWeb } from './fault.ts';
-import { addressMoved, announced } from './means.ts';
+import { addressMoved, speaking, together } from './means.ts';
 
 const vip = '192.168.122.100';
 
@@ -8,6 +8,6 @@ export const faults = labFaults('rs-vip-on-nic', {
   title: 'A real server has the VIP on its network interface, and tells the segment',
   topologies: ['dr', 'dr-routed'],
   targets: 'real-server',
-  ...addressMoved(vip, `${vip}/32 dev eth0`, announced(vip)),
+  ...together(addressMoved(vip, `${vip}/32 dev eth0`), speaking(vip, `-U ${vip}`)),
   expect: named('rs-vip-on-nic', 'real-server/vip-interface', ofWeb),
 });

@@ -1,7 +1,8 @@
-import { labFaults, named, ofWeb } from './fault.ts';
-import { together } from './means.ts';
+import { labFaults, named, namedByDirector, ofWeb } from './fault.ts';
+import { added, together } from './means.ts';
 import { dropPolicy, filterChain, filterRule, needed } from './packet-filter.ts';
 
+const toPort80 = 'match ip protocol 6 0xff match ip dport 80 0xffff';
 const all = ['nat', 'dr', 'tun'];
 
 /** A packet filter that lets nothing in on the port, and says nothing. */
@@ -37,6 +38,17 @@ export const faults = labFaults(
     targets: 'real-server',
     ...filterRule('-t mangle INPUT -p tcp --dport 80 -j DROP'),
     expect: named('rs-firewall-drop', 'real-server/firewall', ofWeb),
+  },
+  {
+    way: 'tc',
+    title: 'A real server drops requests where its interface takes them in, which no packet filter shows',
+    topologies: ['nat', 'dr'],
+    targets: 'real-server',
+    ...added(
+      ['tc qdisc add dev eth0 ingress', `tc filter add dev eth0 ingress protocol ip u32 ${toPort80} action drop`],
+      ['tc qdisc del dev eth0 ingress'],
+    ),
+    expect: namedByDirector('rs-firewall-drop', 'director/real-server-reach', ofWeb),
   },
   {
     way: 'v6',

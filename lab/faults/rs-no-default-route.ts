@@ -1,5 +1,5 @@
 import { type LabFault, labFaults, named, ofWeb } from './fault.ts';
-import { defaultRoute, sshAsBefore, together } from './means.ts';
+import { added, defaultRoute, sshAsBefore, together } from './means.ts';
 
 const common = {
   topologies: ['nat', 'dr-routed', 'tun'],
@@ -22,4 +22,11 @@ export const faults = labFaults(
     title: `A real server's default route is of the kind ${type}`,
     ...together(sshAsBefore, defaultRoute(`${type} default`)),
   })),
+  {
+    ...common,
+    way: 'rule',
+    title: 'A rule of a real server says that there is no way to the clients',
+    topologies: ['nat'],
+    ...added(['ip rule add pref 100 from $address to 192.168.122.0/24 unreachable'], ['ip rule del pref 100']),
+  },
 );

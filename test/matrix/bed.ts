@@ -1,12 +1,12 @@
 /** A lab that cases are tried on, one after the other, by the commands a user has. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { type Ended, labUp, onHost, record, run } from '../lab/product.ts';
-import type { MatrixCase, Setting } from './cases.ts';
+import { type MatrixCase, nameOf, type Setting } from './cases.ts';
 import type { Result } from './results.ts';
-import { scoreOf, scoreOfHealthy } from './score.ts';
+import { type Score, scoreOf, scoreOfHealthy } from './score.ts';
 
 /** Longest that `ipvet diagnose` may take. */
 const LIMIT_MS = 120_000;
@@ -25,12 +25,17 @@ export class Bed {
   readonly name: string;
   readonly setting: Setting;
   readonly #out: string;
+  readonly #keep: string | undefined;
   #clusterFile = '';
+  /** Neither could the last case be taken back nor the lab be made anew. */
+  isLost = false;
 
-  constructor(name: string, setting: Setting, out: string) {
+  /** `keep` is where the records of what was missed are left. */
+  constructor(name: string, setting: Setting, out: string, keep?: string) {
     this.name = name;
     this.setting = setting;
     this.#out = join(out, name);
+    this.#keep = keep;
   }
 
   /** The lab is up, and its director has the rules, now and at the next boot. */
@@ -48,7 +53,7 @@ export class Bed {
     rmSync(this.#out, { recursive: true, force: true });
   }
 
-  /** What came of a case. The lab is as it was afterwards, or a new one. Never rejects, unless no lab can be made. */
+  /** What came of a case. The lab is as it was afterwards, or a new one. Never rejects. */
   async try(one: MatrixCase): Promise<Result> {
     const startedAtMs = performance.now();
     const so = () => ({ of: one, seconds: (performance.now() - startedAtMs) / 1000 });
@@ -59,7 +64,7 @@ export class Bed {
       const ended = await this.#diagnose();
       const whole = await this.#isWhole();
       result = whole
-        ? { ...so(), score: scored(one, ended) }
+        ? { ...so(), score: this.#scored(one, ended) }
         : { ...so(), broken: 'the lab broke while it was looked at' };
     } catch (error) {
       result = { ...so(), broken: String(error instanceof Error ? error.message : error) };
@@ -70,7 +75,9 @@ export class Bed {
     );
     if (!back || 'broken' in result) {
       await this.down();
-      await this.up();
+      await this.up().catch(() => {
+        this.isLost = true;
+      });
     }
     return result;
   }
@@ -111,15 +118,20 @@ export class Bed {
     const { stdout } = await run(['lab', 'status', '--name', this.name, '--json']);
     return (JSON.parse(stdout) as { readonly phase: string }).phase === 'up';
   }
-}
 
-function scored(one: MatrixCase, ended: Ended) {
-  let said;
-  try {
-    said = record(ended);
-  } catch {
-    const got = `no record, exit code ${ended.code}: ${ended.stderr.trim().split('\n').at(-1) ?? ''}`;
-    return { right: false, falseAlarm: false, got, remarks: [] };
+  #scored(one: MatrixCase, ended: Ended): Score {
+    let said;
+    try {
+      said = record(ended);
+    } catch {
+      const got = `no record, exit code ${ended.code}: ${ended.stderr.trim().split('\n').at(-1) ?? ''}`;
+      return { right: false, falseAlarm: false, got, remarks: [] };
+    }
+    const score = 'fault' in one ? scoreOf(one.wanted, said) : scoreOfHealthy(said);
+    if (this.#keep !== undefined && (!score.right || score.falseAlarm)) {
+      mkdirSync(this.#keep, { recursive: true });
+      writeFileSync(join(this.#keep, `${nameOf(one).replace(/[^\w-]+/g, '_')}.json`), ended.stdout);
+    }
+    return score;
   }
-  return 'fault' in one ? scoreOf(one.wanted, said) : scoreOfHealthy(said);
 }

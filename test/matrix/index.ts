@@ -1,7 +1,7 @@
 /**
- * `npm run matrix -- [--json] [--topology T]... [--fault ID]... [--default-hosts] [--labs N] [--write]`: every fault of the lab
- * in each topology on each host, and healthy clusters (`--fault healthy`), each by `ipvet diagnose` on a real lab. Prints a
- * table, the totals and what was missed; a line for each case goes to stderr as it ends. `--write` makes
+ * `npm run matrix -- [--json] [--topology T]... [--fault ID]... [--default-hosts] [--labs N] [--keep DIR] [--write]`: every
+ * fault of the lab in each topology on each host, and healthy clusters (`--fault healthy`), each by `ipvet diagnose` on a real
+ * lab. Prints a table, the totals and what was missed; a line for each case goes to stderr as it ends. `--write` makes
  * docs/diagnosis-matrix.md of it. The exit code is 1 when something was missed, believed wrongly or not tried.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     fault: { type: 'string', multiple: true, default: [] },
     'default-hosts': { type: 'boolean', default: false },
     labs: { type: 'string', default: '2' },
+    keep: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -46,6 +47,7 @@ try {
     cases,
     labs: Number(values.labs),
     out,
+    keep: values.keep,
     signal: abort.signal,
     onResult: (result) => process.stderr.write(`${++done}/${cases.length} ${lineOf(result)}\n`),
   });
@@ -67,7 +69,11 @@ process.stdout.write(
       ].join('\n'),
 );
 if (values.write) {
-  const flags = process.argv.slice(2).filter((word) => word !== '--write' && word !== '--json');
+  const flags = [
+    ...values.topology.map((name) => `--topology ${name}`),
+    ...values.fault.map((id) => `--fault ${id}`),
+    ...(values['default-hosts'] ? ['--default-hosts'] : []),
+  ];
   const command = ['npm run matrix', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ');
   writeFileSync(new URL('../../docs/diagnosis-matrix.md', import.meta.url), pageOf(results, command));
 }

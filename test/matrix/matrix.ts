@@ -10,6 +10,8 @@ export interface MatrixOptions {
   readonly labs: number;
   /** Where runs are kept while they are looked at. */
   readonly out: string;
+  /** Where the records of what was missed are left. */
+  readonly keep?: string | undefined;
   readonly onResult: (result: Result) => void;
   readonly signal: AbortSignal;
 }
@@ -18,7 +20,14 @@ export interface MatrixOptions {
  * Each worker takes the topology with the most cases left for each lab on it, and tries cases of it until there are none.
  * Answers in the order of the cases. Its labs are down when it returns, also when it throws because one cannot be made.
  */
-export async function runMatrix({ cases, labs, out, onResult, signal }: MatrixOptions): Promise<readonly Result[]> {
+export async function runMatrix({
+  cases,
+  labs,
+  out,
+  keep,
+  onResult,
+  signal,
+}: MatrixOptions): Promise<readonly Result[]> {
   const results = new Map<MatrixCase, Result>();
   const waiting = new Map<string, { readonly cases: MatrixCase[]; workers: number }>();
   for (const one of cases) {
@@ -33,10 +42,10 @@ export async function runMatrix({ cases, labs, out, onResult, signal }: MatrixOp
       const setting = settings.find(({ name }) => name === topology);
       if (queue === undefined || setting === undefined || isOver()) return;
       queue.workers += 1;
-      const bed = new Bed(`fm-${number}-${setting.name}`, setting, out);
+      const bed = new Bed(`fm-${number}-${setting.name}`, setting, out, keep);
       try {
         await bed.up();
-        const next = () => (isOver() ? undefined : queue.cases.shift());
+        const next = () => (isOver() || bed.isLost ? undefined : queue.cases.shift());
         for (let one = next(); one !== undefined; one = next()) {
           const result = await bed.try(one);
           results.set(one, result);

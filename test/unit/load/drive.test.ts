@@ -50,6 +50,38 @@ describe('driveLoad', () => {
     return expect.fail('it ran');
   };
 
+  it('tells how each request ended, by its source port, when asked', async () => {
+    const ports: number[] = [];
+    const server = serve(
+      await httpServer((request, response) => {
+        ports.push(request.socket.remotePort ?? 0);
+        response.setHeader('x-real-server', 'rs1').end('ok');
+      }),
+    );
+    const { each = [] } = await driveLoad(
+      { ...aPlan(server.port, { requests: 6 }), tellEach: true },
+      { signal: never },
+    );
+    expect(each.map(({ localPort }) => localPort).toSorted()).to.deep.equal(ports.toSorted());
+    for (const { sourceAddress, outcome, realServer, tookMs } of each) {
+      expect({ sourceAddress, outcome, realServer }).to.deep.equal({
+        sourceAddress: '127.0.0.1',
+        outcome: 'answered',
+        realServer: 'rs1',
+      });
+      expect(tookMs).to.be.within(0.01, 5000);
+    }
+    await server.close();
+    const closed = await driveLoad({ ...aPlan(server.port, { requests: 2 }), tellEach: true }, { signal: never });
+    expect(closed.each?.map(({ outcome }) => outcome)).to.deep.equal(['refused', 'refused']);
+    for (const { localPort, message } of closed.each ?? []) {
+      expect(localPort).to.be.above(0);
+      expect(message).to.be.a('string');
+    }
+    const plain = await driveLoad(aPlan(server.port, { requests: 1 }), { signal: never });
+    expect(plain).to.not.have.property('each');
+  });
+
   it('drives both engines in a process of their own', async () => {
     const server = serve(await httpServer((_, response) => response.setHeader('x-real-server', 'rs1').end('ok')));
     for (const mode of ['ab', 'keepalive'] as const) {

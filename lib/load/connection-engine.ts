@@ -129,6 +129,7 @@ function placePlan(plan: LoadPlan, target: Target): PlacePlan {
     requestsPerConnection: profile.requestsPerConnection ?? 1,
     serverCloses: http,
     timeoutMs: profile.timeoutMs,
+    connectTimeoutMs: Math.min(profile.timeoutMs, profile.connectTimeoutMs ?? profile.timeoutMs),
     ...(serverName === undefined ? {} : { serverName }),
     nameInCertificate: plan.identifyBy.kind === 'certificate',
   };

@@ -119,6 +119,8 @@ export class Run {
             profile,
             limit: options.limit ?? [],
             prepare: (client) => this.#changes.addSources(client),
+            pagesBefore: async (name) =>
+              this.#collections.has('pre') ? this.#facts.fact('pre', name, 'httpProbes') : undefined,
           });
     this.#journal.append({
       type: 'run-started',

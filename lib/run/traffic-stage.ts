@@ -3,8 +3,6 @@ import { performance } from 'node:perf_hooks';
 
 import { judgeDistribution } from '../distribution/judge.ts';
 import { asIpvetError } from '../errors.ts';
-import { collectFacts } from '../facts/collect.ts';
-import { questionsFor } from '../facts/questions.ts';
 import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
 import type { LoadPlan, LoadProgress } from '../load/engine.ts';
@@ -18,7 +16,7 @@ import {
 } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
-import { type Fact, known, missing } from '../model/facts.ts';
+import { type Fact, type HttpProbe, known, missing } from '../model/facts.ts';
 import type {
   CapacityResult,
   ControlResult,
@@ -32,6 +30,7 @@ import type {
 } from '../model/observations.ts';
 import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
+import { directorReach } from './director-reach.ts';
 import { readFailedEntries } from './failed-entries.ts';
 import { probe } from './probe.ts';
 import { ThresholdWatch } from './threshold-watch.ts';
@@ -52,6 +51,8 @@ export interface TrafficStageOptions {
   readonly limit?: readonly string[];
   /** Gives the client the addresses its load comes from. */
   readonly prepare: (client: Client) => Promise<void>;
+  /** What a director got of the real servers' pages before any load; undefined when it was not asked. */
+  readonly pagesBefore: (director: string) => Promise<Fact<readonly HttpProbe[]> | undefined>;
 }
 
 /** Observations of one service, each known or missing with its reason, and what was looked at because requests failed. */
@@ -179,7 +180,7 @@ export class TrafficStage {
     };
     if (load.failed === 0 || signal.aborted) return { facts, reach: [] };
     const [reach, entries] = await Promise.all([
-      this.#directorReach(service, host),
+      directorReach(this.#options, service, host),
       readFailedEntries(host, service, load, signal),
     ]);
     return { facts, ...reach, ...entries };
@@ -220,25 +221,6 @@ export class TrafficStage {
     const { signal } = this.#options;
     if (plan.profile.control !== true || signal.aborted) return undefined;
     return driveControl(plan, service, (small) => this.#load(small), signal);
-  }
-
-  /** The same GET as the health check, from the director to each RIP: it uses neither IPVS nor the real servers' gateway. */
-  async #directorReach(service: VirtualService, host: Host): Promise<Pick<ObservedService, 'reach' | 'reachEvidence'>> {
-    const { cluster, signal } = this.#options;
-    const report = await collectFacts(host, questionsFor(cluster, host.declaration, ['httpProbes']), { signal });
-    const probes = report.facts.httpProbes;
-    if (probes?.known !== true) return { reach: [] };
-    const reach = service.destinations.flatMap(({ realServer, port }): DirectorReach[] => {
-      const probe = probes.value.find(
-        ({ url }) => new URL(url).host === new URL(`http://${endpoint(realServer.rip, port)}`).host,
-      );
-      if (probe === undefined) return [];
-      const detail = probe.status === undefined ? probe.outcome : `HTTP ${probe.status}`;
-      return [
-        { destination: endpoint(realServer.rip, port), realServer: realServer.name, outcome: probe.outcome, detail },
-      ];
-    });
-    return { reach, reachEvidence: probes.evidence };
   }
 }
 

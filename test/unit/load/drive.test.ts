@@ -284,6 +284,17 @@ describe('driveLoad', () => {
       expect(ports).not.to.include(0);
     });
 
+    it('waits for a handshake no longer than it is told to', async () => {
+      const plan = aPlan(80, { requests: 2, concurrency: 2, timeoutMs: 10_000, connectTimeoutMs: 200 });
+      const result = await driveLoad(
+        { ...plan, url: 'http://192.0.2.99/', sources: ['192.0.2.1'], netns },
+        { signal: never },
+      );
+      expect(result.errors.byKind).to.deep.equal({ 'connect-timeout': 2 });
+      expect(result.durationMs).to.be.below(5000);
+      expect(result.errors.examples[0]?.message).to.equal('no SYN-ACK within 200 ms');
+    });
+
     it('names an address there is no route to', async () => {
       const plan = aPlan(80, { requests: 4, concurrency: 2 });
       const result = await driveLoad(

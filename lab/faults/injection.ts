@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { consoleConfigOf } from '../access.ts';
 import { attempt } from '../commands.ts';
 import { asIpvetError, IpvetError } from '../../lib/errors.ts';
+import { cut, mend } from '../power.ts';
 import { changeState, type HostState, type LabState } from '../state.ts';
 import { labThatIsUp } from '../status.ts';
 import type { LabFault } from './fault.ts';
@@ -33,9 +34,10 @@ export async function applyFault(lab: string, id: string, on?: string): Promise<
       host: host.name,
     });
   }
-  await findThenApply(lab, fault, host, (found) => {
+  await findThenApply(lab, fault, state, host, (found) => {
     changeState(state, { faults: [...state.faults, { id, host: host.name, found }] });
   });
+  if (fault.pulled === true) await cut(lab, host.name);
   return { fault, host: host.name };
 }
 
@@ -51,20 +53,21 @@ export async function revertFault(lab: string, id: string, on?: string): Promise
       host: host.name,
     });
   }
-  const output = await attempt([
-    'timeout',
-    String(TIMEOUT_MS / 1000),
-    ...sshTo(lab, host, fault.revert(present.found)),
-  ]);
-  if (output.exitCode !== 0) throw notDone(`${id} could not be taken back`, host, output.stderr);
-  changeState(state, { faults: state.faults.filter((each) => each !== present) });
+  if (fault.pulled === true) await mend(lab, host.name);
+  const place = placeOf(fault, state, host);
+  const script = `${about(host)}${fault.revert(present.found)}`;
+  const output = await attempt(['timeout', String(TIMEOUT_MS / 1000), ...sshTo(lab, place, script)]);
+  if (output.exitCode !== 0) throw notDone(`${id} could not be taken back`, place, output.stderr);
+  const now = labThatIsUp(lab);
+  changeState(now, { faults: now.faults.filter((each) => each.id !== id || each.host !== host.name) });
   return { fault, host: host.name };
 }
 
 function targetOf(fault: LabFault, state: LabState, on: string | undefined): HostState {
   const name = on ?? fault.defaultHost;
-  if (!fault.topologies.includes(state.topology)) {
-    throw new IpvetError('USAGE', `fault ${fault.id} does not exist in topology ${state.topology}`, {
+  const topology = state.client === 'routed' ? `${state.topology}-routed` : state.topology;
+  if (!fault.topologies.includes(topology)) {
+    throw new IpvetError('USAGE', `fault ${fault.id} does not exist in topology ${topology}`, {
       hint: `it belongs to ${fault.topologies.join(', ')}`,
     });
   }
@@ -75,6 +78,13 @@ function targetOf(fault: LabFault, state: LabState, on: string | undefined): Hos
   throw new IpvetError('USAGE', `${name} ${why}`, { hint: `fault ${fault.id} goes on ${fitting.join(', ')}` });
 }
 
+/** Where the change is made. */
+const placeOf = (fault: LabFault, state: LabState, host: HostState): HostState =>
+  state.hosts.find(({ role }) => role === fault.madeOn) ?? host;
+
+/** The host that a fault goes on, as its shell knows it. */
+const about = ({ name, address }: HostState): string => `host=${name}\naddress=${address}\n`;
+
 function sshTo(lab: string, host: HostState, script: string): string[] {
   return ['ssh', '-F', consoleConfigOf(lab), '-o', 'BatchMode=yes', '-l', 'root', host.name, script];
 }
@@ -83,10 +93,13 @@ function sshTo(lab: string, host: HostState, script: string): string[] {
 async function findThenApply(
   lab: string,
   fault: LabFault,
-  host: HostState,
+  state: LabState,
+  target: HostState,
   record: (found: string) => void,
 ): Promise<void> {
-  const script = `set -e\n${fault.find}\necho ${MARK}\nread -r word\n[ "$word" = go ]\n${fault.apply}\n`;
+  const host = placeOf(fault, state, target);
+  const { find, apply } = fault;
+  const script = `set -e\n${about(target)}${find}\necho ${MARK}\nread -r word\n[ "$word" = go ]\n${apply}\n`;
   const [program = '', ...args] = sshTo(lab, host, script);
   const ssh = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
   let stdout = '';

@@ -1,14 +1,25 @@
-import { type LabFault, named } from './fault.ts';
-import { defaultRoute } from './means.ts';
+import { labFaults, named, ofWeb } from './fault.ts';
+import { defaultRoute, detour } from './means.ts';
 
-/** The real server's default route points at a host that is no router: requests come in through the director, replies leave past it
- * and die. The director itself, on the same link, goes on reaching the real server. */
-export const fault: LabFault = {
-  id: 'nat-rs-gateway-not-director',
-  title: "A real server's default gateway is not the director",
-  topologies: ['nat'],
-  targets: 'real-server',
-  defaultHost: 'rs2',
-  ...defaultRoute('via 10.10.10.2'),
-  expect: named('nat-rs-gateway-not-director', 'real-server/reply-route', 'web'),
-};
+/**
+ * The real server answers by way of a host that is no router: requests come in through the director, replies leave past it
+ * and die. The director itself, on the same link, goes on reaching the real server.
+ */
+export const faults = labFaults(
+  'nat-rs-gateway-not-director',
+  {
+    title: "A real server's default gateway is not the director",
+    topologies: ['nat'],
+    targets: 'real-server',
+    ...defaultRoute('default via 10.10.10.2'),
+    expect: named('nat-rs-gateway-not-director', 'real-server/reply-route', ofWeb),
+  },
+  {
+    way: 'policy-route',
+    title: 'A rule sends what a real server answers another way than to the director',
+    topologies: ['nat'],
+    targets: 'real-server',
+    ...detour('192.168.122.0/24', 'default via 10.10.10.2'),
+    expect: named('nat-rs-gateway-not-director', 'real-server/reply-route', ofWeb),
+  },
+);

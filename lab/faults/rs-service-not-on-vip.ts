@@ -1,13 +1,24 @@
-import { type LabFault, named } from './fault.ts';
+import { type LabFault, labFaults, named, ofWeb } from './fault.ts';
 import { webServer } from './means.ts';
 
-/** The web server is bound to the real server's own address, and packets of VS/DR are for the VIP. */
-export const fault: LabFault = {
-  id: 'rs-service-not-on-vip',
-  title: 'The web service of a real server does not listen on the VIP',
-  topologies: ['dr'],
+const common = {
+  topologies: ['dr', 'dr-routed', 'tun'],
   targets: 'real-server',
-  defaultHost: 'rs2',
-  ...webServer('s/listen 80 /listen 127.0.0.1:80 /'),
-  expect: named('rs-service-not-on-vip', 'real-server/web-service', 'web'),
-};
+  expect: named('rs-service-not-on-vip', 'real-server/web-service', ofWeb),
+} as const satisfies Partial<LabFault>;
+
+/** The web server is bound to another address of the real server, and packets of VS/DR and VS/TUN are for the VIP. */
+export const faults = labFaults(
+  'rs-service-not-on-vip',
+  {
+    ...common,
+    title: 'The web service of a real server does not listen on the VIP',
+    ...webServer('s/listen 80 /listen 127.0.0.1:80 /'),
+  },
+  {
+    ...common,
+    way: 'rip',
+    title: "The web service of a real server listens on that one's own address alone",
+    ...webServer('s/listen 80 /listen $address:80 /'),
+  },
+);

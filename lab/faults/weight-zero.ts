@@ -1,15 +1,11 @@
-import { type LabFault, named } from './fault.ts';
-import { rulesOfIpvs } from './means.ts';
+import { labFaults, named, ofWeb } from './fault.ts';
+import { rulesEdited } from './means.ts';
 
 /** Every destination is quiesced: new connections are refused by ICMP, and count nowhere. */
-export const fault: LabFault = {
-  id: 'weight-zero',
+export const faults = labFaults('weight-zero', {
   title: 'All real servers have weight 0',
-  topologies: ['nat', 'dr', 'tun'],
+  topologies: ['nat', 'dr', 'dr-routed', 'tun', 'dr-v6'],
   targets: 'director',
-  defaultHost: 'director1',
-  ...rulesOfIpvs(
-    "rules=$(ipvsadm -Sn | sed -E '/^-a/ s/ -w [0-9]+/ -w 0/'); ipvsadm -C; printf '%s\\n' \"$rules\" | ipvsadm -R",
-  ),
-  expect: named('weight-zero', 'virtual-service/weights', 'web'),
-};
+  ...rulesEdited('/^-a/ s/ -w [0-9]+/ -w 0/'),
+  expect: named('weight-zero', 'virtual-service/weights', ofWeb),
+});

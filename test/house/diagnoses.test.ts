@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { checks } from '../../checks/index.ts';
 import { faults } from '../../lab/faults/index.ts';
 import { rules } from '../../lib/diagnosis/rules/index.ts';
 import { causes } from './causes.ts';
@@ -40,10 +41,16 @@ describe('house: diagnoses and faults', () => {
     for (const cause of ofRules) expect(texts.join(''), cause).to.match(new RegExp(`'${cause}[' ]`));
   });
 
-  it('every lab fault is a file of its own, and one of the causes', () => {
-    for (const { id } of faults) {
-      expect(existsSync(path(`lab/faults/${id}.ts`)), id).to.equal(true);
-      expect([...ofRules, ...causes.ofFindings]).to.include(id);
+  it('every lab fault is in a file of its own, and one of the causes, or seen by a check that it is wanted of', () => {
+    for (const fault of faults) {
+      const { id, cause, topologies, defaultHost } = fault;
+      expect(existsSync(path(`lab/faults/${cause}.ts`)), id).to.equal(true);
+      for (const topology of topologies) {
+        const { diagnoses, verdicts } = fault.expect(defaultHost, topology);
+        if (diagnoses.length > 0) expect([...ofRules, ...causes.ofFindings]).to.include(cause);
+        for (const { check } of verdicts)
+          expect(checks.find((one) => one.id === check)?.sees, `${id}: ${check}`).to.include(cause);
+      }
     }
   });
 });

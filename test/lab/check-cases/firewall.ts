@@ -1,5 +1,5 @@
 /** Packet filters of lab hosts, which have iptables-legacy: rules put in front, and taken away again. */
-import { fault as statefulInput } from '../../../lab/faults/director-stateful-input-dr.ts';
+import { faultNamed } from '../../../lab/faults/index.ts';
 import type { CheckCase } from './case.ts';
 
 /** Puts one rule in front, and takes it away. */
@@ -11,6 +11,7 @@ const rule = (table: string, words: string, command = 'iptables'): Pick<CheckCas
 const vip = '192.168.122.100';
 const web = `-d ${vip} -p tcp --dport 80`;
 /** A stateful INPUT for one port, as the lab's own fault has it. */
+const statefulInput = faultNamed('director-stateful-input-dr');
 const stateful = { apply: statefulInput.apply, revert: statefulInput.revert('') };
 
 export const cases: readonly CheckCase[] = [

@@ -7,31 +7,38 @@ import { faultIds } from '../../../../lib/model/fault-id.ts';
 import { nat } from '../../../../lab/topologies/nat.ts';
 import { IpvetError } from '../../../../lib/errors.ts';
 
-const notFaults = ['fault.ts', 'index.ts', 'injection.ts', 'means.ts'];
+const notFaults = ['fault.ts', 'index.ts', 'injection.ts', 'means.ts', 'packet-filter.ts'];
 
 describe('lab faults', () => {
-  it('are one to a file, and all registered once', () => {
+  it('are one to a file with all ways to it, and all registered once', () => {
     const files = readdirSync(new URL('../../../../lab/faults', import.meta.url));
     const ids = files.filter((file) => !notFaults.includes(file)).map((file) => file.replace(/\.ts$/, ''));
-    expect(faults.map(({ id }) => id).sort()).to.deep.equal(ids.sort());
+    expect([...new Set(faults.map(({ cause }) => cause))].toSorted()).to.deep.equal(ids.toSorted());
+    expect(new Set(faults.map(({ id }) => id)).size).to.equal(faults.length);
   });
 
-  it('go on a host that exists, and expect to be named as the cause', () => {
+  it('go by their id in the catalogue, and other ways by that and a name', () => {
+    for (const { id, cause } of faults) expect([cause, id.replace(/\/[a-z0-9-]+$/, '')]).to.deep.equal([cause, cause]);
+  });
+
+  it('go on a host that exists, and expect to be named as the cause, or that nothing is', () => {
     const { hosts } = nat({
       realServers: 3,
       kinds: { client: 'netns', infrastructure: 'netns', director: 'uml', 'real-server': 'uml' },
     });
     for (const fault of faults) {
       expect(hosts.find(({ name }) => name === fault.defaultHost)?.role).to.equal(fault.targets);
-      const expected = fault.expect(fault.defaultHost);
-      expect(expected.exitCode).to.equal(1);
-      expect(expected.diagnoses[0]).to.deep.include({ cause: fault.id, host: fault.defaultHost });
-      expect(expected.verdicts).not.to.be.empty;
+      for (const topology of fault.topologies) {
+        const { exitCode, diagnoses, verdicts } = fault.expect(fault.defaultHost, topology);
+        expect(diagnoses.map(({ cause }) => cause)).to.be.deep.oneOf([[], [fault.cause]]);
+        expect(verdicts).not.to.be.empty;
+        expect(exitCode).to.equal(diagnoses.length > 0 || verdicts.some(({ outcome }) => outcome === 'fail') ? 1 : 0);
+      }
     }
   });
 
   it('are of the catalogue', () => {
-    expect(faultIds).to.include.members(faults.map(({ id }) => id));
+    expect(faultIds).to.include.members(faults.map(({ cause }) => cause));
   });
 
   it('bring nothing back that is not what they looked for', () => {
@@ -51,7 +58,15 @@ describe('lab faults', () => {
       '2: eth0    inet 192.168.122.100/32 scope global eth0\\       valid_lft forever preferred_lft forever\n';
     expect(faultNamed('vip-absent-on-director').revert(address)).to.equal('ip address add 192.168.122.100/32 dev eth0');
     expect(faultNamed('director-ip-forward-off').revert('net.ipv4.ip_forward = 1\n')).to.equal(
-      'sysctl -qw net.ipv4.ip_forward=1',
+      "sysctl -qw 'net.ipv4.ip_forward=1'",
+    );
+    expect(faultNamed('client-port-exhaustion').revert('net.ipv4.ip_local_port_range = 32768\t60999\n')).to.equal(
+      "sysctl -qw 'net.ipv4.ip_local_port_range=32768\t60999'",
+    );
+    const six =
+      '1: lo    inet6 fd00:122::100/128 scope global deprecated nodad \\       valid_lft forever preferred_lft 0sec\n';
+    expect(faultNamed('rs-vip-missing/v6').revert(six)).to.equal(
+      'ip address add fd00:122::100/128 dev lo nodad preferred_lft 0',
     );
     const rules = '-A -t 192.168.122.100:80 -s rr\n-a -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w 1\n';
     expect(faultNamed('weight-zero').revert(rules)).to.equal(`ipvsadm -C && ipvsadm -R <<'END'\n${rules}END`);

@@ -1,0 +1,14 @@
+import { labFaults, named } from './fault.ts';
+import { added } from './means.ts';
+
+/** As after the director was changed for another machine: the client goes on sending to the MAC of before. */
+export const faults = labFaults('stale-arp-at-client-or-router', {
+  title: 'A client has the MAC of the VIP wrong, for ever',
+  topologies: ['nat', 'dr'],
+  targets: 'client',
+  ...added(
+    ['ip neigh replace 192.168.122.100 lladdr 02:00:00:00:00:99 nud permanent dev eth0'],
+    ['ip neigh del 192.168.122.100 dev eth0'],
+  ),
+  expect: named('stale-arp-at-client-or-router', 'network/vip-neighbour'),
+});

@@ -23,6 +23,11 @@ export const faults = labFaults(
     ...common,
     way: 'down',
     title: 'A director has the VIP on an interface that is down',
-    ...together(added(['ip link add vip0 type dummy'], ['ip link del vip0']), addressMoved(vip, `${vip}/32 dev vip0`)),
+    // What is local goes away with the link; of a link that was never up it stays (fib_add_ifaddr() in fib_frontend.c).
+    ...together(
+      added(['ip link add vip0 type dummy', 'ip link set vip0 up'], ['ip link del vip0']),
+      addressMoved(vip, `${vip}/32 dev vip0`),
+      added(['ip link set vip0 down'], [':']),
+    ),
   },
 );

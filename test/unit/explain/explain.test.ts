@@ -11,6 +11,7 @@ import {
   persistent,
   refusedToTell,
   service,
+  template,
   textOf,
 } from './a-director.ts';
 
@@ -84,6 +85,19 @@ describe('explain: the service', () => {
     expect(inShort(explained({ services: [{ ...ftp, persistence: persistent }] }, aFlow({ port: 443 })))).to.equal(
       'tcp-reset',
     );
+  });
+
+  it('of IPv6 is found by address and decides by template and hash', () => {
+    const flow = aFlow({ client: '2001:db8::9', vip: 'fd00::64' });
+    const destinations = [1, 2].map((number) => destination(number, { address: `fd00::${number}`, forwarding: 'dr' }));
+    const listed = service({ scheduler: 'sh', address: 'fd00::64', destinations });
+    const seen = explained({ services: [listed], addresses: own('fd00::64') }, flow);
+    expect(seen.holdsVip).to.equal(true);
+    expect(inShort(seen)).to.match(/^\[fd00::[12]\]:80 by scheduler$/);
+    const sticky = { ...listed, persistence: { timeoutS: 60, netmask: 0x40000000 } };
+    const templates = [template(sticky, flow, { clientAddress: '2001:db8::', destination: '[fd00::2]:80' })];
+    const bound = explained({ services: [sticky], entries: entries({ templates }) }, flow);
+    expect(inShort(bound)).to.equal('[fd00::2]:80 by template');
   });
 
   it('that could not be read leaves everything open', () => {

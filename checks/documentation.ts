@@ -129,8 +129,8 @@ ${parts.join('\n')}`;
 function sightOf(sight: FaultSight | undefined): string {
   const by = [
     ...(sight?.checks ?? []).map((id) => `[${id}](checks/${id}.md)`),
-    ...(sight?.diagnosed === 'rule' ? [`[diagnosis](diagnoses/${sight.fault}.md)`] : []),
-    ...(sight?.diagnosed === 'finding' ? ['[diagnosis](diagnosis.md)'] : []),
+    ...(sight?.diagnosed === 'page' ? [`[diagnosis](diagnoses/${sight.fault}.md)`] : []),
+    ...(sight?.diagnosed === 'named' ? ['[diagnosis](diagnosis.md)'] : []),
   ];
   return by.length > 0 ? by.join(', ') : `not yet: ${sight?.unseenBecause ?? 'nothing sees it'}`;
 }

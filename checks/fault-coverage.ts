@@ -6,8 +6,8 @@ export interface FaultSight {
   readonly fault: FaultId;
   /** Ids of the checks that fail or warn because of it. */
   readonly checks: readonly string[];
-  /** What names it as a cause: a rule of its own, which has a page, or the finding of a check that traffic bears out. */
-  readonly diagnosed?: 'rule' | 'finding';
+  /** Whether it is named as a cause, and has a page of its own in docs/diagnoses. */
+  readonly diagnosed?: 'page' | 'named';
   /** Why nothing sees it yet. */
   readonly unseenBecause?: string;
 }
@@ -67,6 +67,8 @@ export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
 export interface Causes {
   readonly ofRules: readonly string[];
   readonly ofFindings: readonly string[];
+  /** Those that have a page. */
+  readonly pages: readonly string[];
 }
 
 /** Every fault, in the order of the catalogue. */
@@ -76,10 +78,10 @@ export function faultSights(checks: readonly Pick<Check, 'id' | 'sees'>[], cause
     return {
       fault,
       checks: checks.filter(({ sees }) => sees.includes(fault)).map(({ id }) => id),
-      ...(causes.ofRules.includes(fault)
-        ? { diagnosed: 'rule' as const }
-        : causes.ofFindings.includes(fault)
-          ? { diagnosed: 'finding' as const }
+      ...(causes.pages.includes(fault)
+        ? { diagnosed: 'page' as const }
+        : causes.ofRules.includes(fault) || causes.ofFindings.includes(fault)
+          ? { diagnosed: 'named' as const }
           : {}),
       ...(because === undefined ? {} : { unseenBecause: because }),
     };

@@ -24,7 +24,7 @@ export interface Leg {
  * `before`: between director and real server. `filter`, `reverse-path`, `checksum`: on the real server, below TCP.
  * `refused`: nobody listens there. `queue`: its listener was full. `way-back`: its answers were not heard.
  */
-export type Loss = 'before' | 'filter' | 'reverse-path' | 'checksum' | 'refused' | 'queue' | 'way-back' | 'unknown';
+export type Loss = 'before' | 'filter' | 'reverse-path' | 'address' | 'checksum' | 'refused' | 'queue' | 'way-back' | 'unknown';
 
 /** The kernel refreshes the director's counters every 2 s (ip_vs_est.c): what came just before is in the difference. */
 const staleS = 2.5;
@@ -92,11 +92,13 @@ function loss({ counts = {}, halfOpen = 0 }: EndReading, least: number): Loss {
 }
 
 function belowTransport(counts: EndCounts, least: number): Loss {
-  const { packetsIn, packetsDelivered, packetsForwarded = 0, reversePathDrops = 0, checksumErrors = 0 } = counts;
+  const { packetsIn, packetsDelivered, packetsForwarded = 0, checksumErrors = 0 } = counts;
+  const { reversePathDrops = 0, addressErrors = 0 } = counts;
   if (checksumErrors >= least) return 'checksum';
   if (packetsIn === undefined || packetsDelivered === undefined) return 'unknown';
   const undelivered = packetsIn - packetsDelivered - packetsForwarded;
   if (undelivered < least) return 'before';
+  if (addressErrors >= least) return 'address';
   return reversePathDrops >= least ? 'reverse-path' : 'filter';
 }
 
@@ -127,6 +129,8 @@ const places: Readonly<Record<Loss, (signs: Signs) => string>> = {
     `lost on ${host} itself: ${counted(undelivered, 'packet')} came in and never reached TCP or UDP, as a packet filter makes it`,
   'reverse-path': ({ host, counts }) =>
     `lost on ${host} itself: its reverse path filter dropped ${counted(counts.reversePathDrops ?? 0, 'packet')}`,
+  address: ({ host, counts }) =>
+    `lost on ${host} itself: ${counted(counts.addressErrors ?? 0, 'packet')} were for no address of its own (IpInAddrErrors)`,
   checksum: ({ host, counts }) =>
     `lost on the way to ${host}: ${counted(counts.checksumErrors ?? 0, 'segment')} came with a wrong checksum`,
   refused: ({ host, counts }) => `refused by ${host}, which sent ${counted(counts.resetsSent ?? 0, 'RST')}`,

@@ -70,7 +70,7 @@ export function trafficCommands(): Command[] {
     .description('find the cause of what is failing now: prerequisites, state and load, nothing changed')
     .argument('[profile]', 'load profile of the cluster file')
     .action(async (name: string | undefined, _flags: unknown, command: Command) => {
-      await traffic(command, 'diagnose', ['pre', 'post', 'traffic'], [], name);
+      await traffic(command, 'diagnose', ['pre', 'post', 'traffic'], [], name, inHaste);
     });
   return [loadCommand, distribution, diagnose];
 }
@@ -113,13 +113,27 @@ async function traffic(
   stages: readonly Stage[],
   checks: readonly string[],
   profileName: string | undefined,
+  change: (profile: LoadProfile) => LoadProfile = (profile) => profile,
 ): Promise<void> {
   const options = globalOptions(command);
   const cluster = await clusterOf(options);
   requireClient(cluster);
   if (stages.every((stage) => stage === 'traffic')) requireDrivable(cluster);
-  const profile = profileOf(cluster, profileName);
+  const profile = change(profileOf(cluster, profileName));
   await runAllowed({ cluster, command: name, stages, checks, profile, rulesAsFound: true }, options, needsOf(cluster));
+}
+
+/**
+ * What fails is to be told soon: a few failures are enough, and a handshake is waited for until its SYN was sent a third
+ * time, 3 s after the first, and a while longer.
+ */
+function inHaste(profile: LoadProfile): LoadProfile {
+  const { abortAfterFailures, connectTimeoutMs = profile.timeoutMs } = profile;
+  return {
+    ...profile,
+    abortAfterFailures: Math.min(20, abortAfterFailures),
+    connectTimeoutMs: Math.min(4200, connectTimeoutMs),
+  };
 }
 
 /** A pool of source addresses may have to be added to the client; whether it has them is known when it is asked. */

@@ -1,8 +1,11 @@
 import { endpoint } from '../address.ts';
+import { clientPorts } from '../firewall-path.ts';
 import { quote } from '../quotation.ts';
+import { landing, takenBefore } from '../redirection.ts';
 import { probeAt, probeOf, probeText, probeWords, selfName, serverEnd, takes } from '../server-end.ts';
 import { wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+import type { Fact, HostFacts } from '../../lib/model/facts.ts';
 
 /** A socket bound to another address than the packets carry refuses them, however well it answers on its own. */
 export const webService = defineCheck({
@@ -14,6 +17,7 @@ export const webService = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['listeners', 'httpProbes', 'routes'],
+  requiresOfAll: ['addresses', 'firewall'],
   inapplicable: ({ service: { name, protocol } }) =>
     protocol === 'tcp' ? undefined : `${name} is ${protocol}, and probes are HTTP`,
   doc: {
@@ -27,7 +31,7 @@ export const webService = defineCheck({
     ],
     references: ['ss(8)', 'net/netfilter/ipvs/ip_vs_proto_tcp.c'],
   },
-  evaluate({ listeners, httpProbes, routes }, { host, service, destination }, { evidence }) {
+  evaluate({ listeners, httpProbes, routes }, { host, service, destination }, { evidence, everyone }) {
     const end = serverEnd(service, destination);
     const at = endpoint(end.address, end.port);
     const onPort = listeners.filter(({ protocol, port }) => protocol === undefined && port === end.port);
@@ -46,6 +50,10 @@ export const webService = defineCheck({
     const expected = { listener: at, answer: `answered ${wanted}` };
     const socketLines = quote(evidence('listeners'), ...found.listeners, `:${end.port}`);
     if (!listening) {
+      const port = redirectedTo(everyone.get(host.name), host.rip, end);
+      // Its own request would not go through PREROUTING: that the page is there is for others to see.
+      if (port !== undefined && listeners.some((one) => one.protocol === undefined && one.port === port))
+        return pass({ ...found, redirect: port }, [quote(evidence('listeners'), `:${port}`)]);
       const elsewhere = found.listeners.length === 0 ? 'nothing' : `only ${found.listeners.join(', ')}`;
       return fail({
         reason: `${host.name} should listen on ${at}, and ${elsewhere} listens on port ${end.port}`,
@@ -97,3 +105,24 @@ export const webService = defineCheck({
     }
   },
 });
+
+/** The port of its own to which a rule sends new connections that are for it; undefined where none does, or nobody looked. */
+function redirectedTo(
+  facts: Partial<{ readonly [N in 'addresses' | 'firewall']: Fact<HostFacts[N]> }> = {},
+  rip: string,
+  { address, port }: { readonly address: string; readonly port: number },
+): number | undefined {
+  const { addresses, firewall } = facts;
+  if (firewall?.known !== true || addresses?.known !== true) return undefined;
+  const asked = {
+    protocol: 'tcp',
+    destination: address,
+    sourcePorts: clientPorts,
+    destinationPorts: [port, port],
+    state: 'new',
+  } as const;
+  if (takenBefore(firewall.value, asked).is !== 'yes') return undefined;
+  const own = addresses.value.map((entry) => entry.address);
+  const { packet, here } = landing(firewall.value, asked, { own, redirected: rip });
+  return here ? packet.destinationPorts[0] : undefined;
+}

@@ -12,12 +12,28 @@ const rank: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possi
 
 export function diagnose(input: DiagnosisInput): readonly Diagnosis[] {
   const excluded = rules.flatMap((rule) => rule.excludes?.(input) ?? []);
-  const named = merged(rules.flatMap((rule) => rule.evaluate(input)));
+  const evaluated = (yields: boolean) =>
+    rules.filter((rule) => (rule.yields === true) === yields).flatMap((rule) => rule.evaluate(input));
+  const told = merged(evaluated(false));
+  const named = merged([...told, ...evaluated(true).filter((one) => isNews(one, told, input))]);
   const settled = new Set(named.flatMap(({ certainty, service }) => (certainty === 'certain' ? [service] : [])));
   return named
     .filter(({ certainty, service }) => certainty !== 'possible' || !settled.has(service))
     .map((diagnosis) => withExclusions(diagnosis, named, excluded))
     .toSorted((a, b) => rank[a.certainty] - rank[b.certainty] || b.explains.length - a.explains.length);
+}
+
+/**
+ * What the experiment shows of a mechanism counts where nothing that looked at the hosts themselves is believed: it backs
+ * the same cause, and speaks where there is none, on the host or on a director for all of the service.
+ */
+function isNews(one: Diagnosis, told: readonly Diagnosis[], { cluster: { realServers } }: DiagnosisInput): boolean {
+  const about = told.filter(({ service }) => service === undefined || service === one.service);
+  if (about.some(({ cause, host }) => cause === one.cause && host === one.host)) return true;
+  const isServer = (host: string | undefined) => realServers.some(({ name }) => name === host);
+  return !about.some(
+    ({ host, certainty }) => certainty !== 'possible' && (host === one.host || !isServer(host) || !isServer(one.host)),
+  );
 }
 
 /** Of those about the same cause, the first has the word, and the surest the certainty. */

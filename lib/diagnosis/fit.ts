@@ -15,7 +15,8 @@ export interface Showing {
 
 /** A passing observation that the fault cannot be reconciled with, in a sentence; undefined when there is none. */
 export function contradiction(signature: Signature, showing: Showing): string | undefined {
-  const { subject, service, symptoms, requests } = showing;
+  const { subject, service, requests } = showing;
+  const symptoms = subject.symptoms ?? showing.symptoms;
   const { answers, connections, what } = subject;
   const { client, table, partly = false } = signature;
   if (isHarmless(signature)) {
@@ -30,7 +31,7 @@ export function contradiction(signature: Signature, showing: Showing): string | 
     return `${what} answered ${answers ?? 0} requests`;
   }
   if (symptoms.length > 0 && !symptoms.some((symptom) => client.includes(symptom)))
-    return `clients saw ${symptoms.map((symptom) => symptomWords[symptom]).join(' and ')}, not ${client.map((symptom) => symptomWords[symptom]).join(' or ')}`;
+    return `${subject.symptoms === undefined ? 'clients' : `clients of ${what}`} saw ${symptoms.map((symptom) => symptomWords[symptom]).join(' and ')}, not ${client.map((symptom) => symptomWords[symptom]).join(' or ')}`;
   if (table.length === 0) return undefined;
   if (connections === 0 && !table.includes('none')) return `the director sent no connection to ${what}`;
   if (partly || isHarmless(signature)) return undefined;
@@ -43,7 +44,8 @@ export function contradiction(signature: Signature, showing: Showing): string | 
 
 /** How sure it is when nothing contradicts it. `sure`: the finding is a fact of the configuration, and names this fault alone. */
 export function certaintyOf(signature: Signature, showing: Showing, sure: boolean): Certainty {
-  const { subject, symptoms, others, requests, service } = showing;
+  const { subject, others, requests, service } = showing;
+  const symptoms = subject.symptoms ?? showing.symptoms;
   const harmless = isHarmless(signature);
   const seen = symptoms.some((symptom) => signature.client.includes(symptom)) || (harmless && requests.failed === 0);
   const traced = meets(subject.traces, signature.table);

@@ -4,7 +4,7 @@ import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { FaultId } from '../model/fault-id.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
-import type { DirectorReach, LoadResult, Sampling } from '../model/observations.ts';
+import type { DirectorReach, FailedEntry, LoadResult, Probing, Sampling } from '../model/observations.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 export interface ServiceObservation {
@@ -14,8 +14,12 @@ export interface ServiceObservation {
   readonly samplingEvidence?: Evidence;
   readonly reach: readonly DirectorReach[];
   readonly reachEvidence?: Evidence;
-  /** Entries still in SYN_RECV after the load, by source port. */
+  /** Of requests that failed, as far as the load keeps them, right after it. */
+  readonly failedEntries?: readonly FailedEntry[];
   readonly entriesEvidence?: Evidence;
+  /** The experiment, where one was made: only when the rest left the cause open. */
+  readonly probing?: Probing;
+  readonly probingEvidence?: readonly Evidence[];
 }
 
 export interface DiagnosisInput {

@@ -12,6 +12,8 @@ export interface Exclusion {
 export interface Rule {
   /** Ids of the fault catalogue it can name. */
   readonly causes: readonly string[];
+  /** It counts where nothing that another rule says of the host is believed, and where it names the same cause. */
+  readonly yields?: true;
   evaluate(input: DiagnosisInput): readonly Diagnosis[];
   /** Causes it looked at that an observation contradicts. */
   excludes?(input: DiagnosisInput): readonly Exclusion[];

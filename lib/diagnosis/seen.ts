@@ -1,6 +1,12 @@
 /** What load, table and counters showed of one real server's connections, or of all of a service's. Pure. */
 import type { RealServer, VirtualService } from '../model/cluster.ts';
-import type { ConnectionErrorKind, DestinationCounters, TableCount, TableSample } from '../model/observations.ts';
+import type {
+  ConnectionErrorKind,
+  DestinationCounters,
+  Probe,
+  TableCount,
+  TableSample,
+} from '../model/observations.ts';
 import { type DiagnosisInput, destinationSigns, type ServiceObservation } from './input.ts';
 import type { Symptom, Trace } from './signatures.ts';
 
@@ -15,6 +21,8 @@ export interface Seen {
   readonly answers?: number;
   /** Where the entries were; empty when that is not known. */
   readonly traces: readonly Trace[];
+  /** How requests failed whose entries were its own; absent where none is known. */
+  readonly symptoms?: readonly Symptom[];
 }
 
 export function seenOfServer(input: DiagnosisInput, service: VirtualService, realServer: RealServer): Seen | undefined {
@@ -24,7 +32,25 @@ export function seenOfServer(input: DiagnosisInput, service: VirtualService, rea
   const { destination } = signs;
   const ofIt = ({ destination: to }: { readonly destination: string }) => to === destination;
   const answers = answersOf(service, signs);
-  return seen(`${realServer.name} (${destination})`, service, observed, ofIt, answers);
+  const own = symptomsIn(failuresOf(observed, destination), service);
+  return {
+    ...seen(`${realServer.name} (${destination})`, service, observed, ofIt, answers),
+    ...(own.length === 0 ? {} : { symptoms: own }),
+  };
+}
+
+/** How requests failed that the director sent there: of the load, as far as it keeps them, and of the experiment. */
+function failuresOf(observed: ServiceObservation, destination: string): readonly ConnectionErrorKind[] {
+  const ofLoad = (observed.failedEntries ?? []).filter((entry) => entry.destination === destination);
+  return [
+    ...ofLoad.map(({ kind }) => kind),
+    ...probesTo(observed, destination).flatMap(({ outcome }) => (outcome === 'answered' ? [] : outcome)),
+  ];
+}
+
+/** Those of the experiment that the director sent there. */
+export function probesTo({ probing }: ServiceObservation, destination: string): readonly Probe[] {
+  return probing?.probes.filter(({ entry }) => entry?.destination === destination) ?? [];
 }
 
 /** With NAT a page is more packets back than a handshake, whoever the answers name. */
@@ -126,13 +152,18 @@ const symptoms: Readonly<Partial<Record<ConnectionErrorKind, Symptom>>> = {
 };
 
 /** What clients of the service saw go wrong, the most frequent first. UDP has no handshake: silence is a timeout. */
-export function symptomsOf(input: DiagnosisInput, { name, protocol }: VirtualService): readonly Symptom[] {
-  const byKind = input.observation(name)?.load?.errors.byKind ?? {};
+export function symptomsOf(input: DiagnosisInput, service: VirtualService): readonly Symptom[] {
+  const byKind = input.observation(service.name)?.load?.errors.byKind ?? {};
   const kinds = (Object.entries(byKind) as [ConnectionErrorKind, number][]).filter(([, count]) => count > 0);
-  const seen = kinds
-    .toSorted(([, one], [, other]) => other - one)
-    .flatMap(([kind]) =>
-      protocol === 'udp' && kind === 'response-timeout' ? ['timeout' as const] : (symptoms[kind] ?? []),
-    );
+  return symptomsIn(
+    kinds.toSorted(([, one], [, other]) => other - one).map(([kind]) => kind),
+    service,
+  );
+}
+
+function symptomsIn(kinds: readonly ConnectionErrorKind[], { protocol }: VirtualService): readonly Symptom[] {
+  const seen = kinds.flatMap((kind) =>
+    protocol === 'udp' && kind === 'response-timeout' ? ['timeout' as const] : (symptoms[kind] ?? []),
+  );
   return [...new Set(seen)];
 }

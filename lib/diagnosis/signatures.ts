@@ -158,7 +158,8 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   ),
   'rs-udp-wrong-source': direct(server({ client: ['timeout', 'hang'], table: [] })),
 
-  'tun-ipip-module-missing': tun(server({ ...relayed, client: ['unreachable'] })),
+  // With another module that uses tunnels of protocol 4, such as sit, the error is port unreachable (net/ipv4/tunnel4.c).
+  'tun-ipip-module-missing': tun(server({ ...relayed, client: ['unreachable', 'refused'] })),
   'tun-interface-down': tun(server(relayed)),
   'tun-vip-missing': tun(server(silent)),
   'tun-local-address-mismatch': tun(server({ client: ['timeout', 'refused', 'unreachable'], table: ['syn-recv'] })),

@@ -23,9 +23,10 @@ if [ -e /proc/net/ip_vs ]; then printf '${mark} loaded\\n'; else set -- ip_vs; f
 for s in ${schedulers.map((name) => quoteWord(moduleOf(name))).join(' ')}; do
 if [ -d "/sys/module/$s" ]; then printf '${mark} present %s\\n' "$s"; else set -- "$@" "$s"; fi
 done
+ask() { printf '${mark} ask %s\\n' "$*"; if has modprobe; then modprobe -n -v -a "$@" 2>&1; printf '${mark} asked %s\\n' $?; fi; }
 if [ $# -gt 0 ]; then
-printf '${mark} ask %s\\n' "$*"
-if has modprobe; then modprobe -n -v -a "$@" 2>&1; printf '${mark} asked %s\\n' $?; fi
+o=$(ask "$@")
+case $#,$o in [2-9]*,*install*) for s; do ask "$s"; done;; *) printf '%s\\n' "$o";; esac
 fi
 :`,
   parse: parseSupport,
@@ -49,15 +50,14 @@ function moduleOf(scheduler: string): string {
 function parseSupport(section: Section, { schedulers }: { readonly schedulers: readonly string[] }): IpvsSupport {
   const lines = section.stdout.split('\n');
   const loaded = lines.includes(`${mark} loaded`);
-  const asked = lines.some((line) => line.startsWith(`${mark} asked `));
-  const count = (lines.find((line) => line.startsWith(`${mark} ask `)) ?? '').split(' ').length - 2;
-  const unloadable = new Set(lines.flatMap(absentModule));
-  const kept = lines.some((line) => keptFromLoading.test(line));
+  const answers = answersIn(lines);
   const state = (module: string): boolean | undefined => {
     if (lines.includes(`${mark} present ${module}`)) return true;
-    if (!asked || unloadable.has(module)) return asked ? false : undefined;
-    // modprobe prints the command put in a module's place, and not whose place it is.
-    return kept ? (count === 1 ? false : undefined) : true;
+    const answer = answers.find(({ modules }) => modules.includes(module));
+    if (answer?.whole !== true || answer.lines.flatMap(absentModule).includes(module))
+      return answer?.whole === true ? false : undefined;
+    // modprobe prints the command put in a module's place, and not whose place it is: then each was asked for alone.
+    return !answer.lines.some((line) => keptFromLoading.test(line));
   };
   const loadable = loaded ? true : state('ip_vs');
   const found = schedulers.flatMap((name) => {
@@ -73,6 +73,23 @@ function parseSupport(section: Section, { schedulers }: { readonly schedulers: r
     ...(loadable === undefined ? {} : { loadable }),
     schedulers: Object.fromEntries(found),
   };
+}
+
+interface Answer {
+  readonly modules: readonly string[];
+  readonly lines: readonly string[];
+  /** Whether modprobe ran, and ended. */
+  readonly whole: boolean;
+}
+
+function answersIn(lines: readonly string[]): readonly Answer[] {
+  const starts = lines.flatMap((line, index) => (line.startsWith(`${mark} ask `) ? [index] : []));
+  return starts.map((start, index) => {
+    const said = lines.slice(start + 1, starts[index + 1]);
+    const end = said.findIndex((line) => line.startsWith(`${mark} asked `));
+    const [, , ...modules] = (lines[start] ?? '').split(' ');
+    return { modules, lines: end < 0 ? said : said.slice(0, end), whole: end >= 0 };
+  });
 }
 
 /** `install ip_vs /bin/false` in modprobe.d(5). */

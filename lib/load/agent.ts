@@ -4,9 +4,8 @@
  */
 import { createInterface } from 'node:readline';
 import { asIpvetError } from '../errors.ts';
-import type { LoadResult } from '../model/observations.ts';
 import type { AgentReport, AgentRequest } from './agent-messages.ts';
-import type { LoadOptions, LoadPlan } from './engine.ts';
+import type { LoadOptions, LoadOutcome, LoadPlan } from './engine.ts';
 
 const interrupted = new AbortController();
 
@@ -15,7 +14,7 @@ function report(message: AgentReport): void {
 }
 
 /** Each engine brings its own libraries; only the one that is needed is loaded. */
-async function drive(plan: LoadPlan, options: LoadOptions): Promise<LoadResult> {
+async function drive(plan: LoadPlan, options: LoadOptions): Promise<LoadOutcome> {
   if (plan.profile.mode === 'keepalive') return (await import('./keepalive-engine.ts')).driveKeepAlive(plan, options);
   return (await import('./connection-engine.ts')).driveConnections(plan, options);
 }

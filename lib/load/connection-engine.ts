@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import type { LoadResult, OpenLoopResult } from '../model/observations.ts';
 import { Board } from './board.ts';
-import type { LoadOptions, LoadPlan } from './engine.ts';
+import type { LoadOptions, LoadOutcome, LoadPlan } from './engine.ts';
 import { GeneratorWatch } from './generator-watch.ts';
 import { descriptorLimit, ephemeralPorts, synsSentAgain, timeWaitSockets } from './kernel-figures.ts';
 import type { LoopPart } from './loop.ts';
@@ -24,7 +24,7 @@ const progressIntervalMs = 250;
 export async function driveConnections(
   plan: LoadPlan,
   { endpoints, signal, onProgress, sockets }: LoadOptions,
-): Promise<LoadResult> {
+): Promise<LoadOutcome> {
   const { profile } = plan;
   const target = await checkedTarget(plan, endpoints);
   const threads = Math.min(profile.threads ?? 1, profile.concurrency, profile.requests);
@@ -90,7 +90,7 @@ export async function driveConnections(
   );
   const { cpuShare, eventLoopDelayP99Ms } = watch.stop();
   const figures = parts.map((each) => each.figures);
-  return tally.result('connection', {
+  const result = tally.result('connection', {
     source: firstSource(plan),
     ...(plan.sources.length > 1 ? { sources: plan.sources } : {}),
     startedAt,
@@ -108,6 +108,7 @@ export async function driveConnections(
       ...kernel.figures(board.mostOpen, plan.sources.length),
     },
   });
+  return plan.tellEach === true ? { ...result, each: parts.flatMap(({ part }) => part.each) } : result;
 }
 
 function placePlan(plan: LoadPlan, target: Target): PlacePlan {
@@ -128,6 +129,7 @@ function placePlan(plan: LoadPlan, target: Target): PlacePlan {
     requestsPerConnection: profile.requestsPerConnection ?? 1,
     serverCloses: http,
     timeoutMs: profile.timeoutMs,
+    connectTimeoutMs: Math.min(profile.timeoutMs, profile.connectTimeoutMs ?? profile.timeoutMs),
     ...(serverName === undefined ? {} : { serverName }),
     nameInCertificate: plan.identifyBy.kind === 'certificate',
   };

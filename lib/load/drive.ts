@@ -2,11 +2,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { IpvetError } from '../errors.ts';
-import type { LoadResult } from '../model/observations.ts';
 import { moduleArgv } from '../own-files.ts';
 import type { AgentReport, AgentRequest } from './agent-messages.ts';
 import { requireDeclared } from './declared-endpoints.ts';
-import type { DriveLoad, LoadPlan } from './engine.ts';
+import type { DriveLoad, LoadOutcome, LoadPlan } from './engine.ts';
 import { addressOf } from './target.ts';
 
 /** How long the agent may take to answer after it was asked to stop; it gives open connections 0.5 s of that. */
@@ -34,7 +33,7 @@ export const driveLoad: DriveLoad = async (plan, { endpoints, signal, onProgress
     killer ??= setTimeout(() => agent.kill('SIGKILL'), stopGraceMs);
   };
   try {
-    return await new Promise<LoadResult>((resolve, reject) => {
+    return await new Promise<LoadOutcome>((resolve, reject) => {
       let answer: Extract<AgentReport, { kind: 'result' | 'error' }> | undefined;
       createInterface({ input: agent.stdout }).on('line', (line) => {
         const message = parsed(line);

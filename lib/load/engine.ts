@@ -1,6 +1,6 @@
 /** What every load engine takes and gives. Linux and macOS; `source` and `netns` are Linux only. */
 import type { Identification, LoadProfile } from '../model/cluster.ts';
-import type { LoadResult } from '../model/observations.ts';
+import type { LoadResult, RequestOutcome } from '../model/observations.ts';
 
 export interface LoadPlan {
   /** Name of the virtual service. */
@@ -22,6 +22,8 @@ export interface LoadPlan {
   readonly sources: readonly string[];
   /** Network namespace of this machine to send from. */
   readonly netns?: string;
+  /** Tells how each request ended (`LoadOutcome.each`): for a few. */
+  readonly tellEach?: true;
   /** What random arrivals are made from; one is chosen when absent. */
   readonly seed?: number;
 }
@@ -43,5 +45,11 @@ export interface LoadOptions {
   readonly sockets?: 'node';
 }
 
+/** What the run record has of a load, and what only who asked for it gets. */
+export interface LoadOutcome extends LoadResult {
+  /** In the order they ended; with `LoadPlan.tellEach`, by the connection engine. */
+  readonly each?: readonly RequestOutcome[];
+}
+
 /** Resolves also when everything failed or the signal fired (`stopped: 'interrupted'`); rejects with LOAD when the generator itself broke. */
-export type DriveLoad = (plan: LoadPlan, options: LoadOptions) => Promise<LoadResult>;
+export type DriveLoad = (plan: LoadPlan, options: LoadOptions) => Promise<LoadOutcome>;

@@ -6,6 +6,7 @@ import { Arrivals, type Arrival } from './arrivals.ts';
 import { BareAnswer } from './bare-answer.ts';
 import type { Answer } from './answer.ts';
 import type { Board } from './board.ts';
+import type { RequestOutcome } from '../model/observations.ts';
 import type { LoadPlan } from './engine.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { NodePlace } from './node-place.ts';
@@ -14,7 +15,7 @@ import { StageBook, type StagePart } from './stage-book.ts';
 import { SynBook } from './syn-book.ts';
 import { SystemPlace, SystemPoller } from './system-place.ts';
 import { systemCalls } from './system-calls.ts';
-import { Tally, type TallyPart } from './tally.ts';
+import { rounded, Tally, type TallyPart } from './tally.ts';
 import type { PortBook } from './port-book.ts';
 
 /** Requests begun in one turn, so that the first ones are not kept waiting by the last. */
@@ -49,6 +50,7 @@ export interface LoopPart {
   readonly lastDueMs: number;
   /** Open loop: requests of the schedule that were not begun. */
   readonly unsent: number;
+  readonly each: readonly RequestOutcome[];
 }
 
 export class Loop implements PlaceEvents {
@@ -61,6 +63,9 @@ export class Loop implements PlaceEvents {
   readonly #startMs: number;
   readonly #free: Place[] = [];
   readonly #places: Place[] = [];
+  readonly #each: RequestOutcome[] = [];
+  /** Of connections that came about: a closed one has no port any more. */
+  readonly #portOf = new Map<Place, number>();
   #poller: SystemPoller | undefined;
   #due: Arrival | undefined;
   #dueWaitsForPlace = false;
@@ -117,6 +122,7 @@ export class Loop implements PlaceEvents {
       lastBegunMs: this.#lastBegunMs,
       lastDueMs: this.#lastDueMs,
       unsent: this.#unsent(),
+      each: this.#each,
     };
   }
 
@@ -124,6 +130,7 @@ export class Loop implements PlaceEvents {
     if (this.#options.places.transport === 'udp') return;
     this.#tally.record('connect', elapsedMs);
     this.#tally.port(nowMs, place.localPort, place.source);
+    if (this.#options.plan.tellEach === true) this.#portOf.set(place, place.localPort);
     this.#syns.handshake(elapsedMs, place.synsAgain);
   }
 
@@ -136,6 +143,8 @@ export class Loop implements PlaceEvents {
     this.#tally.record('total', totalMs);
     if (place.firstByteMs > 0) this.#tally.record('firstByte', place.firstByteMs - place.begunMs);
     this.#tally.answer(nowMs, realServer);
+    const named = realServer === undefined ? {} : { realServer };
+    this.#tell(place, { outcome: 'answered', tookMs: totalMs, ...named }, this.#portOf.get(place) ?? place.localPort);
     if (this.#arrivals !== undefined) {
       const correctedMs = place.wholeMs - place.intendedMs;
       this.#tally.record('corrected', correctedMs);
@@ -146,9 +155,17 @@ export class Loop implements PlaceEvents {
 
   failed(place: Place, nowMs: number, kind: Parameters<Tally['failure']>[1], message: string, localPort: number): void {
     this.#tally.failure(nowMs, kind, message, localPort);
+    this.#tell(place, { outcome: kind, tookMs: nowMs - place.begunMs, message }, localPort);
     this.#stages.failed(place.stage);
     if (this.#board.failure() >= this.#options.plan.profile.abortAfterFailures) this.#board.stop('failures');
     this.#ended(place);
+  }
+
+  #tell(place: Place, ended: Omit<RequestOutcome, 'sourceAddress' | 'localPort'>, localPort: number): void {
+    const { tellEach, sources } = this.#options.plan;
+    if (tellEach !== true) return;
+    const sourceAddress = sources[place.source] ?? '';
+    this.#each.push({ sourceAddress, localPort, ...ended, tookMs: rounded(ended.tookMs) });
   }
 
   #ended(place: Place): void {

@@ -23,6 +23,7 @@ export interface PlacePlan {
   /** Whether the server closes after the last answer, so that TIME_WAIT is on its side. */
   readonly serverCloses: boolean;
   readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
   readonly serverName?: string;
   /** Real servers are told apart by the subject of their certificate. */
   readonly nameInCertificate: boolean;
@@ -94,6 +95,7 @@ export abstract class Place {
     }
     this.#state = 'connecting';
     this.#connectBegunMs = nowMs;
+    this.#deadlineMs = nowMs + this.plan.connectTimeoutMs;
     this.#connectedMs = 0;
     this.#left = this.plan.requestsPerConnection;
     this.synsAgain = undefined;
@@ -104,9 +106,9 @@ export abstract class Place {
   /** Ends the request if its time is up. */
   expire(nowMs: number): void {
     if (!this.busy || nowMs < this.#deadlineMs) return;
-    const { timeoutMs } = this.plan;
+    const { timeoutMs, connectTimeoutMs } = this.plan;
     if (this.wholeMs > 0) this.#finish(nowMs);
-    else if (this.#connectedMs === 0) this.fail(nowMs, 'connect-timeout', `no SYN-ACK within ${timeoutMs} ms`);
+    else if (this.#connectedMs === 0) this.fail(nowMs, 'connect-timeout', `no SYN-ACK within ${connectTimeoutMs} ms`);
     else {
       const what = this.#state === 'securing' ? 'no TLS handshake' : 'no whole answer';
       const after = this.plan.transport === 'udp' ? 'sent' : 'connected';
@@ -137,6 +139,7 @@ export abstract class Place {
 
   protected onConnected(nowMs: number): void {
     this.#connectedMs = nowMs;
+    this.#deadlineMs = this.begunMs + this.plan.timeoutMs;
     this.events.connected(this, nowMs - this.#connectBegunMs, nowMs);
     if (this.plan.transport === 'tls') this.#state = 'securing';
     else this.#ask(nowMs);

@@ -150,6 +150,8 @@ export interface LoadProfile {
   readonly openLoop?: OpenLoop;
   /** ab's -s: longest wait for one connection, from connect to last byte. */
   readonly timeoutMs: number;
+  /** Longest wait for the handshake alone; absent is `timeoutMs`. Mode `ab` only. */
+  readonly connectTimeoutMs?: number;
   /** ab's -t: stop after this long; absent is no limit. */
   readonly timeLimitMs?: number;
   /** Stop once this many requests failed; what was left is reported as not sent. */

@@ -41,6 +41,20 @@ export interface FailedConnection {
   readonly message: string;
 }
 
+/** How one request ended. */
+export interface RequestOutcome {
+  /** Of its connection: the key to its row in the director's table. Port 0 when it never had one. */
+  readonly sourceAddress: string;
+  readonly localPort: number;
+  readonly outcome: 'answered' | ConnectionErrorKind;
+  /** From its beginning to its end. */
+  readonly tookMs: number;
+  /** What the answer named. */
+  readonly realServer?: string;
+  /** Of a failure. */
+  readonly message?: string;
+}
+
 export interface LoadResult {
   readonly service: string;
   readonly profile: string;
@@ -379,6 +393,14 @@ export interface EndCounts {
   readonly packetsForwarded?: number;
   /** Dropped by the reverse path filter (TcpExt IPReversePathFilter). */
   readonly reversePathDrops?: number;
+  /** Dropped because they were for no address of the host, and it does not forward (Ip and Ip6 InAddrErrors). */
+  readonly addressErrors?: number;
+  /** Dropped because no socket or module takes their protocol (InUnknownProtos). */
+  readonly unknownProtocols?: number;
+  /** Not sent because no route leads there (OutNoRoutes). */
+  readonly noRoutes?: number;
+  /** ICMP errors sent that say a destination cannot be reached, by a packet filter's REJECT too (OutDestUnreachs). */
+  readonly unreachablesSent?: number;
   /** Datagrams that a socket took (Udp and Udp6 InDatagrams). */
   readonly datagrams?: number;
   /** Datagrams for a port that nobody listens on (NoPorts). */
@@ -389,13 +411,35 @@ export interface EndCounts {
 
 export interface EndReading {
   readonly host: string;
-  readonly role: 'client' | 'real-server';
+  readonly role: 'client' | 'real-server' | 'director';
   /** Absent where they could not be read, or do not add up: `problem` says why. */
   readonly counts?: EndCounts;
   /** After the load: TCP sockets half open on the listening side (SYN_RECV), and in TIME_WAIT. */
   readonly halfOpen?: number;
   readonly timeWait?: number;
   readonly problem?: string;
+}
+
+/** The entry of a request that failed. */
+export interface FailedEntry extends ConnectionEntry {
+  readonly kind: ConnectionErrorKind;
+}
+
+/** A request of an experiment, and its entry in the director's table right after it. */
+export interface Probe extends RequestOutcome {
+  /** Absent when the table has none for its address and port. */
+  readonly entry?: Pick<ConnectionEntry, 'destination' | 'state' | 'expiresS'>;
+}
+
+/** A few connections through the VIP, each followed, and what every host on their way counted meanwhile. */
+export interface Probing {
+  readonly service: string;
+  readonly director: string;
+  readonly client: string;
+  readonly probes: readonly Probe[];
+  /** Why no probe has an entry: the table could not be read. */
+  readonly entriesProblem?: string;
+  readonly ends: readonly EndReading[];
 }
 
 /** Observations a check can require besides host facts; they belong to the subject's service. */

@@ -3,9 +3,11 @@ import type { DiagnosisInput, ServiceObservation } from '../diagnosis/input.ts';
 import type { HostReport } from '../facts/collect.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { missing } from '../model/facts.ts';
+import type { Probing } from '../model/observations.ts';
 import type { FaultId } from '../model/fault-id.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { FactStore } from './fact-store.ts';
+import { describeEnds, describeProbing } from './observed-text.ts';
 import type { ObservedService, TrafficStage } from './traffic-stage.ts';
 
 export interface Known {
@@ -19,19 +21,16 @@ export interface Known {
   readonly traffic: TrafficStage | undefined;
 }
 
-export async function diagnosisInput({
-  cluster,
-  verdicts,
-  sees,
-  facts,
-  collected,
-  traffic,
-}: Known): Promise<DiagnosisInput> {
+/** `probings` are the experiments made so far, by service. */
+export async function diagnosisInput(
+  { cluster, verdicts, sees, facts, collected, traffic }: Known,
+  probings: ReadonlyMap<string, Probing> = new Map(),
+): Promise<DiagnosisInput> {
   const reports = collected ? await facts.stage('pre') : new Map<string, HostReport>();
   const observations = new Map<string, ServiceObservation>();
   for (const { name } of cluster.virtualServices) {
     const observed = await traffic?.observed(name);
-    if (observed !== undefined) observations.set(name, observation(observed));
+    if (observed !== undefined) observations.set(name, observation(observed, probings.get(name)));
   }
   return {
     cluster,
@@ -43,14 +42,16 @@ export async function diagnosisInput({
   };
 }
 
-function observation({
-  facts: { load, sampling },
-  reach,
-  reachEvidence,
-  entriesEvidence,
-}: ObservedService): ServiceObservation {
+function observation(
+  { facts: { load, sampling }, reach, reachEvidence, failedEntries, entriesEvidence }: ObservedService,
+  probing: Probing | undefined,
+): ServiceObservation {
   return {
+    ...(probing === undefined
+      ? {}
+      : { probing, probingEvidence: [describeProbing(probing), describeEnds(probing.ends)] }),
     reach,
+    ...(failedEntries === undefined ? {} : { failedEntries }),
     ...(entriesEvidence === undefined ? {} : { entriesEvidence }),
     ...(reachEvidence === undefined ? {} : { reachEvidence }),
     ...(load.known ? { load: load.value, loadEvidence: load.evidence } : {}),

@@ -7,7 +7,7 @@ import type { Severity, Stage } from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
 import type { CheckProfile } from '../model/custom-check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
-import type { CapacityStep, Distribution, EndReading, LoadResult, Sampling } from '../model/observations.ts';
+import type { CapacityStep, Distribution, EndReading, LoadResult, Probing, Sampling } from '../model/observations.ts';
 import type { ClusterSummary, HostContact, Interruption, LeftOut, Problem } from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 
@@ -91,6 +91,7 @@ export type RunEventBody =
   | { readonly type: 'sampling'; readonly sampling: Sampling }
   | { readonly type: 'ends'; readonly service: string; readonly ends: readonly EndReading[] }
   | { readonly type: 'distribution'; readonly distribution: Distribution }
+  | { readonly type: 'probing'; readonly probing: Probing }
   | { readonly type: 'diagnosis'; readonly diagnosis: Diagnosis }
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'interrupted'; readonly by: Interruption; readonly signal?: string }

@@ -1,7 +1,7 @@
 /** Load and samples as an operator would have seen them with ab and `watch ipvsadm -Lnc`, for evidence. */
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { ConnectionEntry, EndCounts, EndReading, LoadResult, Sampling } from '../model/observations.ts';
+import type { EndCounts, EndReading, LoadResult, Probing, Sampling } from '../model/observations.ts';
 
 export function describeLoad(load: LoadResult): Evidence {
   const kinds = Object.entries(load.errors.byKind).map(([kind, count]) => `${kind} ${count}`);
@@ -83,18 +83,26 @@ const nstatNames: readonly (readonly [keyof EndCounts, string])[] = [
   ['packetsDelivered', 'IpInDelivers'],
   ['packetsForwarded', 'IpForwDatagrams'],
   ['reversePathDrops', 'TcpExtIPReversePathFilter'],
+  ['addressErrors', 'IpInAddrErrors'],
+  ['unknownProtocols', 'IpInUnknownProtos'],
+  ['noRoutes', 'IpOutNoRoutes'],
+  ['unreachablesSent', 'IcmpOutDestUnreachs'],
   ['datagrams', 'UdpInDatagrams'],
   ['datagramsUnheard', 'UdpNoPorts'],
   ['datagramsDropped', 'UdpRcvbufErrors'],
 ];
 
-/** One line an entry, as `ipvsadm -Lnc` has it: state, seconds left, source, destination. */
-export function describeEntries(entries: readonly ConnectionEntry[]): string {
-  if (entries.length === 0) return 'none';
-  return entries
-    .map(
-      ({ state, expiresS, clientAddress, clientPort, destination }) =>
-        `${state} ${expiresS} s ${endpoint(clientAddress, clientPort)} -> ${destination}`,
-    )
-    .join('\n');
+/** A line a probe, as `ipvsadm -Lnc` would be read beside the client's own account. */
+export function describeProbing({ client, director, probes, entriesProblem }: Probing): Evidence {
+  const lines = probes.map(({ sourceAddress, localPort, outcome, tookMs, realServer, entry }) => {
+    const ended = `${outcome}${realServer === undefined ? '' : ` by ${realServer}`} after ${Math.round(tookMs)} ms`;
+    const row = entry === undefined ? 'no entry' : `${entry.state} ${entry.expiresS} s -> ${entry.destination}`;
+    return `${endpoint(sourceAddress, localPort)} ${ended}; ${entriesProblem === undefined ? row : '?'}`;
+  });
+  const why = entriesProblem === undefined ? [] : [`the table could not be read: ${entriesProblem}`];
+  return {
+    host: client,
+    command: `ipvet diagnose   # ${probes.length} connections, each with its row of \`ipvsadm -Lnc\` on ${director}`,
+    output: [...lines, ...why].join('\n'),
+  };
 }

@@ -62,6 +62,7 @@ export function composeRun(inputs: RunInputs): Composition {
   if (first?.client.pool !== undefined)
     script.sources({ host: first.client.name, stage: `load ${first.service.name}` }, first.client, pool !== undefined);
   for (const each of driven) traffic(script, inputs, each);
+  for (const each of driven.filter(({ service }) => service.protocol === 'tcp')) experiment(script, inputs, each);
   if (pool !== undefined && first !== undefined) script.removeSources({ host: pool.name, stage: 'restore' }, pool);
   if (installs) restore(script, rules);
   for (const host of changed) script.fingerprint({ host, stage: 'restore' });
@@ -134,7 +135,18 @@ function traffic(script: Script, { cluster, selection }: RunInputs, { service, d
   for (const end of ends) script.ends(end);
   const failing = { ...step, condition: 'when requests fail' };
   script.facts(failing, 'traffic', questionsFor(cluster, director, ['httpProbes']));
-  script.stuckEntries({ ...failing, alongside: true }, service);
+  script.failedEntries({ ...failing, alongside: true }, service);
+}
+
+function experiment(script: Script, { selection }: RunInputs, { service, director, client }: Driven): void {
+  const step = {
+    stage: `probe ${service.name}`,
+    condition: 'when requests fail and what is known leaves the cause open',
+  };
+  const ends = [...endsOf(service, client, selection.limit).map(({ host }) => host), director.name];
+  for (const host of ends) script.ends({ ...step, host });
+  script.probedEntries({ ...step, host: director.name }, service);
+  for (const host of ends) script.ends({ ...step, host });
 }
 
 function rehearsedLoad({ profile }: RunInputs, { service, client }: Driven): readonly RehearsedLoad[] {

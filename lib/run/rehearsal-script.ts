@@ -29,7 +29,8 @@ import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
 import { addressesArgv } from './source-pool.ts';
-import { stuckEntries } from './traffic-stage.ts';
+import { mostFailed } from './failed-entries.ts';
+import { probesOf } from './probe.ts';
 
 /** Where in the run a command stands. */
 export interface Step {
@@ -153,10 +154,19 @@ export class Script {
     this.#add(step, 'traffic', endCountersArgv, 'reads what its kernel counts of TCP, UDP and IP');
   }
 
-  stuckEntries(step: Step, service: VirtualService): void {
-    const { state, limit } = stuckEntries;
-    const what = `reads connection entries in ${state}, ${limit} at most`;
-    this.#add(step, 'traffic', entriesArgv(service, tablePath, stuckEntries), what);
+  failedEntries(step: Step, service: VirtualService): void {
+    this.#entries(step, service, `up to ${mostFailed} requests that failed`, 2 * mostFailed);
+  }
+
+  probedEntries(step: Step, service: VirtualService): void {
+    const probes = probesOf(service);
+    this.#entries(step, service, `${probes} requests more`, 4 * probes);
+  }
+
+  /** Which ports it will be is not known before. */
+  #entries(step: Step, service: VirtualService, of: string, limit: number): void {
+    const what = `reads the connection entries of ${of}, by their source ports, which it gets as \`ports\``;
+    this.#add(step, 'traffic', entriesArgv(service, tablePath, { limit }), what);
   }
 
   #add(step: Step, tier: Tier, argv: readonly string[], what: string, extras: Extras = {}): void {

@@ -5,7 +5,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { diagnose, unexplained } from '../diagnosis/diagnose.ts';
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { HostReport } from '../facts/collect.ts';
 import type { Check, FactName, Subject } from '../model/check.ts';
@@ -19,7 +18,7 @@ import { connectFleet } from '../ssh/fleet.ts';
 import type { Fleet } from '../ssh/host.ts';
 import { Answers } from './answers.ts';
 import { ChangeStage } from './change-stage.ts';
-import { diagnosisInput } from './diagnosis-input.ts';
+import { diagnoseRun } from './diagnosis-stage.ts';
 import type { PlannedVerdict } from './events.ts';
 import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
@@ -120,6 +119,8 @@ export class Run {
             profile,
             limit: options.limit ?? [],
             prepare: (client) => this.#changes.addSources(client),
+            pagesBefore: async (name) =>
+              this.#collections.has('pre') ? this.#facts.fact('pre', name, 'httpProbes') : undefined,
           });
     this.#journal.append({
       type: 'run-started',
@@ -293,23 +294,19 @@ export class Run {
     return collection;
   }
 
-  async #diagnose(): Promise<void> {
-    const input = await diagnosisInput({
-      cluster: this.options.cluster,
-      verdicts: this.#verdicts,
-      sees: this.#sees,
-      facts: this.#facts,
-      collected: this.#collections.has('pre'),
-      traffic: this.#traffic,
-    });
-    const diagnoses = diagnose(input);
-    for (const diagnosis of diagnoses) this.#journal.append({ type: 'diagnosis', diagnosis });
-    const open = unexplained(input, diagnoses);
-    if (open.length > 0) {
-      const hint =
-        'the verdicts name what was seen; the samples show which real server and state the connections were in';
-      tellProblem(this.#journal, new IpvetError('UNDIAGNOSED', `no cause was found for ${open.join(', ')}`, { hint }));
-    }
+  #diagnose(): Promise<void> {
+    return diagnoseRun(
+      {
+        cluster: this.options.cluster,
+        verdicts: this.#verdicts,
+        sees: this.#sees,
+        facts: this.#facts,
+        collected: this.#collections.has('pre'),
+        traffic: this.#traffic,
+      },
+      this.#journal,
+      this.signal,
+    );
   }
 
   /** Ends the run early for the safety of the cluster: what is left is not run, what was changed is undone. */

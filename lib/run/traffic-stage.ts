@@ -3,8 +3,6 @@ import { performance } from 'node:perf_hooks';
 
 import { judgeDistribution } from '../distribution/judge.ts';
 import { asIpvetError } from '../errors.ts';
-import { collectFacts } from '../facts/collect.ts';
-import { questionsFor } from '../facts/questions.ts';
 import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
 import type { LoadPlan, LoadProgress } from '../load/engine.ts';
@@ -18,26 +16,30 @@ import {
 } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { endpoint } from '../model/endpoint.ts';
-import { type Fact, known, missing } from '../model/facts.ts';
+import { type Fact, type HttpProbe, known, missing } from '../model/facts.ts';
 import type {
   CapacityResult,
   ControlResult,
   DirectorReach,
   EndReading,
+  FailedEntry,
   LoadResult,
   Observations,
+  Probing,
   Sampling,
 } from '../model/observations.ts';
-import { readEntries } from '../sampling/entries.ts';
 import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
+import { directorReach } from './director-reach.ts';
+import { readFailedEntries } from './failed-entries.ts';
+import { probe } from './probe.ts';
 import { ThresholdWatch } from './threshold-watch.ts';
 import { startEnds } from '../sampling/end-counters.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import { distributionInput, readDestinationOrder } from './distribution-input.ts';
 import type { Journal } from './journal.ts';
-import { describeEnds, describeEntries, describeLoad, describeSampling } from './observed-text.ts';
+import { describeEnds, describeLoad, describeSampling } from './observed-text.ts';
 
 export interface TrafficStageOptions {
   readonly cluster: Cluster;
@@ -49,6 +51,8 @@ export interface TrafficStageOptions {
   readonly limit?: readonly string[];
   /** Gives the client the addresses its load comes from. */
   readonly prepare: (client: Client) => Promise<void>;
+  /** What a director got of the real servers' pages before any load; undefined when it was not asked. */
+  readonly pagesBefore: (director: string) => Promise<Fact<readonly HttpProbe[]> | undefined>;
 }
 
 /** Observations of one service, each known or missing with its reason, and what was looked at because requests failed. */
@@ -57,13 +61,16 @@ export interface ObservedService {
   /** The director's own way to each destination, around IPVS; only when requests failed. */
   readonly reach: readonly DirectorReach[];
   readonly reachEvidence?: Evidence;
-  /** The entries still in SYN_RECV, by source port; only when requests failed. */
+  /** Their entries; only when requests failed. */
+  readonly failedEntries?: readonly FailedEntry[];
   readonly entriesEvidence?: Evidence;
 }
 
 export class TrafficStage {
   readonly #options: TrafficStageOptions;
   readonly #observed = new Map<string, Promise<ObservedService>>();
+  /** Where the load of a service came from, and which director was sampled. */
+  readonly #driven = new Map<string, { readonly director: Director; readonly client: Client }>();
 
   constructor(options: TrafficStageOptions) {
     this.#options = options;
@@ -73,12 +80,31 @@ export class TrafficStage {
   observe(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
     const observed = this.#observed.get(service.name) ?? this.#drive(service, director, client);
     this.#observed.set(service.name, observed);
+    this.#driven.set(service.name, { director, client });
     return observed;
   }
 
   /** What was observed of a service so far; undefined when it was not driven. */
   observed(service: string): Promise<ObservedService> | undefined {
     return this.#observed.get(service);
+  }
+
+  /** Follows a few more connections of a service that was driven; undefined when it was not. Rejects as `probe` does. */
+  async probe(service: VirtualService): Promise<Probing | undefined> {
+    const driven = this.#driven.get(service.name);
+    if (driven === undefined) return undefined;
+    const { cluster, fleet, profile, limit, signal } = this.#options;
+    const { director, client } = driven;
+    return probe({
+      cluster,
+      fleet,
+      service,
+      host: await fleet.host(director.name),
+      client,
+      plan: loadPlan(service, client, profile),
+      ends: endsOf(service, client, limit),
+      signal,
+    });
   }
 
   async #drive(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
@@ -153,11 +179,11 @@ export class TrafficStage {
       distribution: known(distribution, samplingEvidence),
     };
     if (load.failed === 0 || signal.aborted) return { facts, reach: [] };
-    const [reach, entriesEvidence] = await Promise.all([
-      this.#directorReach(service, host),
-      this.#stuckEntries(service, host),
+    const [reach, entries] = await Promise.all([
+      directorReach(this.#options, service, host),
+      readFailedEntries(host, service, load, signal),
     ]);
-    return { facts, ...reach, entriesEvidence };
+    return { facts, ...reach, ...entries };
   }
 
   /** One load, which ends before its time when a threshold that says so is crossed. */
@@ -196,40 +222,7 @@ export class TrafficStage {
     if (plan.profile.control !== true || signal.aborted) return undefined;
     return driveControl(plan, service, (small) => this.#load(small), signal);
   }
-
-  /** A failure to read them is told in their place. */
-  async #stuckEntries(service: VirtualService, host: Host): Promise<Evidence> {
-    const seen = { host: host.declaration.name, command: 'ipvsadm -Lnc | grep SYN_RECV | head -n 20' };
-    try {
-      const entries = await readEntries(host, service, { ...stuckEntries, signal: this.#options.signal });
-      return { ...seen, output: describeEntries(entries) };
-    } catch (error) {
-      return { ...seen, output: `could not be read: ${asIpvetError(error, 'INTERNAL', 'connection table').message}` };
-    }
-  }
-
-  /** The same GET as the health check, from the director to each RIP: it uses neither IPVS nor the real servers' gateway. */
-  async #directorReach(service: VirtualService, host: Host): Promise<Pick<ObservedService, 'reach' | 'reachEvidence'>> {
-    const { cluster, signal } = this.#options;
-    const report = await collectFacts(host, questionsFor(cluster, host.declaration, ['httpProbes']), { signal });
-    const probes = report.facts.httpProbes;
-    if (probes?.known !== true) return { reach: [] };
-    const reach = service.destinations.flatMap(({ realServer, port }): DirectorReach[] => {
-      const probe = probes.value.find(
-        ({ url }) => new URL(url).host === new URL(`http://${endpoint(realServer.rip, port)}`).host,
-      );
-      if (probe === undefined) return [];
-      const detail = probe.status === undefined ? probe.outcome : `HTTP ${probe.status}`;
-      return [
-        { destination: endpoint(realServer.rip, port), realServer: realServer.name, outcome: probe.outcome, detail },
-      ];
-    });
-    return { reach, reachEvidence: probes.evidence };
-  }
 }
-
-/** Twenty are enough to find the same connections in a capture on the real server. */
-export const stuckEntries = { state: 'SYN_RECV', limit: 20 } as const;
 
 /** Whose own counters are read: the client's and those of each real server, unless the run was limited to other hosts. */
 export function endsOf(

@@ -10,7 +10,7 @@ import type { Host } from '../ssh/host.ts';
 /** `half-open` counts sockets in SYN_RECV (03) over both tables; any user may read all of it. */
 const script = String.raw`cat /proc/net/snmp /proc/net/netstat || exit 1
 cat /proc/net/sockstat 2>/dev/null
-grep -E '^(Ip6In(Receives|Delivers)|Ip6OutForwDatagrams|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
+grep -E '^(Ip6In(Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
 for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }' 2>/dev/null || :
 `;
 
@@ -33,6 +33,10 @@ const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {
   packetsDelivered: ['Ip.InDelivers', 'Ip6InDelivers'],
   packetsForwarded: ['Ip.ForwDatagrams', 'Ip6OutForwDatagrams'],
   reversePathDrops: ['TcpExt.IPReversePathFilter'],
+  addressErrors: ['Ip.InAddrErrors', 'Ip6InAddrErrors'],
+  unknownProtocols: ['Ip.InUnknownProtos', 'Ip6InUnknownProtos'],
+  noRoutes: ['Ip.OutNoRoutes', 'Ip6OutNoRoutes'],
+  unreachablesSent: ['Icmp.OutDestUnreachs', 'Icmp6OutDestUnreachs'],
   datagrams: ['Udp.InDatagrams', 'Udp6InDatagrams'],
   datagramsUnheard: ['Udp.NoPorts', 'Udp6NoPorts'],
   datagramsDropped: ['Udp.RcvbufErrors', 'Udp6RcvbufErrors'],

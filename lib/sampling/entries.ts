@@ -10,6 +10,8 @@ export interface EntriesOptions {
   readonly state?: string;
   /** Only entries of this client. */
   readonly clientAddress?: string;
+  /** Only entries of these ports of clients; the table is read no further than it takes to find as many as `limit`. */
+  readonly clientPorts?: readonly number[];
   /** At most this many. Default 200. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
@@ -26,7 +28,7 @@ const timeoutMs = 10_000;
 export async function readEntries(
   host: Host,
   service: VirtualService,
-  { state, clientAddress, limit = 200, signal, table = tablePath }: EntriesOptions = {},
+  { state, clientAddress, clientPorts, limit = 200, signal, table = tablePath }: EntriesOptions = {},
 ): Promise<readonly ConnectionEntry[]> {
   if (!(limit > 0))
     throw new IpvetError('USAGE', `reading ${limit} connection entries of ${service.name}: give a limit`);
@@ -34,6 +36,7 @@ export async function readEntries(
     limit,
     ...(state === undefined ? {} : { state }),
     ...(clientAddress === undefined ? {} : { clientAddress }),
+    ...(clientPorts === undefined ? {} : { clientPorts }),
   };
   const { stdout } = await host.exec(entriesArgv(service, table, filter), {
     timeoutMs,

@@ -212,6 +212,7 @@ BEGIN {
     if ($5 "" != port "" || $4 "" != vip "" || $1 != protocol || $3 == "0000" || $8 == "ASSURED") continue
     if (state != "" && $8 != state) continue
     if (client != "" && $2 "" != client "") continue
+    if (ports != "" && index(ports, " " $3 " ") == 0) continue
     print
     found++
   }
@@ -253,11 +254,13 @@ export function samplerArgv(services: readonly VirtualService[], proc = '/proc')
 export interface EntryFilter {
   readonly state?: string;
   readonly clientAddress?: string;
+  readonly clientPorts?: readonly number[];
   readonly limit: number;
 }
 
 export function entriesArgv(service: VirtualService, table: string, filter: EntryFilter): string[] {
-  const { state = '', clientAddress, limit } = filter;
+  const { state = '', clientAddress, clientPorts = [], limit } = filter;
   const client = clientAddress === undefined ? '' : addressInTable(clientAddress);
-  return ['awk', ...assignments({ ...inTable(service), table, limit, state, client }), entriesProgram];
+  const ports = clientPorts.length === 0 ? '' : ` ${clientPorts.map(portInTable).join(' ')} `;
+  return ['awk', ...assignments({ ...inTable(service), table, limit, state, client, ports }), entriesProgram];
 }

@@ -7,6 +7,7 @@ import type { RealServer, VirtualService } from '../../model/cluster.ts';
 import type { Certainty, Diagnosis } from '../../model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../model/fault-id.ts';
 import type { Verdict } from '../../model/verdict.ts';
+import { explainedUnderLoad, failedUnderLoad } from '../explained.ts';
 import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } from '../fit.ts';
 import { type DiagnosisInput, isStandby, keyOf, type ServiceObservation } from '../input.ts';
 import type { Exclusion, Rule } from '../rule.ts';
@@ -48,20 +49,10 @@ function opinions(input: DiagnosisInput): readonly Opinion[] {
     });
 }
 
-/** Checks that say what went wrong for clients, or past the director. */
-const symptomChecks = ['traffic/requests', 'traffic/handshakes', 'traffic/reconciliation', 'traffic/distribution'];
-
 function isTroubled(input: DiagnosisInput, { name }: VirtualService): boolean {
   const load = input.observation(name)?.load;
   if (load === undefined || load.sent === 0) return false;
   return load.failed > 0 || failedUnderLoad(input, name).length > 0;
-}
-
-function failedUnderLoad(input: DiagnosisInput, service: string): readonly Verdict[] {
-  return input.verdicts.filter(
-    ({ check, outcome, subject }) =>
-      symptomChecks.includes(check) && (outcome === 'fail' || outcome === 'warn') && subject.service === service,
-  );
 }
 
 function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: Verdict): readonly Candidate[] {
@@ -166,7 +157,9 @@ function denial(
   { verdict, host, service, faults }: Candidate,
   fault: FaultId,
 ): string | undefined {
-  if (fault === 'rs-host-down' && input.fact(host, 'os').known) return `${host} answered over SSH`;
+  // Over a way of its own: what the host says of its own interface knows better.
+  if (fault === 'rs-host-down' && verdict.subject.host !== host && input.fact(host, 'os').known)
+    return `${host} answered over SSH`;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;
@@ -218,14 +211,6 @@ function diagnosisOf(
     ruledOut: [],
     explains: [keyOf(verdict), ...(certainty === 'possible' ? [] : explainedUnderLoad(input, service.name))],
   };
-}
-
-function explainedUnderLoad(input: DiagnosisInput, service: string): readonly string[] {
-  const thresholds = input.verdicts.filter(
-    ({ check, outcome, subject }) =>
-      check === 'traffic/thresholds' && outcome === 'fail' && subject.service === service,
-  );
-  return [...failedUnderLoad(input, service), ...thresholds].map(keyOf);
 }
 
 /** What traffic showed, a sentence each. With DR and TUN that nothing came back says nothing: answers pass the director by. */

@@ -2,8 +2,18 @@
 import type { Rule } from '../rule.ts';
 import { directorForwarding } from './director-forwarding.ts';
 import { finding } from './finding.ts';
+import { ipvsAbsent } from './ipvs-absent.ts';
+import { probing } from './probing.ts';
 import { realServerService } from './real-server-service.ts';
 import { replyRoute } from './reply-route.ts';
 import { vipAbsent } from './vip-absent.ts';
 
-export const rules: readonly Rule[] = [vipAbsent, directorForwarding, replyRoute, realServerService, finding];
+export const rules: readonly Rule[] = [
+  ipvsAbsent,
+  vipAbsent,
+  directorForwarding,
+  replyRoute,
+  realServerService,
+  finding,
+  probing,
+];

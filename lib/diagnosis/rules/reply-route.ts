@@ -31,7 +31,9 @@ export const replyRoute: Rule = {
 };
 
 function diagnosisOf(input: DiagnosisInput, service: VirtualService, realServer: RealServer): Diagnosis | undefined {
-  const client = input.cluster.clients[0];
+  const { clients } = input.cluster;
+  const sender = input.observation(service.name)?.load?.client;
+  const client = clients.find(({ name }) => name === sender) ?? clients[0];
   const signs = destinationSigns(input, service, realServer);
   // Answers came through: the way back is right. A handshake alone is two packets back, a page more.
   const answered = (signs?.answers ?? 0) > 0 || (signs?.outPackets ?? 0) > 2 * (signs?.connections ?? 0);

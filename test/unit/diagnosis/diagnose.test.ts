@@ -88,6 +88,28 @@ const trafficFailures = ['traffic/requests', 'traffic/handshakes'].map((check) =
 );
 
 describe('diagnosis', () => {
+  describe('of a director without IPVS', () => {
+    const rules = { ...verdict('virtual-service/rules', 'director1', 'fail'), reason: 'no virtual service' };
+    const causes = (...verdicts: readonly Verdict[]) =>
+      diagnose(input({ verdicts })).map(({ cause, host, certainty }) => [cause, host, certainty]);
+
+    it('names the module, or else the scheduler, that cannot be loaded', () => {
+      const module = verdict('director/ip-vs-module', 'director1', 'fail');
+      const scheduler = verdict('director/scheduler', 'director1', 'fail');
+      expect(causes(rules, module, scheduler)).to.deep.equal([['ip-vs-module-missing', 'director1', 'likely']]);
+      expect(causes(rules, scheduler)).to.deep.equal([['scheduler-module-missing', 'director1', 'likely']]);
+      const [diagnosis] = diagnose(input({ verdicts: [rules, scheduler] }));
+      expect(diagnosis?.explains).to.deep.equal(['virtual-service/rules@director1', 'director/scheduler@director1']);
+    });
+
+    it('names neither where the rules are there, or could not be looked at, nor once there was load', () => {
+      const module = verdict('director/ip-vs-module', 'director1', 'fail');
+      expect(causes(module)).to.deep.equal([]);
+      expect(causes(module, { ...rules, outcome: 'pass' })).to.deep.equal([]);
+      expect(diagnose(input({ verdicts: [rules, module], observation: rs2Silent('CLOSE') }))).to.deep.equal([]);
+    });
+  });
+
   it('says nothing about a healthy cluster', () => {
     const healthy = input({
       verdicts: [verdict('real-server/reply-route', 'rs2', 'pass')],

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { reading } from '../../../lib/facts/clock.ts';
@@ -107,6 +111,29 @@ describe('IPVS support', () => {
       rr: true,
       wlc: false,
     });
+  });
+
+  it('asks for each by itself where one of several is kept from loading', function () {
+    // The machine's own IPVS would be in the way.
+    if (existsSync('/proc/net/ip_vs') || existsSync('/sys/module/ip_vs_rr')) this.skip();
+    const folder = mkdtempSync(join(tmpdir(), 'ipvet-modprobe-'));
+    const keeps = (kept: string) => {
+      const modprobe = `#!/bin/sh\nfor m do case $m in -*) ;; ${kept}) echo "install /bin/false " ;; *) echo "insmod /lib/modules/6.1/$m.ko" ;; esac; done\n`;
+      writeFileSync(join(folder, 'modprobe'), modprobe, { mode: 0o755 });
+      const script = `has() { command -v "$1" >/dev/null 2>&1; }\n${ipvsSupport.script(questions)}`;
+      const stdout = execFileSync('sh', ['-c', script], {
+        encoding: 'utf8',
+        env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+      });
+      return ipvsSupport.parse(aSection({ stdout }), questions);
+    };
+    try {
+      expect(keeps('ip_vs_wlc')).to.deep.include({ loadable: true, schedulers: { rr: true, wlc: false } });
+      expect(keeps('ip_vs')).to.deep.include({ loadable: false, schedulers: { rr: true, wlc: true } });
+      expect(keeps('none')).to.deep.include({ loadable: true, schedulers: { rr: true, wlc: true } });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('never runs ipvsadm, which would load the module', () => {

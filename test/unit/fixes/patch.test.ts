@@ -62,8 +62,14 @@ describe('patch files of a fix plan', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  // Ansible takes no other encoding, and keeps files at home.
   const run = (program: string, ...args: string[]) =>
-    spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+    spawnSync(program, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 120_000,
+      env: { ...process.env, LC_ALL: 'C.UTF-8', HOME: folder },
+    });
   const here = (name: string) => existsSync(join(folder, name));
 
   it('are sh for each host, an Ansible playbook for all, and the ways back', () => {
@@ -108,7 +114,7 @@ describe('patch files of a fix plan', () => {
   });
 
   it('Ansible plays it, and interprets nothing of it', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     if (run('ansible-playbook', '--version').error !== undefined) {
       process.stdout.write('  skipped: there is no ansible-playbook\n');
       this.skip();

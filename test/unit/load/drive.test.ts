@@ -50,6 +50,38 @@ describe('driveLoad', () => {
     return expect.fail('it ran');
   };
 
+  it('tells how each request ended, by its source port, when asked', async () => {
+    const ports: number[] = [];
+    const server = serve(
+      await httpServer((request, response) => {
+        ports.push(request.socket.remotePort ?? 0);
+        response.setHeader('x-real-server', 'rs1').end('ok');
+      }),
+    );
+    const { each = [] } = await driveLoad(
+      { ...aPlan(server.port, { requests: 6 }), tellEach: true },
+      { signal: never },
+    );
+    expect(each.map(({ localPort }) => localPort).toSorted()).to.deep.equal(ports.toSorted());
+    for (const { sourceAddress, outcome, realServer, tookMs } of each) {
+      expect({ sourceAddress, outcome, realServer }).to.deep.equal({
+        sourceAddress: '127.0.0.1',
+        outcome: 'answered',
+        realServer: 'rs1',
+      });
+      expect(tookMs).to.be.within(0.01, 5000);
+    }
+    await server.close();
+    const closed = await driveLoad({ ...aPlan(server.port, { requests: 2 }), tellEach: true }, { signal: never });
+    expect(closed.each?.map(({ outcome }) => outcome)).to.deep.equal(['refused', 'refused']);
+    for (const { localPort, message } of closed.each ?? []) {
+      expect(localPort).to.be.above(0);
+      expect(message).to.be.a('string');
+    }
+    const plain = await driveLoad(aPlan(server.port, { requests: 1 }), { signal: never });
+    expect(plain).to.not.have.property('each');
+  });
+
   it('drives both engines in a process of their own', async () => {
     const server = serve(await httpServer((_, response) => response.setHeader('x-real-server', 'rs1').end('ok')));
     for (const mode of ['ab', 'keepalive'] as const) {
@@ -250,6 +282,17 @@ describe('driveLoad', () => {
       const ports = result.errors.examples.map(({ localPort }) => localPort);
       expect(new Set(ports).size).to.equal(6);
       expect(ports).not.to.include(0);
+    });
+
+    it('waits for a handshake no longer than it is told to', async () => {
+      const plan = aPlan(80, { requests: 2, concurrency: 2, timeoutMs: 10_000, connectTimeoutMs: 200 });
+      const result = await driveLoad(
+        { ...plan, url: 'http://192.0.2.99/', sources: ['192.0.2.1'], netns },
+        { signal: never },
+      );
+      expect(result.errors.byKind).to.deep.equal({ 'connect-timeout': 2 });
+      expect(result.durationMs).to.be.below(5000);
+      expect(result.errors.examples[0]?.message).to.equal('no SYN-ACK within 200 ms');
     });
 
     it('names an address there is no route to', async () => {

@@ -38,6 +38,9 @@ describe('readEntries', () => {
       expect(await read({})).to.have.lengthOf(200);
       expect(await read({ limit: 1000 })).to.have.lengthOf(302);
       expect(await read({ state: 'CLOSE' })).to.deep.equal([]);
+      // 4000 would be part of 40001, were ports compared as text.
+      const byPort = await read({ clientPorts: [4000, 40_002, 41_007] });
+      expect(byPort.map(({ clientPort }) => clientPort)).to.deep.equal([40_002, 41_007]);
     });
   }
 

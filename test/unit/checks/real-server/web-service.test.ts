@@ -23,6 +23,38 @@ describe('real-server/web-service', () => {
     expect(reason).to.include('rs2').and.include('10.10.10.20:80').and.include('nothing');
   });
 
+  it('passes where a rule sends clients to another port of its own, on which something listens', () => {
+    const byRule = (kind: 'redirect' | 'dnat', to: string, listening: number) =>
+      judge(webService, {
+        on: 'rs2',
+        facts: {
+          rs2: {
+            listeners: [socket('*', listening)],
+            httpProbes: [page({ outcome: 'refused' })],
+            firewall: {
+              engines: ['iptables'],
+              rules: [],
+              policies: { input: 'accept', forward: 'accept', output: 'accept' },
+              translations: [
+                {
+                  hook: 'prerouting',
+                  kind,
+                  match: { protocol: 'tcp', destinationPorts: [[80, 80]] },
+                  to,
+                  understood: true,
+                  text: 'a rule',
+                },
+              ],
+            },
+          },
+        },
+      }).outcome;
+    expect(byRule('redirect', '8080', 8080)).to.equal('pass');
+    expect(byRule('dnat', '10.10.10.20:8080', 8080)).to.equal('pass');
+    expect(byRule('redirect', '8080', 8081)).to.equal('fail');
+    expect(byRule('dnat', '10.10.10.99:8080', 8080)).to.equal('fail');
+  });
+
   it('fails when the socket is bound to another address', () => {
     expect(finding(when([socket('127.0.0.1')])).reason).to.include('only 127.0.0.1:80');
   });

@@ -130,6 +130,7 @@ describe('traffic/reconciliation', () => {
       const came = { ...nothingElse, packetsIn: 320, packetsDelivered: 20 };
       expect(rs2(came).reason).to.include('lost on rs2 itself: 300 packets came in and never reached TCP');
       expect(rs2({ ...came, reversePathDrops: 300 }).reason).to.include('reverse path filter dropped 300 packets');
+      expect(rs2({ ...came, addressErrors: 300 }).reason).to.include('300 packets were for no address of its own');
       expect(rs2({ ...came, packetsForwarded: 300 }).reason).to.include('lost between director1 and rs2');
       expect(rs2({ ...nothingElse, checksumErrors: 300 }).reason).to.include('wrong checksum');
       expect(rs2(nothingElse).reason, 'nothing known of IP').to.include('lost between director1 and the TCP of rs2');

@@ -20,8 +20,13 @@ describe('traffic/sampling', () => {
     );
   });
 
-  it('fails above its cost budget', () => {
-    expect(finding(judge(sampling, { sampling: { costShare: 0.034 } })).reason).to.include('3.4%');
-    expect(judge(sampling, { sampling: { costShare: 0.02 } }).outcome).to.equal('pass');
+  it('fails above its cost budget, where that is half a second of CPU time or more in all', () => {
+    const over = (seconds: number) => [aSample(0), aSample(seconds * 1000)];
+    const costing = (costShare: number, seconds: number) =>
+      judge(sampling, { sampling: { costShare, samples: over(seconds) } });
+    expect(finding(costing(0.034, 20)).reason).to.include('3.4%');
+    expect(costing(0.034, 8).outcome).to.equal('pass');
+    expect(costing(0.02, 60).outcome).to.equal('pass');
+    expect(costing(0.3, 8).outcome).to.equal('fail');
   });
 });

@@ -1,0 +1,109 @@
+/**
+ * The experiment of a diagnosis: a few connections through the VIP at once, each followed by its source port into the
+ * director's table, and what every host on their way counted meanwhile. It makes what load makes, and changes nothing.
+ */
+import { asIpvetError } from '../errors.ts';
+import { declaredEndpoints } from '../load/declared-endpoints.ts';
+import { driveLoad } from '../load/drive.ts';
+import type { LoadPlan } from '../load/engine.ts';
+import type { Client, Cluster, VirtualService } from '../model/cluster.ts';
+import type { ConnectionEntry, EndReading, Probe, Probing, RequestOutcome } from '../model/observations.ts';
+import { startEnds } from '../sampling/end-counters.ts';
+import { readEntries } from '../sampling/entries.ts';
+import type { Fleet, Host } from '../ssh/host.ts';
+import { plainProfile } from './capacity-search.ts';
+
+/** For the SYN and two more, 1 and 3 s later: a packet that is lost by chance is told from one that is always lost. */
+const timeoutMs = 3500;
+const fewest = 8;
+const most = 48;
+
+/** So that each real server gets several, whatever the scheduler does first. */
+export function probesOf({ destinations }: Pick<VirtualService, 'destinations'>): number {
+  return Math.min(most, Math.max(fewest, 4 * destinations.length));
+}
+
+export interface ProbeInputs {
+  readonly cluster: Cluster;
+  readonly fleet: Fleet;
+  readonly service: VirtualService;
+  readonly host: Host;
+  readonly client: Client;
+  /** Of the load that failed. */
+  readonly plan: LoadPlan;
+  /** The client's and the real servers'. */
+  readonly ends: readonly Pick<EndReading, 'host' | 'role'>[];
+  readonly signal: AbortSignal;
+}
+
+/** Takes about 5 s. Rejects as `driveLoad` does. */
+export async function probe({
+  cluster,
+  fleet,
+  service,
+  host,
+  client,
+  plan,
+  ends,
+  signal,
+}: ProbeInputs): Promise<Probing> {
+  const director = host.declaration.name;
+  const connect = (name: string) => fleet.host(name);
+  const counting = await startEnds([...ends, { host: director, role: 'director' }], connect, signal);
+  const { each = [] } = await driveLoad(probePlan(plan, probesOf(service)), {
+    endpoints: declaredEndpoints(cluster),
+    signal,
+  });
+  const [table, counted] = await Promise.all([entriesOf(host, service, each, signal), counting.stop()]);
+  return {
+    service: service.name,
+    director,
+    client: client.name,
+    probes: each.map((outcome) => joined(outcome, table.entries)),
+    ...(table.problem === undefined ? {} : { entriesProblem: table.problem }),
+    ends: counted,
+  };
+}
+
+function probePlan(plan: LoadPlan, requests: number): LoadPlan {
+  const profile = {
+    ...plainProfile(plan.profile),
+    mode: 'ab' as const,
+    requests,
+    concurrency: requests,
+    requestsPerConnection: 1,
+    threads: 1,
+    abortAfterFailures: requests,
+    timeoutMs,
+  };
+  return { ...plan, profile, tellEach: true };
+}
+
+interface Table {
+  readonly entries: readonly ConnectionEntry[];
+  readonly problem?: string;
+}
+
+async function entriesOf(
+  host: Host,
+  service: VirtualService,
+  outcomes: readonly RequestOutcome[],
+  signal: AbortSignal,
+): Promise<Table> {
+  const clientPorts = [...new Set(outcomes.map(({ localPort }) => localPort))].filter((port) => port > 0);
+  if (clientPorts.length === 0) return { entries: [] };
+  try {
+    return { entries: await readEntries(host, service, { clientPorts, limit: 4 * clientPorts.length, signal }) };
+  } catch (error) {
+    return { entries: [], problem: asIpvetError(error, 'INTERNAL', 'connection table').message };
+  }
+}
+
+function joined(outcome: RequestOutcome, entries: readonly ConnectionEntry[]): Probe {
+  const found = entries.find(
+    ({ clientAddress, clientPort }) => clientPort === outcome.localPort && clientAddress === outcome.sourceAddress,
+  );
+  if (found === undefined) return outcome;
+  const { destination, state, expiresS } = found;
+  return { ...outcome, entry: { destination, state, expiresS } };
+}

@@ -1,0 +1,411 @@
+import { expect } from 'chai';
+
+import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
+import { unnamedFates } from '../../../lib/diagnosis/followed.ts';
+import type { DiagnosisInput, ServiceObservation } from '../../../lib/diagnosis/input.ts';
+import { toProbe } from '../../../lib/diagnosis/open-questions.ts';
+import { rules } from '../../../lib/diagnosis/rules/index.ts';
+import { probing as rule } from '../../../lib/diagnosis/rules/probing.ts';
+import type { Cluster, ForwardingMethod } from '../../../lib/model/cluster.ts';
+import { endpoint } from '../../../lib/model/endpoint.ts';
+import { type HostFacts, known } from '../../../lib/model/facts.ts';
+import type { EndCounts, Probe, Probing } from '../../../lib/model/observations.ts';
+import { cip, dip, hostNamed, vip } from '../../builders.ts';
+import { anAddress, aRoute, factsOf } from '../../host-facts.ts';
+import { clusterOf, found, inputOf, observationOf, type Showing, underLoad } from './scene.ts';
+
+const quiet: EndCounts = {
+  resetsSent: 0,
+  synRetransmits: 0,
+  listenOverflows: 0,
+  requestQueueDrops: 0,
+  packetsIn: 400,
+  packetsDelivered: 400,
+  packetsForwarded: 0,
+  reversePathDrops: 0,
+  addressErrors: 0,
+  unknownProtocols: 0,
+  noRoutes: 0,
+  unreachablesSent: 0,
+};
+
+const silent: Showing = { kind: 'connect-timeout', state: 'SYN_RECV', inPackets: 3, outPackets: 0 };
+const refused: Showing = { kind: 'refused', state: 'SYN_RECV', inPackets: 1, outPackets: 0 };
+
+interface Scene {
+  readonly method: ForwardingMethod;
+  /** How probes to real servers fail; those of the others are answered. */
+  readonly failing: Readonly<Record<string, Showing>>;
+  /** What a host counted besides nothing, and its half-open connections. */
+  readonly counted?: Readonly<Record<string, Partial<EndCounts> & { readonly halfOpen?: number }>>;
+  readonly facts?: Readonly<Record<string, Partial<HostFacts>>>;
+  readonly verdicts?: DiagnosisInput['verdicts'];
+  readonly probes?: (all: readonly Probe[]) => readonly Probe[];
+}
+
+function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => all }: Scene): Probing {
+  const [service] = cluster.virtualServices;
+  const destinations = service?.destinations ?? [];
+  const all = destinations.flatMap(({ realServer: { name, rip }, port }, index) =>
+    Array.from({ length: 4 }, (_, number): Probe => {
+      const shows = failing[name];
+      return {
+        sourceAddress: cip,
+        localPort: 40_000 + index * 10 + number,
+        outcome: shows?.kind ?? 'answered',
+        tookMs: shows?.kind === 'connect-timeout' ? 3500 : 2,
+        entry: { destination: endpoint(rip, port), state: shows?.state ?? 'FIN_WAIT', expiresS: 57 },
+      };
+    }),
+  );
+  const hosts = [...destinations.map(({ realServer: { name } }) => name), 'director1'];
+  return {
+    service: 'web',
+    director: 'director1',
+    client: 'client1',
+    probes: probes(all),
+    ends: hosts.map((host) => {
+      const { halfOpen = 0, ...moved } = counted[host] ?? {};
+      const role = host === 'director1' ? ('director' as const) : ('real-server' as const);
+      return { host, role, counts: { ...quiet, ...moved }, halfOpen };
+    }),
+  };
+}
+
+function sceneInput(scene: Scene, withProbing = true): DiagnosisInput {
+  const cluster = clusterOf(scene.method);
+  const observation: ServiceObservation = {
+    ...observationOf(cluster, scene.failing),
+    ...(withProbing
+      ? {
+          probing: probingOf(cluster, scene),
+          probingEvidence: [{ host: 'client1', command: 'ipvet diagnose', output: 'probes' }],
+        }
+      : {}),
+  };
+  const input = inputOf(cluster, [underLoad('traffic/requests'), ...(scene.verdicts ?? [])], observation);
+  return {
+    ...input,
+    fact: (host, name) =>
+      known({ ...factsOf(cluster, hostNamed(cluster, host)), ...scene.facts?.[host] }[name], {
+        host,
+        command: name,
+        output: '',
+      }),
+  };
+}
+
+const named = (scene: Scene) =>
+  diagnose(sceneInput(scene)).map(({ cause, host, certainty }) => `${cause} ${host ?? '-'} ${certainty}`);
+
+const rs2 = { rs2: silent };
+const routesOf = (gateway: string) => ({ routes: [aRoute(cip, { gateway })] });
+
+describe('the experiment: a mechanism by the counter that moved', () => {
+  const cases: readonly (Scene & { readonly title: string; readonly expected: string })[] = [
+    {
+      title: 'DR: packets for no address of its own',
+      method: 'dr',
+      failing: rs2,
+      counted: { rs2: { addressErrors: 12 } },
+      expected: 'rs-vip-missing rs2 certain',
+    },
+    {
+      title: 'TUN: packets for no address of its own',
+      method: 'tun',
+      failing: rs2,
+      counted: { rs2: { addressErrors: 12 } },
+      expected: 'tun-vip-missing rs2 certain',
+    },
+    {
+      title: 'DR: the reverse path filter',
+      method: 'dr',
+      failing: rs2,
+      counted: { rs2: { reversePathDrops: 12 } },
+      expected: 'rs-rp-filter-multihomed rs2 certain',
+    },
+    {
+      title: 'TUN: the reverse path filter',
+      method: 'tun',
+      failing: rs2,
+      counted: { rs2: { reversePathDrops: 12 } },
+      expected: 'tun-rp-filter rs2 certain',
+    },
+    {
+      title: 'the accept queue',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { listenOverflows: 9 } },
+      expected: 'rs-accept-queue-overflow rs2 certain',
+    },
+    {
+      title: 'the SYN backlog',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { requestQueueDrops: 9 } },
+      expected: 'rs-syn-backlog-overflow rs2 certain',
+    },
+    {
+      title: 'no route for the answer',
+      method: 'dr',
+      failing: rs2,
+      counted: { rs2: { noRoutes: 12 } },
+      expected: 'rs-no-default-route rs2 certain',
+    },
+    {
+      title: 'NAT: answered, and the answer goes past the director',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { halfOpen: 4 } },
+      facts: { rs2: routesOf('10.10.10.2') },
+      expected: 'nat-rs-gateway-not-director rs2 likely',
+    },
+    {
+      title: 'NAT: answered, and the answer goes to the client itself',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { halfOpen: 4 } },
+      facts: { rs2: { routes: [aRoute(cip)] } },
+      expected: 'nat-client-same-subnet rs2 likely',
+    },
+    {
+      title: 'NAT: answered to another address of the director, which does not let it by',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { halfOpen: 4 } },
+      facts: {
+        rs2: routesOf('10.10.10.254'),
+        director1: { addresses: [anAddress('eth1', '10.10.10.254')] },
+      },
+      expected: 'director-forward-drop director1 likely',
+    },
+    {
+      title: 'NAT: answered through the director, which does not let it by',
+      method: 'nat',
+      failing: { rs1: silent, rs2: silent, rs3: silent },
+      counted: { rs1: { halfOpen: 4 }, rs2: { halfOpen: 4 }, rs3: { halfOpen: 4 } },
+      facts: { rs1: routesOf(dip), rs2: routesOf(dip), rs3: routesOf(dip) },
+      expected: 'director-forward-drop director1 likely',
+    },
+    {
+      title: 'NAT: answered through a director that forwards nothing',
+      method: 'nat',
+      failing: { rs1: silent, rs2: silent, rs3: silent },
+      counted: {
+        rs1: { halfOpen: 4 },
+        rs2: { halfOpen: 4 },
+        rs3: { halfOpen: 4 },
+        director1: { addressErrors: 36 },
+      },
+      facts: { rs1: routesOf(dip), rs2: routesOf(dip), rs3: routesOf(dip) },
+      expected: 'director-ip-forward-off director1 likely',
+    },
+    {
+      title: 'NAT: answered through a director whose reverse path filter drops it',
+      method: 'nat',
+      failing: { rs1: silent, rs2: silent, rs3: silent },
+      counted: {
+        rs1: { halfOpen: 4 },
+        rs2: { halfOpen: 4 },
+        rs3: { halfOpen: 4 },
+        director1: { reversePathDrops: 36 },
+      },
+      facts: { rs1: routesOf(dip), rs2: routesOf(dip), rs3: routesOf(dip) },
+      expected: 'director-rp-filter director1 likely',
+    },
+    {
+      title: 'DR: answered, and the answer goes to the director',
+      method: 'dr',
+      failing: rs2,
+      counted: { rs2: { halfOpen: 4 } },
+      facts: { rs2: { routes: [aRoute('172.16.0.2', { from: vip, gateway: '192.168.122.10' })] } },
+      expected: 'dr-rs-gateway-is-director rs2 likely',
+    },
+    {
+      title: 'packets that came in and went nowhere',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { packetsIn: 412 } },
+      expected: 'rs-firewall-drop rs2 likely',
+    },
+    {
+      title: 'refused by an ICMP error',
+      method: 'nat',
+      failing: { rs2: refused },
+      counted: { rs2: { unreachablesSent: 2 } },
+      expected: 'rs-firewall-reject rs2 likely',
+    },
+    {
+      title: 'refused by a reset of what listens there',
+      method: 'dr',
+      failing: { rs2: refused },
+      counted: { rs2: { resetsSent: 4 } },
+      facts: { rs2: { listeners: [{ address: '0.0.0.0', port: 80, queued: 0, backlog: 128 }] } },
+      expected: 'rs-firewall-reject rs2 likely',
+    },
+    {
+      title: 'refused by a reset, and nobody listens',
+      method: 'dr',
+      failing: { rs2: refused },
+      counted: { rs2: { resetsSent: 4 } },
+      facts: { rs2: { listeners: [] } },
+      expected: 'rs-service-down rs2 likely',
+    },
+    {
+      title: 'refused by a reset, and somebody listens elsewhere',
+      method: 'dr',
+      failing: { rs2: refused },
+      counted: { rs2: { resetsSent: 4 } },
+      facts: { rs2: { listeners: [{ address: '127.0.0.1', port: 80, queued: 0, backlog: 128 }] } },
+      expected: 'rs-service-not-on-vip rs2 likely',
+    },
+    {
+      title: 'TUN: a protocol that it does not know',
+      method: 'tun',
+      failing: { rs2: { ...refused, kind: 'unreachable' } },
+      counted: { rs2: { unknownProtocols: 4, unreachablesSent: 4 } },
+      expected: 'tun-ipip-module-missing rs2 certain',
+    },
+  ];
+  for (const { title, expected, ...scene } of cases)
+    it(`${title}: ${expected}`, () => {
+      expect(named(scene)).to.deep.equal([expected]);
+      const [diagnosis] = diagnose(sceneInput(scene));
+      expect(diagnosis?.remedy?.host).to.equal(diagnosis?.host);
+      expect(diagnosis?.remedy?.commands).to.not.deep.equal([]);
+    });
+
+  it('has a case of each of its causes', () => {
+    expect([...new Set(cases.map(({ expected }) => expected.split(' ')[0]))].toSorted()).to.deep.equal(
+      rule.causes.toSorted(),
+    );
+    expect(rules).to.include(rule);
+  });
+
+  it('rules out what it asked before', () => {
+    const [diagnosis] = diagnose(sceneInput({ method: 'dr', failing: rs2, counted: { rs2: { noRoutes: 12 } } }));
+    expect(diagnosis?.ruledOut.map(({ cause }) => cause)).to.include.members([
+      'rs-vip-missing',
+      'rs-rp-filter-multihomed',
+      'rs-accept-queue-overflow',
+    ]);
+    expect(diagnosis?.explains).to.deep.equal(['traffic/requests@director1/web']);
+    expect(diagnosis?.evidence).to.have.lengthOf(1);
+  });
+
+  it('says nothing where no counter moved', () => {
+    for (const method of ['nat', 'dr', 'tun'] as const) {
+      expect(named({ method, failing: rs2 })).to.deep.equal([]);
+      expect(named({ method, failing: { rs2: refused } })).to.deep.equal([]);
+    }
+  });
+
+  it('then tells what was seen, and where to look', () => {
+    const [fate, ...others] = unnamedFates(sceneInput({ method: 'dr', failing: rs2 }));
+    expect(fate).to.include('4 of 4 probes that director1 sent to rs2 ended in connect-timeout');
+    expect(fate).to.include('no counter of rs2 moved');
+    expect(others).to.deep.equal([]);
+    expect(unnamedFates(sceneInput({ method: 'dr', failing: rs2, counted: { rs2: { noRoutes: 12 } } }))).to.deep.equal(
+      [],
+    );
+  });
+
+  it('says nothing of a counter that moved less than the probes it would have to explain', () => {
+    expect(named({ method: 'dr', failing: rs2, counted: { rs2: { addressErrors: 3, packetsIn: 403 } } })).to.deep.equal(
+      [],
+    );
+  });
+
+  it('says nothing of a real server that answered a probe, or got but one', () => {
+    const counted = { rs2: { addressErrors: 12 } };
+    const answeredOnce = (all: readonly Probe[]) =>
+      all.map((probe, index) => (index === 5 ? { ...probe, outcome: 'answered' as const } : probe));
+    expect(named({ method: 'dr', failing: rs2, counted, probes: answeredOnce })).to.deep.equal([]);
+    expect(named({ method: 'dr', failing: rs2, counted, probes: (all) => all.slice(0, 5) })).to.deep.equal([]);
+  });
+
+  it('says nothing of entries that were not read, nor of counters that were not', () => {
+    const counted = { rs2: { addressErrors: 12 } };
+    const unread = (all: readonly Probe[]) =>
+      all.map(({ sourceAddress, localPort, outcome, tookMs }) => ({ sourceAddress, localPort, outcome, tookMs }));
+    expect(named({ method: 'dr', failing: rs2, counted, probes: unread })).to.deep.equal([]);
+    const input = sceneInput({ method: 'dr', failing: rs2, counted });
+    const observed = input.observation('web');
+    const blind = observed?.probing?.ends.map(({ host, role }) => ({ host, role, problem: 'not reached' })) ?? [];
+    const without: DiagnosisInput = {
+      ...input,
+      observation: () =>
+        observed?.probing === undefined ? observed : { ...observed, probing: { ...observed.probing, ends: blind } },
+    };
+    expect(diagnose(without)).to.deep.equal([]);
+  });
+
+  it('leaves the word to a believed finding on the same host, and backs the same cause', () => {
+    const counted = { rs2: { packetsIn: 412 } };
+    const by = (fault: Parameters<typeof found>[1][number]) =>
+      named({ method: 'nat', failing: rs2, counted, verdicts: [found('rs2', [fault])] });
+    expect(by('nat-rs-bypass-route')).to.deep.equal(['nat-rs-bypass-route rs2 certain']);
+    expect(by('rs-firewall-drop')).to.deep.equal(['rs-firewall-drop rs2 certain']);
+  });
+
+  it('tells symptoms of real servers apart that the sum of the load mixes up', () => {
+    const failing = { rs1: { ...refused, state: 'CLOSE', outPackets: 1 }, rs2: silent };
+    const verdicts = [found('rs2', ['rs-firewall-reject', 'rs-firewall-drop'])];
+    const [drop] = diagnose(sceneInput({ method: 'nat', failing, verdicts }));
+    expect(drop?.cause).to.equal('rs-firewall-drop');
+    expect(drop?.ruledOut).to.deep.include({
+      cause: 'rs-firewall-reject',
+      because: 'clients of rs2 (10.10.10.20:80) saw timeouts before the handshake, not refusals or unreachable hosts',
+    });
+  });
+});
+
+describe('entries of requests that failed', () => {
+  it('tell real servers apart without an experiment', () => {
+    const failing = { rs1: { ...refused, state: 'CLOSE', outPackets: 1 }, rs2: silent };
+    const verdicts = [found('rs2', ['rs-firewall-reject', 'rs-firewall-drop'])];
+    const input = sceneInput({ method: 'nat', failing, verdicts }, false);
+    expect(diagnose(input).flatMap(({ ruledOut }) => ruledOut.map(({ cause }) => cause))).to.deep.equal([]);
+    const observed = input.observation('web');
+    const entry = { clientAddress: cip, destination: '10.10.10.20:80', state: 'SYN_RECV', expiresS: 57 };
+    const failedEntries = [41_000, 41_001].map((clientPort) => ({
+      ...entry,
+      clientPort,
+      kind: 'connect-timeout' as const,
+    }));
+    const joined: DiagnosisInput = {
+      ...input,
+      observation: () => (observed === undefined ? undefined : { ...observed, failedEntries }),
+    };
+    const [drop] = diagnose(joined);
+    expect(drop?.cause).to.equal('rs-firewall-drop');
+    expect(drop?.ruledOut.map(({ cause }) => cause)).to.deep.equal(['rs-firewall-reject']);
+  });
+});
+
+describe('when an experiment is made', () => {
+  const asked = (scene: Scene) => {
+    const input = sceneInput(scene, false);
+    return toProbe(input, diagnose(input)).map(({ name }) => name);
+  };
+
+  it('is when requests fail and no cause is certain', () => {
+    expect(asked({ method: 'nat', failing: rs2 })).to.deep.equal(['web']);
+    expect(asked({ method: 'nat', failing: rs2, verdicts: [found('rs2', ['rs-firewall-drop'])] })).to.deep.equal([]);
+    expect(asked({ method: 'nat', failing: {} })).to.deep.equal([]);
+  });
+
+  it('is when a certain cause leaves another real server that is silent', () => {
+    const failing = { rs2: silent, rs3: silent };
+    expect(asked({ method: 'nat', failing, verdicts: [found('rs2', ['rs-firewall-drop'])] })).to.deep.equal(['web']);
+  });
+
+  it('is not for UDP, which has no handshake', () => {
+    const input = sceneInput({ method: 'nat', failing: rs2 }, false);
+    const cluster = {
+      ...input.cluster,
+      virtualServices: input.cluster.virtualServices.map((service) => ({ ...service, protocol: 'udp' as const })),
+    };
+    expect(toProbe({ ...input, cluster }, [])).to.deep.equal([]);
+  });
+});

@@ -24,7 +24,8 @@ export interface Leg {
  * `before`: between director and real server. `filter`, `reverse-path`, `checksum`: on the real server, below TCP.
  * `refused`: nobody listens there. `queue`: its listener was full. `way-back`: its answers were not heard.
  */
-export type Loss = 'before' | 'filter' | 'reverse-path' | 'address' | 'checksum' | 'refused' | 'queue' | 'way-back' | 'unknown';
+export type Loss =
+  'before' | 'filter' | 'reverse-path' | 'address' | 'checksum' | 'refused' | 'queue' | 'way-back' | 'unknown';
 
 /** The kernel refreshes the director's counters every 2 s (ip_vs_est.c): what came just before is in the difference. */
 const staleS = 2.5;

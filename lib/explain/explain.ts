@@ -93,7 +93,7 @@ function walk(director: AskedDirector, flow: Flow, declared: Declared): Walk {
   };
 }
 
-function explained({ service, way }: Found, flow: Flow, declared: Declared): ExplainedService {
+function explained({ service, way, rule }: Found, flow: Flow, declared: Declared): ExplainedService {
   const { scheduler, persistence } = service;
   const name = declaredService(declared, flow)?.name;
   return {
@@ -101,7 +101,8 @@ function explained({ service, way }: Found, flow: Flow, declared: Declared): Exp
     ...(name === undefined ? {} : { name }),
     by: way,
     scheduler,
-    persistenceS: persistence?.timeoutS ?? 0,
+    persistent: persistence !== undefined,
+    ...(persistence === undefined || rule === undefined ? {} : { persistenceS: rule.persistenceS }),
   };
 }
 

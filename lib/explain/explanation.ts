@@ -68,7 +68,9 @@ export interface ExplainedService {
   /** By what it takes the packet. */
   readonly by: Way;
   readonly scheduler: string;
-  readonly persistenceS: number;
+  readonly persistent: boolean;
+  /** Absent without persistence, and where only root may read it. */
+  readonly persistenceS?: number;
 }
 
 export type Way = 'mark' | 'address' | 'ftp-data' | 'any-port';

@@ -81,7 +81,9 @@ export function manner(found: Found): string {
   const flags = serviceOptions(rule?.extra ?? []).schedulerFlags;
   return [
     `${service.scheduler}${flags.length === 0 ? '' : ` (${flags.join(', ')})`}`,
-    ...(service.persistence === undefined ? [] : [`persistent for ${service.persistence.timeoutS} s`]),
+    ...(service.persistence === undefined
+      ? []
+      : [`persistent${rule === undefined ? '' : ` for ${rule.persistenceS} s`}`]),
     ...(onePacket(found) ? ['one-packet'] : []),
   ].join(', ');
 }

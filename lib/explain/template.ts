@@ -78,7 +78,7 @@ export function templateStep(director: AskedDirector, found: Found, flow: Flow, 
   return { ...judged(director, found, template, place), entries: [template] };
 }
 
-function judged(director: AskedDirector, { service }: Found, template: NamedEntry, place: PlaceOf): StepResult {
+function judged(director: AskedDirector, { service, rule }: Found, template: NamedEntry, place: PlaceOf): StepResult {
   const { clientAddress, destination, expiresS, fromPeer } = template;
   const at = destinationAt(service.destinations, place, destination);
   const peer = fromPeer ? ', from a peer' : '';
@@ -87,8 +87,8 @@ function judged(director: AskedDirector, { service }: Found, template: NamedEntr
       text: `${clientAddress} → ${destination}, which was taken out of the service: the template counts no more`,
     };
   const to = place(at);
-  const kept = `each new connection sets it back to ${service.persistence?.timeoutS ?? 0} s`;
-  const text = `${clientAddress} → ${placeName({ ...to, destination: endpoint(at.address, at.port) })}, ${expiresS} s left${peer}; ${kept}`;
+  const kept = rule === undefined ? '' : `; each new connection sets it back to ${rule.persistenceS} s`;
+  const text = `${clientAddress} → ${placeName({ ...to, destination: endpoint(at.address, at.port) })}, ${expiresS} s left${peer}${kept}`;
   const goes: StepResult = { text, answer: { kind: 'real-server', to, by: 'template' } };
   if (at.weight !== 0) return goes;
   const expire = setting(director, 'expire_quiescent_template');

@@ -58,7 +58,8 @@ export interface ListedService {
 }
 
 export interface ListedPersistence {
-  readonly timeoutS: number;
+  /** In the kernel's own ticks, whose length it does not tell: `ipvsadm -Sn` has seconds. */
+  readonly timeoutJiffies: number;
   /** The 32 bits printed: a mask, or the prefix length of an IPv6 service, of which a little-endian host turns the bytes round. */
   readonly netmask: number;
 }

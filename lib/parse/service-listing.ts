@@ -51,7 +51,7 @@ function persistenceOf(words: readonly string[], line: string): ListedPersistenc
   if (at === -1) return undefined;
   const [timeout = '', netmask = ''] = words.slice(at + 1);
   if (!/^\d+$/.test(timeout) || !/^[\dA-F]{8}$/i.test(netmask)) throw new ParseError(source, line);
-  return { timeoutS: Number(timeout), netmask: Number.parseInt(netmask, 16) };
+  return { timeoutJiffies: Number(timeout), netmask: Number.parseInt(netmask, 16) };
 }
 
 const methodOf: Readonly<Record<string, ListedDestination['forwarding']>> = {

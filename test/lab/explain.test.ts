@@ -11,7 +11,7 @@ import type { Explanation, StepName } from '../../lib/explain/explanation.ts';
 import type { ClientPlan, Place, Seen } from './explain/client.ts';
 import { changedCopy, labUp, onHost, run, skipWithoutLab } from './product.ts';
 
-const lab = 'explain';
+const lab = 'explain-test';
 const vip = '192.168.122.100';
 /** Addresses of nobody, all of them at home in the client's network. */
 const pool = '10.99.0.0/22';

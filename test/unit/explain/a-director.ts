@@ -48,7 +48,7 @@ export function service(change: Partial<ListedService> = {}): ListedService {
   };
 }
 
-export const persistent = { timeoutS: 300, netmask: 0xffffffff } as const;
+export const persistent = { timeoutJiffies: 30_000, netmask: 0xffffffff } as const;
 
 /** As `ipvsadm -Sn` has it; `extra` of the service, and of each destination by address. */
 export function ruleOf(
@@ -63,7 +63,7 @@ export function ruleOf(
     port,
     ...(fwmark === undefined ? {} : { fwmark }),
     scheduler,
-    persistenceS: persistence?.timeoutS ?? 0,
+    persistenceS: persistence === undefined ? 0 : 300,
     extra,
     destinations: destinations.map(({ address: rip, port: own, forwarding, weight }) => ({
       address: rip,

@@ -31,6 +31,7 @@ describe('explain: the service', () => {
       name: 'web',
       by: 'address',
       scheduler: 'wlc',
+      persistent: true,
       persistenceS: 300,
     });
     expect(textOf(seen, 'service')).to.equal(`TCP ${vip}:80, wlc, persistent for 300 s`);
@@ -94,7 +95,7 @@ describe('explain: the service', () => {
     const seen = explained({ services: [listed], addresses: own('fd00::64') }, flow);
     expect(seen.holdsVip).to.equal(true);
     expect(inShort(seen)).to.match(/^\[fd00::[12]\]:80 by scheduler$/);
-    const sticky = { ...listed, persistence: { timeoutS: 60, netmask: 0x40000000 } };
+    const sticky = { ...listed, persistence: { timeoutJiffies: 60, netmask: 0x40000000 } };
     const templates = [template(sticky, flow, { clientAddress: '2001:db8::', destination: '[fd00::2]:80' })];
     const bound = explained({ services: [sticky], entries: entries({ templates }) }, flow);
     expect(inShort(bound)).to.equal('[fd00::2]:80 by template');

@@ -22,7 +22,7 @@ const withTemplate = (listed = sticky, change = {}, asked = flow) =>
 describe('explain: a persistence template', () => {
   it('is named as the kernel hashes it', () => {
     expect(templateKey(sticky, flow)).to.equal('TCP C0A87A01 0000 C0A87A64 0050');
-    expect(templateKey(service({ persistence: { timeoutS: 60, netmask: 0xffffff00 } }), flow)).to.equal(
+    expect(templateKey(service({ persistence: { timeoutJiffies: 60, netmask: 0xffffff00 } }), flow)).to.equal(
       'TCP C0A87A00 0000 C0A87A64 0050',
     );
     expect(templateKey(service({ port: 0, persistence: persistent }), flow)).to.equal(
@@ -39,12 +39,12 @@ describe('explain: a persistence template', () => {
   it('of IPv6 has a prefix of the client, whose length a little-endian director prints turned round', () => {
     const v6 = aFlow({ client: '2001:db8:1:2:3::9', vip: 'fd00::64' });
     for (const netmask of [64, 0x40000000]) {
-      const listed = service({ address: 'fd00::64', persistence: { timeoutS: 60, netmask } });
+      const listed = service({ address: 'fd00::64', persistence: { timeoutJiffies: 60, netmask } });
       expect(templateKey(listed, v6)).to.equal(
         'TCP 2001:0db8:0001:0002:0000:0000:0000:0000 0000 fd00:0000:0000:0000:0000:0000:0000:0064 0050',
       );
     }
-    const whole = service({ persistence: { timeoutS: 60, netmask: 0x80000000 }, protocol: 'fwmark', fwmark: 7 });
+    const whole = service({ persistence: { timeoutJiffies: 60, netmask: 0x80000000 }, protocol: 'fwmark', fwmark: 7 });
     expect(templateKey(whole, v6)).to.equal(
       'IP 2001:0db8:0001:0002:0003:0000:0000:0009 0000 0000:0007:0000:0000:0000:0000:0000:0000 0000',
     );

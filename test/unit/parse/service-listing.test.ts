@@ -18,7 +18,7 @@ describe('parse/service-listing', () => {
       port: 80,
       scheduler: 'wrr',
       onePacket: false,
-      persistence: { timeoutS: 300, netmask: 0xffffffff },
+      persistence: { timeoutJiffies: 300, netmask: 0xffffffff },
       destinations: [
         { address: '192.168.122.12', port: 80, forwarding: 'dr', weight: 1, active: 2, inactive: 8 },
         { address: '192.168.122.11', port: 80, forwarding: 'dr', weight: 3, active: 5, inactive: 15 },
@@ -34,8 +34,12 @@ TCP  [fd00:0000:0000:0000:0000:0000:0000:0064]:0050 sh persistent 360 40000000
   -> [fd00:0000:0000:0000:0000:0000:0000:000a]:0050      Local   -1     0          0         \n`;
     const [udp, mark, v6] = parseServiceListing(text);
     expect(udp).to.include({ protocol: 'udp', port: 5353, onePacket: true }).and.not.have.property('persistence');
-    expect(mark).to.deep.include({ fwmark: 10, onePacket: true, persistence: { timeoutS: 60, netmask: 0xffffff00 } });
-    expect(v6).to.deep.include({ address: 'fd00::64', persistence: { timeoutS: 360, netmask: 0x40000000 } });
+    expect(mark).to.deep.include({
+      fwmark: 10,
+      onePacket: true,
+      persistence: { timeoutJiffies: 60, netmask: 0xffffff00 },
+    });
+    expect(v6).to.deep.include({ address: 'fd00::64', persistence: { timeoutJiffies: 360, netmask: 0x40000000 } });
     expect(v6?.destinations[0]).to.include({ address: 'fd00::a', forwarding: 'local', weight: -1 });
   });
 

@@ -58,6 +58,7 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   distribution: traffic,
   diagnose: traffic,
   watch: async () => [(await import('./watch.ts')).watchCommand()],
+  explain: async () => [(await import('./explain.ts')).explainCommand()],
   accept: async () => [(await import('./accept.ts')).acceptCommand()],
   report: async () => [(await import('./report.ts')).reportCommand()],
   lab: async () => [(await import('./lab.ts')).labCommand()],

@@ -7,10 +7,15 @@ import { foldedAddress, hash32, hsiphash32, lowBitsHash } from './hash.ts';
 export interface HashedDestination {
   readonly name: string;
   readonly weight: number;
+  /** At its upper connection threshold: it keeps its slots, and what leads to them goes as if it were quiesced. */
+  readonly overloaded?: boolean;
   /** mh hashes them into its table. */
   readonly address: string;
   readonly port: number;
 }
+
+/** is_unavailable of ip_vs_sh.c and ip_vs_mh.c, the condition of ip_vs_dh_schedule. */
+const takes = ({ weight, overloaded = false }: HashedDestination) => weight > 0 && !overloaded;
 
 /** The client's port counts with `sh-port` and `mh-port` alone; it is 0 otherwise. */
 export interface HashKey {
@@ -63,12 +68,12 @@ function slotTable(
   const at = (slot: number): string | undefined => {
     const first = slots[slot];
     if (first === undefined) return undefined;
-    if (first.weight > 0) return first.name;
+    if (takes(first)) return first.name;
     if (!fallback) return undefined;
     // The kernel adds the slot to each offset, and the hash to both: it starts at twice the slot.
     for (let offset = 0; offset < size; offset++) {
       const next = slots[(2 * slot + offset) % size];
-      if (next !== undefined && next.weight > 0) return next.name;
+      if (next !== undefined && takes(next)) return next.name;
     }
     return undefined;
   };
@@ -124,15 +129,15 @@ export function maglevTable(
     const value = foldedAddress(address) + port;
     const slot = hsiphash32(value >>> 0, firstKey) % size;
     const first = slots[slot];
-    if (first === undefined || first.weight > 0) return first?.name;
+    if (first === undefined || takes(first)) return first?.name;
     if (!fallback) return undefined;
     for (let offset = 0; offset < size; offset++) {
       const next = slots[hsiphash32((value + ((offset + slot) % size)) >>> 0, firstKey) % size];
-      if (next !== undefined && next.weight > 0) return next.name;
+      if (next !== undefined && takes(next)) return next.name;
     }
     return undefined;
   };
-  return { lookup, shares: sharesOf(slots.map((one) => (one !== undefined && one.weight > 0 ? one.name : undefined))) };
+  return { lookup, shares: sharesOf(slots.map((one) => (one !== undefined && takes(one) ? one.name : undefined))) };
 }
 
 function sharesOf(slots: readonly (string | undefined)[]): Readonly<Record<string, number>> {

@@ -39,6 +39,41 @@ export interface IpvsDestination {
   readonly extra: readonly string[];
 }
 
+/**
+ * A virtual service as /proc/net/ip_vs lists it, which anybody may read. It leaves out flags of the scheduler, persistence
+ * engines and connection thresholds; those are in `IpvsRules`.
+ */
+export interface ListedService {
+  readonly protocol: Protocol | 'fwmark';
+  /** Empty for a mark, whose address family is not told. */
+  readonly address: string;
+  readonly port: number;
+  readonly fwmark?: number;
+  readonly scheduler: string;
+  /** `ops`; told of IPv4 services alone. */
+  readonly onePacket: boolean;
+  readonly persistence?: ListedPersistence;
+  /** As schedulers go through them: the latest that was added is the first. */
+  readonly destinations: readonly ListedDestination[];
+}
+
+export interface ListedPersistence {
+  /** In the kernel's own ticks, whose length it does not tell: `ipvsadm -Sn` has seconds. */
+  readonly timeoutJiffies: number;
+  /** The 32 bits printed: a mask, or the prefix length of an IPv6 service, of which a little-endian host turns the bytes round. */
+  readonly netmask: number;
+}
+
+export interface ListedDestination {
+  readonly address: string;
+  /** 0 in a service by mark: packets keep theirs. */
+  readonly port: number;
+  readonly forwarding: ForwardingMethod | 'local';
+  readonly weight: number;
+  readonly active: number;
+  readonly inactive: number;
+}
+
 /** IPVS rules that the next boot loads. */
 export interface SavedRules {
   /** What the host has to keep them: Debian's or RHEL's ipvsadm.service, keepalived.conf, or nothing found. */

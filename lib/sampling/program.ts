@@ -205,13 +205,13 @@ BEGIN {
 }
 `;
 
-/** Prints the first rows that match, for evidence. */
+/** Prints the first rows that match, for evidence. Compared as text: awk takes 0E01 for the number 0 as well. */
 const entriesProgram = String.raw`
 BEGIN {
   while (found < limit && (getline < table) > 0) {
-    if ($5 != port || $4 != vip || $1 != protocol || $3 == "0000" || $8 == "ASSURED") continue
+    if ($5 "" != port "" || $4 "" != vip "" || $1 != protocol || $3 == "0000" || $8 == "ASSURED") continue
     if (state != "" && $8 != state) continue
-    if (client != "" && $2 != client) continue
+    if (client != "" && $2 "" != client "") continue
     if (ports != "" && index(ports, " " $3 " ") == 0) continue
     print
     found++

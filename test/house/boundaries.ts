@@ -15,6 +15,7 @@ const libFolders = [
   'load',
   'sampling',
   'distribution',
+  'explain',
   'diagnosis',
   'run',
 ] as const;
@@ -39,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lib/load': ['lib/model'],
   'lib/sampling': ['lib/ssh', 'lib/parse', 'lib/privileges', 'lib/model'],
   'lib/distribution': ['lib/model'],
+  'lib/explain': ['lib/distribution', 'lib/model'],
   'lib/diagnosis': ['lib/model'],
   'lib/run': libFolders.filter((folder) => folder !== 'run').map((folder) => `lib/${folder}`),
 };

@@ -87,6 +87,24 @@ describe('distribution/by-hash', () => {
     for (const address of refused) expect(fallback?.lookup({ address, port: 0 })).to.be.oneOf(['rs1', 'rs3']);
   });
 
+  it('leaves a full one its slots, and what leads to them goes as if it were quiesced', () => {
+    const full = hashed.map((one, index) => (index === 1 ? { ...one, overloaded: true } : one));
+    for (const [make, before] of [
+      [sourceHashTable, sh],
+      [maglevTable, mh],
+    ] as const) {
+      const [plain, fallback] = [false, true].map((on) => make(full, { fallback: on }));
+      for (const address of addresses) {
+        const key = { address, port: 0 };
+        const name = before.lookup(key);
+        expect(plain?.lookup(key)).to.equal(name === 'rs2' ? undefined : name);
+        if (name === 'rs2') expect(fallback?.lookup(key)).to.be.oneOf(['rs1', 'rs3']);
+        else expect(fallback?.lookup(key)).to.equal(name);
+      }
+      expect(Object.keys(plain?.shares ?? {})).to.have.members(['rs1', 'rs3']);
+    }
+  });
+
   it('judges shares where sh-port hashes ports that nobody wrote down', () => {
     const flags = ['sh-port'];
     const counts = [1000, 667, 333];

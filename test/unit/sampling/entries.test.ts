@@ -44,6 +44,23 @@ describe('readEntries', () => {
     });
   }
 
+  for (const awk of awks()) {
+    it(`does not take addresses and ports for numbers that are equal, with ${awk}`, async () => {
+      director.useAwk(awk);
+      // 14.1.2.4 beside 14.1.2.3, port 0E20 beside 0E10: all are 0 to a program that reads them as 0E….
+      director.setTable(
+        ['0E010204 9C41 0E010000 0E10', '0E010203 9C42 0E010000 0E20', '0E010203 9C43 0E010000 0E10']
+          .map((tuple) => `TCP ${tuple} 0A0A0A14 0050 ESTABLISHED      900\n`)
+          .join(''),
+      );
+      const found = await readEntries(director.host, aService({ vip: '14.1.0.0', port: 0x0e10 }), {
+        table: director.table,
+        clientAddress: '14.1.2.3',
+      });
+      expect(found.map(({ clientPort }) => clientPort)).to.deep.equal([0x9c43]);
+    });
+  }
+
   it('wants a limit', async () => {
     const error: unknown = await readEntries(director.host, aService(), { limit: 0 }).catch((cause: unknown) => cause);
     expect(error).to.be.instanceOf(IpvetError);

@@ -3,8 +3,10 @@ import { quote } from '../quotation.ts';
 import { ipCommand, setSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayTo } from '../ways.ts';
-import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+import { defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import { hostsOf } from '../../lib/model/cluster.ts';
+import type { Remedy } from '../../lib/model/evidence.ts';
+import type { Neighbour } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
@@ -61,8 +63,6 @@ export const neighbours = defineCheck({
       );
       const permanent = entry.state === 'permanent';
       if (!permanent && owner === undefined) continue;
-      const ip = ipCommand(entry.address);
-      const dev = shellWord(entry.interface);
       const finding = {
         reason:
           `${host.name} sends packets for ${realServer.name} (${entry.address}) to ${mac}, ` +
@@ -72,14 +72,7 @@ export const neighbours = defineCheck({
         found,
         expected: { [realServer.name]: own },
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Forget the entry, so that ${realServer.name} is asked again`,
-          commands: [`${ip} neigh del ${entry.address} dev ${dev}`],
-          undo: permanent
-            ? [`${ip} neigh replace ${entry.address} lladdr ${shellWord(mac)} nud permanent dev ${dev}`]
-            : [],
-        },
+        remedy: forgetting(host.name, realServer.name, entry, mac),
       };
       return permanent ? fail(finding) : warn(finding);
     }
@@ -96,16 +89,39 @@ export const neighbours = defineCheck({
         remedy: setSysctl(host.name, 'Make room for more neighbours', key, String(most * 4), String(most)),
       });
     }
+    // Which may be why it could not be asked.
     const unknown = seen.filter(({ own, entry }) => own === undefined && entry.state === 'permanent');
-    if (unknown.length > 0) {
-      return cannotTell(
-        `${host.name} has a permanent entry for ${listed(unknown.map(({ realServer }) => realServer.name))}, which did not say what MAC it has`,
-        quoted,
-      );
+    const [first] = unknown;
+    if (first !== undefined) {
+      return warn({
+        reason: `${host.name} has a permanent entry for ${listed(unknown.map(({ realServer }) => realServer.name))}, which did not say what MAC it has`,
+        culprits: unknown.map(({ realServer }) => realServer.name),
+        found,
+        expected: 'the MAC of the real server, or no permanent entry',
+        evidence: quoted,
+        remedy: forgetting(host.name, first.realServer.name, first.entry, first.mac),
+      });
     }
     return pass(found, quoted);
   },
 });
+
+function forgetting(
+  host: string,
+  realServer: string,
+  { address, interface: name, state }: Neighbour,
+  mac: string,
+): Remedy {
+  const neigh = `${ipCommand(address)} neigh`;
+  const dev = shellWord(name);
+  return {
+    host,
+    summary: `Forget the entry, so that ${realServer} is asked again`,
+    commands: [`${neigh} del ${address} dev ${dev}`],
+    undo:
+      state === 'permanent' ? [`${neigh} replace ${address} lladdr ${shellWord(mac)} nud permanent dev ${dev}`] : [],
+  };
+}
 
 /** Part of gc_thresh3 from which the table counts as full. */
 const fullShare = 0.9;

@@ -8,7 +8,7 @@ import { rules } from '../../../lib/diagnosis/rules/index.ts';
 import { probing as rule } from '../../../lib/diagnosis/rules/probing.ts';
 import type { Cluster, ForwardingMethod } from '../../../lib/model/cluster.ts';
 import { endpoint } from '../../../lib/model/endpoint.ts';
-import { type HostFacts, known } from '../../../lib/model/facts.ts';
+import { type HostFacts, known, missing } from '../../../lib/model/facts.ts';
 import type { EndCounts, Probe, Probing } from '../../../lib/model/observations.ts';
 import { cip, dip, hostNamed, vip } from '../../builders.ts';
 import { anAddress, aRoute, factsOf } from '../../host-facts.ts';
@@ -357,6 +357,25 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       cause: 'rs-firewall-reject',
       because: 'clients of rs2 (10.10.10.20:80) saw timeouts before the handshake, not refusals or unreachable hosts',
     });
+  });
+});
+
+describe('a real server that cannot be asked', () => {
+  it('is behind a permanent entry of the director rather than down, where there is one', () => {
+    const silentOne = found('director1', ['rs-host-down', 'rs-firewall-drop', 'director-neigh-stale'], {
+      culprits: ['rs2'],
+    });
+    const entry = found('director1', ['director-neigh-stale'], { outcome: 'warn', culprits: ['rs2'] });
+    const causes = (...verdicts: DiagnosisInput['verdicts']) => {
+      const input = sceneInput({ method: 'nat', failing: rs2, verdicts }, false);
+      const unasked: DiagnosisInput = {
+        ...input,
+        fact: (host, name) => (host === 'rs2' ? missing('unreachable', 'no answer') : input.fact(host, name)),
+      };
+      return diagnose(unasked).map(({ cause, host, certainty }) => [cause, host, certainty]);
+    };
+    expect(causes(silentOne, entry)).to.deep.equal([['director-neigh-stale', 'rs2', 'likely']]);
+    expect(causes(silentOne)[0]?.[0]).to.equal('rs-host-down');
   });
 });
 

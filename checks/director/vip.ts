@@ -86,17 +86,17 @@ export const vip = defineCheck({
     if (holder !== undefined) {
       return notApplicable(`${holder.name} holds the VIP ${service.vip}, so ${host.name} must not`);
     }
-    const way = found === undefined ? wayTo(facts.routes, service.vip) : undefined;
-    if (way?.outcome === 'local') return pass({ route: 'local' }, [quote(evidence('routes'), service.vip)]);
+    const isLocal = wayTo(facts.routes, service.vip)?.outcome === 'local';
+    if (found === undefined && isLocal) return pass({ route: 'local' }, [quote(evidence('routes'), service.vip)]);
     if (found === undefined && service.fwmark !== undefined) {
       return notApplicable(
         `${host.name} does not have the VIP ${service.vip}, and ${service.name} goes by mark ${service.fwmark}: routing may take its packets in by the mark`,
       );
     }
     if (found !== undefined) {
-      return fail({
+      const finding = {
         reason: `${host.name} has the VIP ${service.vip} on ${found.interface}, which is down`,
-        faults: ['vip-on-wrong-interface-or-down'],
+        faults: ['vip-on-wrong-interface-or-down'] as const,
         found,
         expected,
         evidence: quoted,
@@ -106,7 +106,12 @@ export const vip = defineCheck({
           commands: [`ip link set ${shellWord(found.interface)} up`],
           undo: [`ip link set ${shellWord(found.interface)} down`],
         },
-      });
+      };
+      // An address stays local when its link goes down, and is answered for on others (fib_sync_down_dev() in fib_semantics.c).
+      const entersElsewhere = found.interface !== host.vipInterface && found.interface !== host.interface;
+      return isLocal && entersElsewhere
+        ? warn({ ...finding, reason: `${finding.reason}; packets for it are taken all the same` })
+        : fail(finding);
     }
     const prefixes = facts.addresses.map((entry) => `${entry.address}/${entry.prefixLength}`);
     const reachable = prefixes.some((prefix) => inPrefix(service.vip, prefix) === true);

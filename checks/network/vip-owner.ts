@@ -54,10 +54,14 @@ export const vipOwner = defineCheck({
   },
   evaluate(_facts, { cluster, host, service }, { everyone }) {
     const { vip } = service;
-    const holders = cluster.directors.filter(({ name }) => {
-      const addresses = everyone.get(name)?.addresses;
-      return addresses?.known === true && entryOf(addresses.value, vip)?.up === true;
-    });
+    const having = (up: boolean) =>
+      cluster.directors.filter(({ name }) => {
+        const addresses = everyone.get(name)?.addresses;
+        return addresses?.known === true && entryOf(addresses.value, vip)?.up === up;
+      });
+    const upright = having(true);
+    // An address on a link that is down is answered for on others.
+    const holders = upright.length > 0 ? upright : having(false);
     const holder = holders.find(({ name }) => name === host.name) ?? holders[0];
     if (holder !== undefined && holder.name !== host.name)
       return notApplicable(`${holder.name} has the VIP ${vip}, and the question is asked about it`);

@@ -43,6 +43,13 @@ export const healthyVariants: readonly HealthyVariant[] = [
     ['ip route add default via 10.10.10.1', 'ip rule del pref 70', 'ip route flush table 97'],
   ),
   one(
+    ['nat', 'dr', 'tun'],
+    'director1',
+    'the director has the VIP on a dummy interface that is down, and answers for it on the others',
+    ['ip link add vip0 type dummy', moved('eth0', 'vip0')],
+    ['ip link del vip0', `ip address add ${vip}/32 dev eth0`],
+  ),
+  one(
     ['nat'],
     'director1',
     'the director forwards by state, and IPVS is tracked',

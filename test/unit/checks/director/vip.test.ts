@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { vip as check } from '../../../../checks/director/vip.ts';
-import { missing } from '../../../../lib/model/facts.ts';
+import { missing, type RouteDecision } from '../../../../lib/model/facts.ts';
 import { aCluster, aClusterWith, aDirector, dip, vip } from '../../../builders.ts';
 import { anAddress, aRoute, factsOf } from '../../../host-facts.ts';
 import { finding, judge } from '../../../judgement.ts';
@@ -51,6 +51,19 @@ describe('director/vip', () => {
     );
     expect(outcome).to.equal('fail');
     expect(reason).to.include('down');
+  });
+
+  it('warns when it is down and not where clients come in: the kernel takes the VIP all the same', () => {
+    const judged = (routes: readonly RouteDecision[]) =>
+      finding(
+        judge(check, {
+          facts: { director1: { addresses: [...own, anAddress('dummy0', vip, { up: false })], routes } },
+        }),
+      );
+    const { outcome, reason } = judged([aRoute(vip, { outcome: 'local', interface: 'lo' })]);
+    expect(outcome).to.equal('warn');
+    expect(reason).to.include('dummy0, which is down; packets for it are taken all the same');
+    expect(judged([aRoute(vip)]).outcome).to.equal('fail');
   });
 
   describe('with two directors', () => {

@@ -22,6 +22,11 @@ describe('network/vip-owner', () => {
     expect(judgement).to.have.deep.nested.property('found.asked', ['director1', 'rs1', 'rs2', 'rs3']);
   });
 
+  it('passes where a director that has the VIP on a link that is down is heard all the same', () => {
+    const addresses = [anAddress('eth0', '192.168.122.10'), anAddress('dummy0', vip, { prefixLength: 32, up: false })];
+    expect(when({ director1: { addresses, ...heard('192.168.122.10') } }).outcome).to.equal('pass');
+  });
+
   it('does not count what is asked on another segment', () => {
     const proxy = { ...all(nobody), client1: heard('172.16.0.2', '02:00:00:00:00:fe') };
     expect(when(proxy).outcome, 'the router answers there').to.equal('not-applicable');

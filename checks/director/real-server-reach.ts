@@ -19,7 +19,6 @@ export const realServerReach = defineCheck({
     'wrong-rip-or-port',
     'rs-firewall-reject',
     'healthcheck-false-negative',
-    'director-neigh-stale',
   ],
   severity: 'mandatory',
   stage: 'pre',
@@ -87,7 +86,7 @@ function faultsOf({ outcome }: HttpProbe): readonly FaultId[] {
     case 'unreachable':
       return ['rs-host-down', 'rs-firewall-reject', 'wrong-rip-or-port'];
     case 'timeout':
-      return ['rs-host-down', 'rs-firewall-drop', 'rs-app-hang', 'healthcheck-false-negative', 'director-neigh-stale'];
+      return ['rs-host-down', 'rs-firewall-drop', 'rs-app-hang', 'healthcheck-false-negative'];
     case 'answered':
     case 'failed':
       return ['rs-app-hang', 'healthcheck-false-negative'];

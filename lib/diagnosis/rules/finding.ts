@@ -139,7 +139,7 @@ function opinionOn(
   const rated = open.map((each) => ({ ...each, certainty: certaintyOf(each.signature, showing, sure) }));
   // What a plainer finding named on that host is what this one shows as well.
   const backed = rated.find(({ fault }) => alike.some(({ cause }) => cause === fault));
-  if (backed === undefined && alike.some(({ certainty }) => certainty === 'certain')) return { excluded };
+  if (backed === undefined && alike.some(({ certainty }) => certainty !== 'possible')) return { excluded };
   const best = backed ?? rated.find(({ certainty }) => certainty !== 'possible') ?? rated[0];
   if (best === undefined) return { excluded };
   const alternatives = open

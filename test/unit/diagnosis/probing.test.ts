@@ -362,9 +362,7 @@ describe('the experiment: a mechanism by the counter that moved', () => {
 
 describe('a real server that cannot be asked', () => {
   it('is behind a permanent entry of the director rather than down, where there is one', () => {
-    const silentOne = found('director1', ['rs-host-down', 'rs-firewall-drop', 'director-neigh-stale'], {
-      culprits: ['rs2'],
-    });
+    const silentOne = found('director1', ['rs-host-down', 'rs-firewall-drop'], { culprits: ['rs2'] });
     const entry = found('director1', ['director-neigh-stale'], { outcome: 'warn', culprits: ['rs2'] });
     const causes = (...verdicts: DiagnosisInput['verdicts']) => {
       const input = sceneInput({ method: 'nat', failing: rs2, verdicts }, false);

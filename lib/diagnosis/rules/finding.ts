@@ -151,6 +151,12 @@ function opinionOn(
   };
 }
 
+/** What is missing because something else of the same host is. */
+const follows: Readonly<Partial<Record<FaultId, FaultId>>> = {
+  // The address was on the interface that the module makes.
+  'tun-vip-missing': 'tun-ipip-module-missing',
+};
+
 /** What was found before the load and cannot be reconciled with the fault, in a sentence. */
 function denial(
   input: DiagnosisInput,
@@ -160,6 +166,12 @@ function denial(
   // Over a way of its own: what the host says of its own interface knows better.
   if (fault === 'rs-host-down' && verdict.subject.host !== host && input.fact(host, 'os').known)
     return `${host} answered over SSH`;
+  const first = follows[fault];
+  const found = input.verdicts.some(
+    ({ outcome, subject, faults: named = [] }) =>
+      first !== undefined && outcome === 'fail' && subject.host === host && named.includes(first),
+  );
+  if (first !== undefined && found) return `it follows from ${first} on ${host}`;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;

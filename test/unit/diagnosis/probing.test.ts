@@ -377,6 +377,23 @@ describe('a real server that cannot be asked', () => {
   });
 });
 
+describe('what follows from another fault of the same host', () => {
+  it('is ruled out beside it', () => {
+    const failing = { rs2: { ...silent, kind: 'unreachable' as const, outPackets: 2 } };
+    const verdicts = [found('rs2', ['tun-ipip-module-missing']), found('rs2', ['tun-vip-missing'])];
+    const [module, ...others] = diagnose(sceneInput({ method: 'tun', failing, verdicts }, false));
+    expect(module?.cause).to.equal('tun-ipip-module-missing');
+    expect(module?.ruledOut).to.deep.include({
+      cause: 'tun-vip-missing',
+      because: 'it follows from tun-ipip-module-missing on rs2',
+    });
+    expect(others).to.deep.equal([]);
+    expect(named({ method: 'tun', failing: rs2, verdicts: verdicts.slice(1) })).to.deep.equal([
+      'tun-vip-missing rs2 certain',
+    ]);
+  });
+});
+
 describe('entries of requests that failed', () => {
   it('tell real servers apart without an experiment', () => {
     const failing = { rs1: { ...refused, state: 'CLOSE', outPackets: 1 }, rs2: silent };

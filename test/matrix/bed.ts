@@ -62,6 +62,8 @@ export class Bed {
       await this.#settle();
       await this.#make(one);
       const ended = await this.#diagnose();
+      // Killed, or ended by a signal (128 and its number): nothing was looked at.
+      if (ended.code < 0 || ended.code > 128) throw new Error(`interrupted: exit code ${ended.code}`);
       const whole = await this.#isWhole();
       result = whole
         ? { ...so(), score: this.#scored(one, ended) }

@@ -15,7 +15,6 @@ export const subset: Readonly<Record<'nat' | 'dr' | 'tun', readonly string[]>> =
     'director-output-drop',
     'director-forward-invalid/established-only',
     'rs-firewall-drop',
-    'timeouts-too-short',
   ],
   dr: [
     'service-rule-missing',

@@ -3,10 +3,10 @@ import { quote } from '../quotation.ts';
 import { ipCommand, setSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayTo } from '../ways.ts';
-import { defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
+import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import { hostsOf } from '../../lib/model/cluster.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
-import type { Neighbour } from '../../lib/model/facts.ts';
+import type { Fact, NetworkLink, Neighbour } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
@@ -89,22 +89,30 @@ export const neighbours = defineCheck({
         remedy: setSysctl(host.name, 'Make room for more neighbours', key, String(most * 4), String(most)),
       });
     }
-    // Which may be why it could not be asked.
     const unknown = seen.filter(({ own, entry }) => own === undefined && entry.state === 'permanent');
-    const [first] = unknown;
+    const names = listed(unknown.map(({ realServer }) => realServer.name));
+    const unreached = unknown.filter(({ realServer: { name } }) => isUnreached(everyone.get(name)?.links));
+    const [first] = unreached;
+    // The entry may be why.
     if (first !== undefined) {
       return warn({
-        reason: `${host.name} has a permanent entry for ${listed(unknown.map(({ realServer }) => realServer.name))}, which did not say what MAC it has`,
-        culprits: unknown.map(({ realServer }) => realServer.name),
+        reason: `${host.name} has a permanent entry for ${names}, which did not say what MAC it has`,
+        culprits: unreached.map(({ realServer }) => realServer.name),
         found,
         expected: 'the MAC of the real server, or no permanent entry',
         evidence: quoted,
         remedy: forgetting(host.name, first.realServer.name, first.entry, first.mac),
       });
     }
+    if (unknown.length > 0)
+      return cannotTell(`${host.name} has a permanent entry for ${names}, which did not say what MAC it has`, quoted);
     return pass(found, quoted);
   },
 });
+
+function isUnreached(links: Fact<readonly NetworkLink[]> | undefined): boolean {
+  return links?.known === false && links.reason === 'unreachable';
+}
 
 function forgetting(
   host: string,

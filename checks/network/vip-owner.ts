@@ -68,7 +68,7 @@ export const vipOwner = defineCheck({
     if (holder === undefined && cluster.directors[0]?.name !== host.name)
       return notApplicable(`${host.name} does not have the VIP ${vip}`);
     const census = censusOf(cluster, vip, everyone);
-    const rivals = holders.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
+    const rivals = upright.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
     if (census.testimonies.length === 0) {
       return rivals.length > 1 ? shared(rivals, vip, service.name, everyone) : unasked(census, vip);
     }
@@ -104,7 +104,8 @@ export const vipOwner = defineCheck({
       });
     }
     const witnesses = census.testimonies.filter((each) => each.host !== holder?.name);
-    if (macs.length === 0 && (witnesses.length > 0 || holder === undefined)) {
+    // Of an address on a link that is down it takes somebody who hears it.
+    if (macs.length === 0 && (witnesses.length > 0 || upright.length === 0)) {
       return fail({
         reason: `Nobody answers for the VIP ${vip} of ${service.name}; ${listed(census.testimonies.map((each) => each.host))} asked`,
         faults: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down'],

@@ -24,12 +24,15 @@ export function fateOf({ realServer, probes, director }: Followed): string {
 
 /** Those of which no counter told what became of them, a sentence each. */
 export function unnamedFates(input: DiagnosisInput): readonly string[] {
-  return followedServers(input)
-    .filter((followed) => !branchesOf(followed).some(({ so }) => so))
-    .map(
-      (followed) =>
-        `${fateOf(followed)}, and no counter of ${followed.realServer} moved with them: look at what is between the two (packet capture on both sides, neighbour entry, bridge, filters below IP)`,
-    );
+  return followedServers(input).flatMap((followed) => {
+    const branches = branchesOf(followed);
+    if (branches.some(({ so }) => so)) return [];
+    // Where there is no procedure for the way they failed, no counter was held against it.
+    if (branches.length === 0) return [fateOf(followed)];
+    return [
+      `${fateOf(followed)}, and no counter of ${followed.realServer} moved with them: look at what is between the two (packet capture on both sides, neighbour entry, bridge, filters below IP)`,
+    ];
+  });
 }
 
 function followedTo(input: DiagnosisInput, service: VirtualService, destination: Destination): Followed | undefined {

@@ -10,7 +10,7 @@ import type { EndCounts, EndReading, Probe } from '../model/observations.ts';
 export interface Followed {
   readonly service: VirtualService;
   readonly realServer: string;
-  /** Every one the director sent to the real server; all failed alike. */
+  /** Every one the director sent to the real server; none was answered. */
   readonly probes: readonly Probe[];
   /** Of the real server and of the director. */
   readonly end: EndReading & { readonly counts: EndCounts };
@@ -35,6 +35,9 @@ export interface Branch {
   readonly telling?: true;
 }
 
+/** The kernel sends ICMP errors at a limited rate (icmp_ratelimit), so not one for each; a single one may be about other traffic. */
+const fewestErrors = 2;
+
 /** The branches in the order they are asked; none when the procedure does not know the way the probes failed. */
 export function branchesOf(followed: Followed): readonly Branch[] {
   const outcomes = new Set(followed.probes.map(({ outcome }) => outcome));
@@ -53,7 +56,7 @@ function refusals({ service: { forwarding }, probes, end, realServer, listens }:
       ? undefined
       : {
           cause: 'tun-ipip-module-missing',
-          so: unknownProtocols > 0,
+          so: unknownProtocols >= fewestErrors,
           seen: `${realServer} had ${unknownProtocols} packets of a protocol it does not know (IpInUnknownProtos)`,
           telling: true,
         },
@@ -62,7 +65,9 @@ function refusals({ service: { forwarding }, probes, end, realServer, listens }:
     // REJECT --reject-with tcp-reset.
     { cause: 'rs-firewall-reject', so: reset && listens === 'here', seen: `${resets}${where(listens)}` },
     // In a tunnel, that there is none for the packet comes as the same error.
-    forwarding === 'tun' ? undefined : { cause: 'rs-firewall-reject', so: unreachablesSent > 0, seen: errors },
+    forwarding === 'tun'
+      ? undefined
+      : { cause: 'rs-firewall-reject', so: unreachablesSent >= fewestErrors, seen: errors },
   ];
   return branches.filter((branch) => branch !== undefined);
 }
@@ -106,7 +111,7 @@ function silences(followed: Followed): readonly Branch[] {
     ),
     moved('rs-syn-backlog-overflow', requestQueueDrops, 'SYNs beyond its backlog (TCPReqQFullDrop)'),
     moved('rs-no-default-route', noRoutes, 'packets it had no route for (IpOutNoRoutes)'),
-    ...lostAnswers(followed, halfOpen > 0 || (counts.synRetransmits ?? 0) >= least),
+    ...lostAnswers(followed, halfOpen >= least || (counts.synRetransmits ?? 0) >= least),
     ...swallowed(followed),
   ];
 }

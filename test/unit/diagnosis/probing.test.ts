@@ -305,9 +305,20 @@ describe('the experiment: a mechanism by the counter that moved', () => {
     expect(fate).to.include('4 of 4 probes that director1 sent to rs2 ended in connect-timeout');
     expect(fate).to.include('no counter of rs2 moved');
     expect(others).to.deep.equal([]);
+    const hanging = { rs2: { ...silent, kind: 'response-timeout' as const } };
+    const [unasked] = unnamedFates(sceneInput({ method: 'dr', failing: hanging }));
+    expect(unasked).to.include('ended in response-timeout').and.not.include('no counter');
     expect(unnamedFates(sceneInput({ method: 'dr', failing: rs2, counted: { rs2: { noRoutes: 12 } } }))).to.deep.equal(
       [],
     );
+  });
+
+  it('says nothing of one ICMP error or one half-open connection, which may be of other traffic', () => {
+    const one = { rs2: { unreachablesSent: 1, unknownProtocols: 1 } };
+    for (const method of ['nat', 'tun'] as const)
+      expect(named({ method, failing: { rs2: refused }, counted: one })).to.deep.equal([]);
+    const facts = { rs2: routesOf('10.10.10.2') };
+    expect(named({ method: 'nat', failing: rs2, counted: { rs2: { halfOpen: 1 } }, facts })).to.deep.equal([]);
   });
 
   it('says nothing of a counter that moved less than the probes it would have to explain', () => {

@@ -62,5 +62,7 @@ describe('director/neighbours', () => {
   it('warns of a permanent entry when the real server, which it may keep from being asked, does not say', () => {
     const facts = { director1: entry('permanent', mac('rs1')), rs1: { links: missing('unreachable', 'no answer') } };
     expect(finding(judge(check, { facts }))).to.deep.include({ outcome: 'warn', culprits: ['rs1'] });
+    const mute = { ...facts, rs1: { links: missing('command-failed', 'no ip') } };
+    expect(judge(check, { facts: mute }).outcome).to.equal('error');
   });
 });

@@ -25,6 +25,7 @@ describe('network/vip-owner', () => {
   it('passes where a director that has the VIP on a link that is down is heard all the same', () => {
     const addresses = [anAddress('eth0', '192.168.122.10'), anAddress('dummy0', vip, { prefixLength: 32, up: false })];
     expect(when({ director1: { addresses, ...heard('192.168.122.10') } }).outcome).to.equal('pass');
+    expect(when({ ...all(nobody), director1: { addresses, ...heard('192.168.122.10') } }).outcome).to.equal('fail');
   });
 
   it('does not count what is asked on another segment', () => {

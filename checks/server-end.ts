@@ -2,6 +2,7 @@
 import { sameAddress } from './address.ts';
 import type { Destination, Identification, VirtualService } from '../lib/model/cluster.ts';
 import type { HttpProbe, Listener } from '../lib/model/facts.ts';
+import { bareAddress, isWildcard } from '../lib/model/listener.ts';
 
 export interface ServerEnd {
   readonly address: string;
@@ -15,10 +16,9 @@ export function serverEnd(service: VirtualService, destination: Destination): Se
     : { address: service.vip, port: service.port };
 }
 
-/** Whether a socket takes what comes for the address. `::` takes IPv4 too unless the program asked for IPv6 only (net.ipv6.bindv6only). */
-export function takes({ address }: Pick<Listener, 'address'>, wanted: string): boolean {
-  const bare = address.replace(/^\[|\]$|%.*$/g, '');
-  return ['*', '0.0.0.0', '::'].includes(bare) || sameAddress(bare, wanted);
+/** Whether a socket takes what comes for the address. */
+export function takes(listener: Pick<Listener, 'address'>, wanted: string): boolean {
+  return isWildcard(listener) || sameAddress(bareAddress(listener), wanted);
 }
 
 /** The GET of a destination's own address and port; undefined when nobody made one. */

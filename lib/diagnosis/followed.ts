@@ -1,6 +1,7 @@
 /** The real servers whose probes all failed, with what is known of their packets' way. Pure. */
 import type { Destination, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
+import { bareAddress, isWildcard } from '../model/listener.ts';
 import type { Probing } from '../model/observations.ts';
 import type { DiagnosisInput } from './input.ts';
 import { branchesOf, type Followed } from './mechanism.ts';
@@ -95,6 +96,6 @@ function listening(
   if (!listeners.known) return undefined;
   const there = listeners.value.filter((listener) => listener.protocol === undefined && listener.port === port);
   if (there.length === 0) return 'nowhere';
-  const wanted = new Set(['0.0.0.0', '::', '*', forwarding === 'nat' ? realServer.rip : vip]);
-  return there.some(({ address }) => wanted.has(address)) ? 'here' : 'elsewhere';
+  const wanted = forwarding === 'nat' ? realServer.rip : vip;
+  return there.some((one) => isWildcard(one) || bareAddress(one) === wanted) ? 'here' : 'elsewhere';
 }

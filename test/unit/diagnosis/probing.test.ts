@@ -240,7 +240,7 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       method: 'dr',
       failing: { rs2: refused },
       counted: { rs2: { resetsSent: 4 } },
-      facts: { rs2: { listeners: [{ address: '0.0.0.0', port: 80, queued: 0, backlog: 128 }] } },
+      facts: { rs2: { listeners: [{ address: '[::]', port: 80, queued: 0, backlog: 128 }] } },
       expected: 'rs-firewall-reject rs2 likely',
     },
     {

@@ -1,11 +1,10 @@
 /** The director's entries of requests that failed, right after the load: which real server each was sent to. */
-import { asIpvetError } from '../errors.ts';
 import type { VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ConnectionEntry, FailedEntry, LoadResult } from '../model/observations.ts';
-import { readEntries } from '../sampling/entries.ts';
 import type { Host } from '../ssh/host.ts';
+import { entriesByPort } from './entries-by-port.ts';
 
 /** As many as a load keeps of its failures; enough to find the same connections in a capture on the real server. */
 export const mostFailed = 100;
@@ -28,16 +27,14 @@ export async function readFailedEntries(
     command: 'ipvsadm -Lnc   # entries of failed requests, by their source ports',
     output,
   });
-  const clientPorts = [...new Set(examples.map(({ localPort }) => localPort))].filter((port) => port > 0);
-  if (clientPorts.length === 0) return { failedEntries: [], entriesEvidence: told('no failed request had a port') };
-  try {
-    const entries = await readEntries(host, service, { clientPorts, limit: 2 * mostFailed, signal });
-    const failedEntries = joined(examples, entries);
-    return { failedEntries, entriesEvidence: told(described(failedEntries)) };
-  } catch (error) {
-    const { message } = asIpvetError(error, 'INTERNAL', 'connection table');
-    return { failedEntries: [], entriesEvidence: told(`could not be read: ${message}`) };
-  }
+  if (!examples.some(({ localPort }) => localPort > 0))
+    return { failedEntries: [], entriesEvidence: told('no failed request had a port') };
+  const { entries, problem } = await entriesByPort(host, service, examples, signal);
+  const failedEntries = joined(examples, entries);
+  return {
+    failedEntries,
+    entriesEvidence: told(problem === undefined ? described(failedEntries) : `could not be read: ${problem}`),
+  };
 }
 
 /** The last failure of a port has its entry, unless several of the client's addresses have one there. */

@@ -2,16 +2,15 @@
  * The experiment of a diagnosis: a few connections through the VIP at once, each followed by its source port into the
  * director's table, and what every host on their way counted meanwhile. It makes what load makes, and changes nothing.
  */
-import { asIpvetError } from '../errors.ts';
 import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
 import type { LoadPlan } from '../load/engine.ts';
 import type { Client, Cluster, VirtualService } from '../model/cluster.ts';
 import type { ConnectionEntry, EndReading, Probe, Probing, RequestOutcome } from '../model/observations.ts';
 import { startEnds } from '../sampling/end-counters.ts';
-import { readEntries } from '../sampling/entries.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import { plainProfile } from './capacity-search.ts';
+import { entriesByPort } from './entries-by-port.ts';
 
 /** For the SYN and two more, 1 and 3 s later: a packet that is lost by chance is told from one that is always lost. */
 const timeoutMs = 3500;
@@ -54,7 +53,7 @@ export async function probe({
     endpoints: declaredEndpoints(cluster),
     signal,
   });
-  const [table, counted] = await Promise.all([entriesOf(host, service, each, signal), counting.stop()]);
+  const [table, counted] = await Promise.all([entriesByPort(host, service, each, signal), counting.stop()]);
   return {
     service: service.name,
     director,
@@ -77,26 +76,6 @@ function probePlan(plan: LoadPlan, requests: number): LoadPlan {
     timeoutMs,
   };
   return { ...plan, profile, tellEach: true };
-}
-
-interface Table {
-  readonly entries: readonly ConnectionEntry[];
-  readonly problem?: string;
-}
-
-async function entriesOf(
-  host: Host,
-  service: VirtualService,
-  outcomes: readonly RequestOutcome[],
-  signal: AbortSignal,
-): Promise<Table> {
-  const clientPorts = [...new Set(outcomes.map(({ localPort }) => localPort))].filter((port) => port > 0);
-  if (clientPorts.length === 0) return { entries: [] };
-  try {
-    return { entries: await readEntries(host, service, { clientPorts, limit: 4 * clientPorts.length, signal }) };
-  } catch (error) {
-    return { entries: [], problem: asIpvetError(error, 'INTERNAL', 'connection table').message };
-  }
 }
 
 function joined(outcome: RequestOutcome, entries: readonly ConnectionEntry[]): Probe {

@@ -29,6 +29,7 @@ import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
 import { addressesArgv } from './source-pool.ts';
+import { mostEntries } from './entries-by-port.ts';
 import { mostFailed } from './failed-entries.ts';
 import { probesOf } from './probe.ts';
 
@@ -155,18 +156,18 @@ export class Script {
   }
 
   failedEntries(step: Step, service: VirtualService): void {
-    this.#entries(step, service, `up to ${mostFailed} requests that failed`, 2 * mostFailed);
+    this.#entries(step, service, `up to ${mostFailed} requests that failed`, mostFailed);
   }
 
   probedEntries(step: Step, service: VirtualService): void {
     const probes = probesOf(service);
-    this.#entries(step, service, `${probes} requests more`, 4 * probes);
+    this.#entries(step, service, `${probes} requests more`, probes);
   }
 
   /** Which ports it will be is not known before. */
-  #entries(step: Step, service: VirtualService, of: string, limit: number): void {
+  #entries(step: Step, service: VirtualService, of: string, ports: number): void {
     const what = `reads the connection entries of ${of}, by their source ports, which it gets as \`ports\``;
-    this.#add(step, 'traffic', entriesArgv(service, tablePath, { limit }), what);
+    this.#add(step, 'traffic', entriesArgv(service, tablePath, { limit: mostEntries(ports) }), what);
   }
 
   #add(step: Step, tier: Tier, argv: readonly string[], what: string, extras: Extras = {}): void {

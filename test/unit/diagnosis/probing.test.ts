@@ -2,104 +2,15 @@ import { expect } from 'chai';
 
 import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
 import { unnamedFates } from '../../../lib/diagnosis/followed.ts';
-import type { DiagnosisInput, ServiceObservation } from '../../../lib/diagnosis/input.ts';
-import { toProbe } from '../../../lib/diagnosis/open-questions.ts';
+import type { DiagnosisInput } from '../../../lib/diagnosis/input.ts';
 import { rules } from '../../../lib/diagnosis/rules/index.ts';
 import { probing as rule } from '../../../lib/diagnosis/rules/probing.ts';
-import type { Cluster, ForwardingMethod } from '../../../lib/model/cluster.ts';
-import { endpoint } from '../../../lib/model/endpoint.ts';
-import { type HostFacts, known, missing } from '../../../lib/model/facts.ts';
-import type { EndCounts, Probe, Probing } from '../../../lib/model/observations.ts';
-import { cip, dip, hostNamed, vip } from '../../builders.ts';
-import { anAddress, aRoute, factsOf } from '../../host-facts.ts';
-import { clusterOf, found, inputOf, observationOf, type Showing, underLoad } from './scene.ts';
+import type { Probe } from '../../../lib/model/observations.ts';
+import { cip, dip, vip } from '../../builders.ts';
+import { anAddress, aRoute } from '../../host-facts.ts';
+import { found } from './scene.ts';
 
-const quiet: EndCounts = {
-  resetsSent: 0,
-  synRetransmits: 0,
-  listenOverflows: 0,
-  requestQueueDrops: 0,
-  packetsIn: 400,
-  packetsDelivered: 400,
-  packetsForwarded: 0,
-  reversePathDrops: 0,
-  addressErrors: 0,
-  unknownProtocols: 0,
-  noRoutes: 0,
-  unreachablesSent: 0,
-};
-
-const silent: Showing = { kind: 'connect-timeout', state: 'SYN_RECV', inPackets: 3, outPackets: 0 };
-const refused: Showing = { kind: 'refused', state: 'SYN_RECV', inPackets: 1, outPackets: 0 };
-
-interface Scene {
-  readonly method: ForwardingMethod;
-  /** How probes to real servers fail; those of the others are answered. */
-  readonly failing: Readonly<Record<string, Showing>>;
-  /** What a host counted besides nothing, and its half-open connections. */
-  readonly counted?: Readonly<Record<string, Partial<EndCounts> & { readonly halfOpen?: number }>>;
-  readonly facts?: Readonly<Record<string, Partial<HostFacts>>>;
-  readonly verdicts?: DiagnosisInput['verdicts'];
-  readonly probes?: (all: readonly Probe[]) => readonly Probe[];
-}
-
-function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => all }: Scene): Probing {
-  const [service] = cluster.virtualServices;
-  const destinations = service?.destinations ?? [];
-  const all = destinations.flatMap(({ realServer: { name, rip }, port }, index) =>
-    Array.from({ length: 4 }, (_, number): Probe => {
-      const shows = failing[name];
-      return {
-        sourceAddress: cip,
-        localPort: 40_000 + index * 10 + number,
-        outcome: shows?.kind ?? 'answered',
-        tookMs: shows?.kind === 'connect-timeout' ? 3500 : 2,
-        entry: { destination: endpoint(rip, port), state: shows?.state ?? 'FIN_WAIT', expiresS: 57 },
-      };
-    }),
-  );
-  const hosts = [...destinations.map(({ realServer: { name } }) => name), 'director1'];
-  return {
-    service: 'web',
-    director: 'director1',
-    client: 'client1',
-    probes: probes(all),
-    ends: hosts.map((host) => {
-      const { halfOpen = 0, ...moved } = counted[host] ?? {};
-      const role = host === 'director1' ? ('director' as const) : ('real-server' as const);
-      return { host, role, counts: { ...quiet, ...moved }, halfOpen };
-    }),
-  };
-}
-
-function sceneInput(scene: Scene, withProbing = true): DiagnosisInput {
-  const cluster = clusterOf(scene.method);
-  const observation: ServiceObservation = {
-    ...observationOf(cluster, scene.failing),
-    ...(withProbing
-      ? {
-          probing: probingOf(cluster, scene),
-          probingEvidence: [{ host: 'client1', command: 'ipvet diagnose', output: 'probes' }],
-        }
-      : {}),
-  };
-  const input = inputOf(cluster, [underLoad('traffic/requests'), ...(scene.verdicts ?? [])], observation);
-  return {
-    ...input,
-    fact: (host, name) =>
-      known({ ...factsOf(cluster, hostNamed(cluster, host)), ...scene.facts?.[host] }[name], {
-        host,
-        command: name,
-        output: '',
-      }),
-  };
-}
-
-const named = (scene: Scene) =>
-  diagnose(sceneInput(scene)).map(({ cause, host, certainty }) => `${cause} ${host ?? '-'} ${certainty}`);
-
-const rs2 = { rs2: silent };
-const routesOf = (gateway: string) => ({ routes: [aRoute(cip, { gateway })] });
+import { named, refused, routesOf, rs2, sceneInput, silent, type Scene } from './experiment.ts';
 
 describe('the experiment: a mechanism by the counter that moved', () => {
   const cases: readonly (Scene & { readonly title: string; readonly expected: string })[] = [
@@ -368,89 +279,5 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       cause: 'rs-firewall-reject',
       because: 'clients of rs2 (10.10.10.20:80) saw timeouts before the handshake, not refusals or unreachable hosts',
     });
-  });
-});
-
-describe('a real server that cannot be asked', () => {
-  it('is behind a permanent entry of the director rather than down, where there is one', () => {
-    const silentOne = found('director1', ['rs-host-down', 'rs-firewall-drop'], { culprits: ['rs2'] });
-    const entry = found('director1', ['director-neigh-stale'], { outcome: 'warn', culprits: ['rs2'] });
-    const causes = (...verdicts: DiagnosisInput['verdicts']) => {
-      const input = sceneInput({ method: 'nat', failing: rs2, verdicts }, false);
-      const unasked: DiagnosisInput = {
-        ...input,
-        fact: (host, name) => (host === 'rs2' ? missing('unreachable', 'no answer') : input.fact(host, name)),
-      };
-      return diagnose(unasked).map(({ cause, host, certainty }) => [cause, host, certainty]);
-    };
-    expect(causes(silentOne, entry)).to.deep.equal([['director-neigh-stale', 'rs2', 'likely']]);
-    expect(causes(silentOne)[0]?.[0]).to.equal('rs-host-down');
-  });
-});
-
-describe('what follows from another fault of the same host', () => {
-  it('is ruled out beside it', () => {
-    const failing = { rs2: { ...silent, kind: 'unreachable' as const, outPackets: 2 } };
-    const verdicts = [found('rs2', ['tun-ipip-module-missing']), found('rs2', ['tun-vip-missing'])];
-    const [module, ...others] = diagnose(sceneInput({ method: 'tun', failing, verdicts }, false));
-    expect(module?.cause).to.equal('tun-ipip-module-missing');
-    expect(module?.ruledOut).to.deep.include({
-      cause: 'tun-vip-missing',
-      because: 'it follows from tun-ipip-module-missing on rs2',
-    });
-    expect(others).to.deep.equal([]);
-    expect(named({ method: 'tun', failing: rs2, verdicts: verdicts.slice(1) })).to.deep.equal([
-      'tun-vip-missing rs2 certain',
-    ]);
-  });
-});
-
-describe('entries of requests that failed', () => {
-  it('tell real servers apart without an experiment', () => {
-    const failing = { rs1: { ...refused, state: 'CLOSE', outPackets: 1 }, rs2: silent };
-    const verdicts = [found('rs2', ['rs-firewall-reject', 'rs-firewall-drop'])];
-    const input = sceneInput({ method: 'nat', failing, verdicts }, false);
-    expect(diagnose(input).flatMap(({ ruledOut }) => ruledOut.map(({ cause }) => cause))).to.deep.equal([]);
-    const observed = input.observation('web');
-    const entry = { clientAddress: cip, destination: '10.10.10.20:80', state: 'SYN_RECV', expiresS: 57 };
-    const failedEntries = [41_000, 41_001].map((clientPort) => ({
-      ...entry,
-      clientPort,
-      kind: 'connect-timeout' as const,
-    }));
-    const joined: DiagnosisInput = {
-      ...input,
-      observation: () => (observed === undefined ? undefined : { ...observed, failedEntries }),
-    };
-    const [drop] = diagnose(joined);
-    expect(drop?.cause).to.equal('rs-firewall-drop');
-    expect(drop?.ruledOut.map(({ cause }) => cause)).to.deep.equal(['rs-firewall-reject']);
-  });
-});
-
-describe('when an experiment is made', () => {
-  const asked = (scene: Scene) => {
-    const input = sceneInput(scene, false);
-    return toProbe(input, diagnose(input)).map(({ name }) => name);
-  };
-
-  it('is when requests fail and no cause is certain', () => {
-    expect(asked({ method: 'nat', failing: rs2 })).to.deep.equal(['web']);
-    expect(asked({ method: 'nat', failing: rs2, verdicts: [found('rs2', ['rs-firewall-drop'])] })).to.deep.equal([]);
-    expect(asked({ method: 'nat', failing: {} })).to.deep.equal([]);
-  });
-
-  it('is when a certain cause leaves another real server that is silent', () => {
-    const failing = { rs2: silent, rs3: silent };
-    expect(asked({ method: 'nat', failing, verdicts: [found('rs2', ['rs-firewall-drop'])] })).to.deep.equal(['web']);
-  });
-
-  it('is not for UDP, which has no handshake', () => {
-    const input = sceneInput({ method: 'nat', failing: rs2 }, false);
-    const cluster = {
-      ...input.cluster,
-      virtualServices: input.cluster.virtualServices.map((service) => ({ ...service, protocol: 'udp' as const })),
-    };
-    expect(toProbe({ ...input, cluster }, [])).to.deep.equal([]);
   });
 });

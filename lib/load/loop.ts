@@ -3,19 +3,18 @@
  * ends as answered or as failed, also when the run is stopped.
  */
 import { Arrivals, type Arrival } from './arrivals.ts';
-import { BareAnswer } from './bare-answer.ts';
-import type { Answer } from './answer.ts';
+import { answerReader } from './answer-reader.ts';
 import type { Board } from './board.ts';
 import type { RequestOutcome } from '../model/observations.ts';
 import type { LoadPlan } from './engine.ts';
-import { HttpAnswer } from './http-answer.ts';
 import { NodePlace } from './node-place.ts';
 import type { Place, PlaceEvents, PlacePlan } from './place.ts';
+import { RequestLog } from './request-log.ts';
 import { StageBook, type StagePart } from './stage-book.ts';
 import { SynBook } from './syn-book.ts';
 import { SystemPlace, SystemPoller } from './system-place.ts';
 import { systemCalls } from './system-calls.ts';
-import { rounded, Tally, type TallyPart } from './tally.ts';
+import { Tally, type TallyPart } from './tally.ts';
 import type { PortBook } from './port-book.ts';
 
 /** Requests begun in one turn, so that the first ones are not kept waiting by the last. */
@@ -63,9 +62,7 @@ export class Loop implements PlaceEvents {
   readonly #startMs: number;
   readonly #free: Place[] = [];
   readonly #places: Place[] = [];
-  readonly #each: RequestOutcome[] = [];
-  /** Of connections that came about: a closed one has no port any more. */
-  readonly #portOf = new Map<Place, number>();
+  readonly #log: RequestLog;
   #poller: SystemPoller | undefined;
   #due: Arrival | undefined;
   #dueWaitsForPlace = false;
@@ -85,6 +82,7 @@ export class Loop implements PlaceEvents {
     const { plan, seed } = options;
     this.#startMs = startAtMs - clockMs() + performance.now();
     this.#tally = new Tally(plan, this.#startMs, ports);
+    this.#log = new RequestLog(plan);
     this.#stages = new StageBook(plan.profile.openLoop);
     this.#nextSource = options.thread;
     if (plan.profile.openLoop !== undefined) {
@@ -122,7 +120,7 @@ export class Loop implements PlaceEvents {
       lastBegunMs: this.#lastBegunMs,
       lastDueMs: this.#lastDueMs,
       unsent: this.#unsent(),
-      each: this.#each,
+      each: this.#log.each,
     };
   }
 
@@ -130,7 +128,7 @@ export class Loop implements PlaceEvents {
     if (this.#options.places.transport === 'udp') return;
     this.#tally.record('connect', elapsedMs);
     this.#tally.port(nowMs, place.localPort, place.source);
-    if (this.#options.plan.tellEach === true) this.#portOf.set(place, place.localPort);
+    this.#log.connected(place);
     this.#syns.handshake(elapsedMs, place.synsAgain);
   }
 
@@ -143,8 +141,7 @@ export class Loop implements PlaceEvents {
     this.#tally.record('total', totalMs);
     if (place.firstByteMs > 0) this.#tally.record('firstByte', place.firstByteMs - place.begunMs);
     this.#tally.answer(nowMs, realServer);
-    const named = realServer === undefined ? {} : { realServer };
-    this.#tell(place, { outcome: 'answered', tookMs: totalMs, ...named }, this.#portOf.get(place) ?? place.localPort);
+    this.#log.answered(place, realServer);
     if (this.#arrivals !== undefined) {
       const correctedMs = place.wholeMs - place.intendedMs;
       this.#tally.record('corrected', correctedMs);
@@ -155,17 +152,10 @@ export class Loop implements PlaceEvents {
 
   failed(place: Place, nowMs: number, kind: Parameters<Tally['failure']>[1], message: string, localPort: number): void {
     this.#tally.failure(nowMs, kind, message, localPort);
-    this.#tell(place, { outcome: kind, tookMs: nowMs - place.begunMs, message }, localPort);
+    this.#log.failed(place, nowMs, localPort, { outcome: kind, message });
     this.#stages.failed(place.stage);
     if (this.#board.failure() >= this.#options.plan.profile.abortAfterFailures) this.#board.stop('failures');
     this.#ended(place);
-  }
-
-  #tell(place: Place, ended: Omit<RequestOutcome, 'sourceAddress' | 'localPort'>, localPort: number): void {
-    const { tellEach, sources } = this.#options.plan;
-    if (tellEach !== true) return;
-    const sourceAddress = sources[place.source] ?? '';
-    this.#each.push({ sourceAddress, localPort, ...ended, tookMs: rounded(ended.tookMs) });
   }
 
   #ended(place: Place): void {
@@ -336,16 +326,4 @@ export class Loop implements PlaceEvents {
 export function clockMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
-}
-
-function answerReader({ plan, places }: LoopPlan): Answer {
-  const { expectStatus, expectBody, identifyBy, send } = plan;
-  if (plan.url.startsWith('http')) return new HttpAnswer(expectStatus, identifyBy, expectBody);
-  const echo = places.transport === 'udp' && send === undefined && expectBody === undefined;
-  return new BareAnswer({
-    ...(expectBody === undefined ? {} : { expect: expectBody }),
-    ...(echo ? { echo: places.request ?? '' } : {}),
-    ...(identifyBy.kind === 'body' ? { identify: identifyBy.pattern } : {}),
-    wanted: places.request !== undefined || expectBody !== undefined || identifyBy.kind === 'body',
-  });
 }

@@ -12,7 +12,7 @@ export const webService = defineCheck({
   id: 'real-server/web-service',
   title: 'Web service listens, answers, and names its real server',
   failureTitle: 'Web service does not listen or does not answer as expected',
-  sees: ['rs-service-down', 'rs-app-hang', 'rs-service-not-on-vip'],
+  sees: ['rs-service-down', 'rs-app-hang', 'rs-service-not-on-vip', 'rs-firewall-reject'],
   severity: 'mandatory',
   stage: 'pre',
   scope: 'real-server-service',
@@ -73,7 +73,8 @@ export const webService = defineCheck({
     if (probe.outcome !== 'answered' || probe.status !== wanted) {
       return fail({
         reason: `${host.name} does not get ${wanted} from itself: ${probe.url} ${probeWords(probe)}`,
-        faults: [probe.outcome === 'refused' ? 'rs-service-down' : 'rs-app-hang'],
+        // Something listens: what refuses is no missing socket.
+        faults: [probe.outcome === 'refused' ? 'rs-firewall-reject' : 'rs-app-hang'],
         found,
         expected,
         evidence: quoted,

@@ -64,6 +64,8 @@ describe('real-server/web-service', () => {
       .to.include('does not get 200 from itself')
       .and.include('answered 500');
     expect(finding(when([socket('*')], [page({ outcome: 'timeout' })])).reason).to.include('did not answer in time');
+    expect(finding(when([socket('*')], [page({ outcome: 'refused' })])).faults).to.deep.equal(['rs-firewall-reject']);
+    expect(finding(when([])).faults).to.deep.equal(['rs-service-down']);
   });
 
   it('takes the status the cluster file expects', () => {

@@ -12,6 +12,7 @@ import { IpvetError } from '../../lib/errors.ts';
 import { namespaceFile } from '../network.ts';
 import { allEnded, childrenOf, processId, signalProcess } from '../processes.ts';
 import { FIRST_PROGRAM_PATH } from '../root/first-program.ts';
+import { MODULE_LOADER_PATH } from '../root/recipe.ts';
 import { UML_KERNEL } from '../root/root.ts';
 import type { LabHostSpec, ProcessId, StartedHost } from './host.ts';
 import { layHost } from './uml-files.ts';
@@ -103,6 +104,7 @@ export async function startUml(
   const kernel = [
     `mem=${spec.memoryMb}M`,
     ...['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/root', 'ro', `init=${FIRST_PROGRAM_PATH}`],
+    `sysctl.kernel.modprobe=${MODULE_LOADER_PATH}`,
     ...['con=null', 'con0=null,fd:1', 'ssl=null', 'uml_dir=/tmp', 'quiet', 'panic=1', 'noreboot'],
     // Unless told not to, the kernel measures RAID 6 methods for 0.8 s of processor time at each boot.
     ...['initcall_blacklist=raid6_select_algo', 'lsm=capability', 'selinux=0', 'audit=0'],

@@ -269,7 +269,7 @@ function capped(text: string, maxChars: number): string {
 }
 
 function runsScript(collector: Collector, questions: FactQuestions): boolean {
-  return collector.script(questions).trim() !== '';
+  return collector.script(questions, 0).trim() !== '';
 }
 
 /** Names of the sections its fact is read from. */

@@ -24,12 +24,12 @@ export interface Collector<N extends HostFactName = HostFactName> {
    * POSIX sh lines, run in the collecting shell itself: they must not exit, and start as few processes as they can.
    * Run as the login user. Given: `root COMMAND…` runs as root (write it with `asRoot`), `$U` is the user id, `$H` the home,
    * `has NAME` tells whether a program is there, `absent NAME` ends with 127 as an absent one does, `bounded SECONDS COMMAND…` ends it after that long where timeout(1)
-   * exists, `$I` is what ip answered. Empty when files or ip say it all.
+   * exists, `$I` is what ip answered. Empty when files or ip say it all. What `beside` printed is on `descriptor`.
    */
-  readonly script: (questions: FactQuestions) => string;
+  readonly script: (questions: FactQuestions, descriptor: number) => string;
   /**
    * Lines that run next to all scripts, from before the first of them, for what takes its time whatever the host does.
-   * What they print on either stream is on descriptor 3 for the collector's own script. Only one collector has any.
+   * What they print on either stream waits for the collector's own script to read it.
    */
   readonly beside?: (questions: FactQuestions) => string;
   /** Throws ParseError for text that makes no sense, Unanswered when the host gave no answer. */

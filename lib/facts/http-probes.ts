@@ -28,7 +28,8 @@ export const httpProbes: Collector<'httpProbes'> = {
   tool: { name: 'curl', packages: 'curl' },
   command: ({ httpGets }) =>
     httpGets.map(({ url, timeoutMs }) => quoteArgv(['curl', '-sv', '-m', seconds(timeoutMs), url])).join('; '),
-  script: ({ httpGets }) => {
+  // A real server that is silent would otherwise keep every fact that comes after waiting.
+  beside: ({ httpGets }) => {
     if (httpGets.length === 0) return '';
     const calls = httpGets.map(({ url, hostHeader, timeoutMs }, index) => {
       const header = hostHeader === undefined ? [] : [`Host: ${hostHeader}`];
@@ -49,8 +50,10 @@ printf '\\n${mark} %s %s %s %s\\n%.${maxAnswerChars}s\\n' "$1" "$k" "$c" "$w" "$
 if has curl || { has wget && case $(wget --help 2>&1) in *--no-config*) ;; *) false;; esac; }; then
 ${run.join('\n')}
 ${calls.length === 1 ? '' : 'wait'}
-:; else curl; fi`;
+fi`;
   },
+  script: ({ httpGets }, descriptor) =>
+    httpGets.length === 0 ? '' : `o=$(cat <&${descriptor}); [ -n "$o" ] || absent curl && printf '%s\\n' "$o"`,
   parse: (section, { httpGets }) => {
     const answers = new Map(
       [...section.stdout.matchAll(answer)].map(([, index, tool, exitCode, wrote, output]) => [

@@ -37,18 +37,44 @@ export function factsArgv(collectors: readonly Collector[], questions: FactQuest
 function program(collectors: readonly Collector[], questions: FactQuestions): string {
   const patterns = [...new Set(collectors.flatMap(({ files }) => files?.(questions) ?? []))];
   const ipQuestions = ipQuestionsOf(collectors, questions);
+  const beside = besideOf(collectors, questions);
   const sections = [
     { name: ownSections.files, script: patterns.length === 0 ? '' : readFiles(patterns) },
     { name: ownSections.ip, script: ipQuestions.length === 0 ? '' : askIp(ipQuestions) },
-    ...collectors.map((collector) => ({ name: collector.fact, script: collector.script(questions).trim() })),
+    ...collectors.map((collector) => ({
+      name: collector.fact,
+      script: collector.script(questions, descriptorOf(collector, beside)).trim(),
+    })),
   ];
-  const beside = collectors.map((collector) => collector.beside?.(questions).trim() ?? '').find((text) => text !== '');
-  const body = marked(sections.filter(({ script }) => script !== ''));
+  const body = beside.reduceRight(
+    (lines, { text, descriptor }) => `{\n${text}\n} 2>&1 | {\nexec ${descriptor}<&0 </dev/null\n${lines}}\n`,
+    marked(sections.filter(({ script }) => script !== '')),
+  );
   const asksSudo = collectors.some(({ fact, needsRoot }) => needsRoot !== false || fact === 'privilege');
   return String.raw`${prelude}m b ${ownSections.clock}; date +%s.%N; c=$?
 { read -r x x x x x x x x x x x x x x x x x x x x x b x </proc/$$/stat; } 2>/dev/null; printf '%s\n' "$b"; m e ${ownSections.clock} $c
 m b ${ownSections.openFiles}; ulimit -n; m e ${ownSections.openFiles} $?
-${becomingRoot(questions, asksSudo)}${beside === undefined ? body : `{\n${beside}\n} 2>&1 | {\nexec 3<&0 </dev/null\n${body}}\n`}`;
+${becomingRoot(questions, asksSudo)}${body}`;
+}
+
+interface Beside {
+  readonly collector: Collector;
+  readonly text: string;
+  /** What it prints is read from there. */
+  readonly descriptor: number;
+}
+
+/** From descriptor 3 on. */
+function besideOf(collectors: readonly Collector[], questions: FactQuestions): readonly Beside[] {
+  return collectors
+    .map((collector) => ({ collector, text: collector.beside?.(questions).trim() ?? '' }))
+    .filter(({ text }) => text !== '')
+    .map((each, index) => ({ ...each, descriptor: 3 + index }));
+}
+
+/** 0, the empty standard input, for a collector with nothing beside. */
+function descriptorOf(collector: Collector, beside: readonly Beside[]): number {
+  return beside.find((each) => each.collector === collector)?.descriptor ?? 0;
 }
 
 interface ScriptSection {

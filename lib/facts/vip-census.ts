@@ -44,8 +44,10 @@ printf '${mark} %s %s\n%.3900s\n' "$i" $c "$o"
 ${calls.length === 1 ? calls.join('') : `${calls.map((call) => `${call} &`).join('\n')}\nwait`}`;
   },
   // What sudo refused is looked for on standard error.
-  script: ({ census = [] }) =>
-    census.length === 0 ? '' : String.raw`while read -r l; do printf '%s\n' "$l"; printf '%s\n' "$l" >&2; done <&3`,
+  script: ({ census = [] }, descriptor) =>
+    census.length === 0
+      ? ''
+      : String.raw`while read -r l; do printf '%s\n' "$l"; printf '%s\n' "$l" >&2; done <&${descriptor}`,
   parse: (section, questions): VipCensus => {
     const asked = askedOf(section.stdout, questions);
     const answered = asked.map((each) => ({ ...each, answers: answersOf(each) }));

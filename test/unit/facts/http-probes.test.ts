@@ -44,7 +44,7 @@ for (const tool of ['curl', 'wget']) {
     const urlOf = ({ port }: TestServer): string => `http://127.0.0.1:${port}/`;
     const probe = async (servers: readonly TestServer[], home = '/nonexistent') => {
       const questions = someQuestions({ httpGets: servers.map((server) => ({ url: urlOf(server), timeoutMs: 2000 })) });
-      const script = `${prelude(tool)}${httpProbes.script(questions)}${peak}`;
+      const script = `${prelude(tool)}${httpProbes.beside?.(questions) ?? ''}${peak}`;
       const env = { PATH: process.env['PATH'], HOME: home, LC_ALL: 'C', http_proxy: 'http://127.0.0.1:1/' };
       const { stdout, peakKiB } = await new Promise<{ stdout: string; peakKiB: number }>((resolve, reject) => {
         execFile('sh', ['-c', script], { env, maxBuffer: 1 << 20 }, (error, out, err) => {

@@ -135,6 +135,6 @@ describe('census of a VIP', () => {
   it('is empty, and says why, where nothing could be asked', () => {
     expect(vipCensus.parse(aSection(), someQuestions())).to.deep.equal({ questions: [] });
     expect(vipCensus.show?.(aSection())).to.include('the cluster file names no interface');
-    expect(vipCensus.script(someQuestions())).to.equal('');
+    expect(vipCensus.script(someQuestions(), 3)).to.equal('');
   });
 });

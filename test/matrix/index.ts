@@ -1,8 +1,9 @@
 /**
- * `npm run matrix -- [--json] [--topology T]... [--fault ID]... [--default-hosts] [--labs N] [--keep DIR] [--write]`: every
+ * `npm run matrix -- [--json] [--topology T]... [--fault ID]... [--default-hosts] [--labs N] [--keep DIR]
+ * [--results FILE] [--write]`: every
  * fault of the lab in each topology on each host, and healthy clusters (`--fault healthy`), each by `ipvet diagnose` on a real
  * lab. Prints a table, the totals and what was missed; a line for each case goes to stderr as it ends. `--write` makes
- * docs/diagnosis-matrix.md of it. The exit code is 1 when something was missed, believed wrongly or not tried.
+ * docs/diagnosis-matrix.md of it. `--results` keeps a line for each case, and does not try again what has one. The exit code is 1 when something was missed, believed wrongly or not tried.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import { faults } from '../../lab/faults/index.ts';
 import { casesOf } from './cases.ts';
 import { runMatrix } from './matrix.ts';
 import { lineOf, pageOf, type Result, summaryOf, tableOf, totalsOf } from './results.ts';
+import { storedResults, storeResult } from './store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     'default-hosts': { type: 'boolean', default: false },
     labs: { type: 'string', default: '2' },
     keep: { type: 'string' },
+    results: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -30,6 +33,10 @@ const cases = casesOf(faults, {
   faults: values.fault,
   defaultHosts: values['default-hosts'],
 });
+const { results: store } = values;
+const stored = store === undefined ? [] : storedResults(store, cases);
+const known = new Set(stored.map(({ of }) => of));
+const untried = cases.filter((one) => !known.has(one));
 const abort = new AbortController();
 // The cases under way end, and their labs are taken down.
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -41,19 +48,23 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 const out = mkdtempSync(join(tmpdir(), 'ipvet-matrix-'));
 const startedAtMs = performance.now();
 let done = 0;
-let results: readonly Result[];
+let tried: readonly Result[];
 try {
-  results = await runMatrix({
-    cases,
+  tried = await runMatrix({
+    cases: untried,
     labs: Number(values.labs),
     out,
     keep: values.keep,
     signal: abort.signal,
-    onResult: (result) => process.stderr.write(`${++done}/${cases.length} ${lineOf(result)}\n`),
+    onResult: (result) => {
+      process.stderr.write(`${++done}/${untried.length} ${lineOf(result)}\n`);
+      if (store !== undefined) storeResult(store, result);
+    },
   });
 } finally {
   rmSync(out, { recursive: true, force: true });
 }
+const results = cases.flatMap((one) => [...stored, ...tried].find(({ of }) => of === one) ?? []);
 const summary = summaryOf(results);
 const minutes = ((performance.now() - startedAtMs) / 60_000).toFixed(0);
 process.stderr.write(`${totalsOf(summary)}; ${minutes} minutes\n`);

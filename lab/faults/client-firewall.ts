@@ -1,13 +1,13 @@
-import { type LabFault, labFaults, named, ofWeb } from './fault.ts';
+import { type LabFault, labFaults, namedByDirector, ofWeb } from './fault.ts';
 import { filterRule } from './packet-filter.ts';
 
 const common = {
   topologies: ['nat', 'dr', 'dr-routed', 'tun'],
   targets: 'client',
-  expect: named('client-firewall', 'client/firewall', { ...ofWeb, outcome: 'warn' }),
+  expect: namedByDirector('client-firewall', 'traffic/requests', ofWeb),
 } as const satisfies Partial<LabFault>;
 
-/** The client's own packet filter keeps from it what the cluster has, and other clients would be served. */
+/** Seen by what the client's kernel counts: this machine, where the client is, need not have a tool that lists the rules. The client's own packet filter keeps from it what the cluster has, and other clients would be served. */
 export const faults = labFaults(
   'client-firewall',
   {

@@ -21,7 +21,7 @@ export const faults = labFaults(
     way: 'nat',
     title: 'The rules forward by NAT to a real server that was set up for DR or TUN',
     topologies: ['dr', 'dr-routed', 'tun'],
-    ...rulesEdited('/-r $address:/ s/ -[gi] / -m /'),
+    ...rulesEdited('/-r $address:/ s/ (-g|-i( --tun-type [a-z]+)?) / -m /'),
   },
   {
     ...common,
@@ -35,6 +35,6 @@ export const faults = labFaults(
     way: 'dr',
     title: 'The rules forward by DR to a real server behind a router',
     topologies: ['tun'],
-    ...rulesEdited('/-r $address:/ s/ -i / -g /'),
+    ...rulesEdited('/-r $address:/ s/ -i( --tun-type [a-z]+)? / -g /'),
   },
 );

@@ -144,7 +144,7 @@ export const webServer = (sed: string): Means => {
  * itself: whoever was told otherwise in between believes it again.
  */
 export const speaking = (vip: string, words: string): Means => {
-  const pid = '/run/ipvet-lab-arping';
+  const pid = `/run/ipvet-lab-arping-${words.replaceAll(/[^\w.]+/g, '')}`;
   return added(
     [`{ arping -q -w 900 -I eth0 -s ${vip} ${words} < /dev/null > /dev/null 2>&1 & echo $! > ${pid}; }`],
     [`{ kill $(cat ${pid}) 2> /dev/null || :; }`, `rm ${pid}`],

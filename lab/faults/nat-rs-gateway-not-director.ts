@@ -1,5 +1,5 @@
 import { labFaults, named, ofWeb } from './fault.ts';
-import { defaultRoute, detour } from './means.ts';
+import { added, defaultRoute, route, ruledRoute, together } from './means.ts';
 
 /**
  * The real server answers by way of a host that is no router: requests come in through the director, replies leave past it
@@ -19,7 +19,12 @@ export const faults = labFaults(
     title: 'A rule sends what a real server answers another way than to the director',
     topologies: ['nat'],
     targets: 'real-server',
-    ...detour('192.168.122.0/24', 'default via 10.10.10.2'),
+    ...together(
+      added(['ip rule add pref 90 ipproto tcp sport 22 lookup main'], ['ip rule del pref 90']),
+      // The director is on link, as before.
+      route('10.10.10.0/24 dev eth0 table 99'),
+      ruledRoute('from $address', 'default via 10.10.10.2'),
+    ),
     expect: named('nat-rs-gateway-not-director', 'real-server/reply-route', ofWeb),
   },
 );

@@ -9,7 +9,8 @@ const common = {
 const announcing = (value: number) =>
   together(
     kernelSettings({ 'net.ipv4.conf.all.arp_announce': value, 'net.ipv4.conf.eth0.arp_announce': 0 }),
-    speaking('192.168.122.100', '192.168.122.254'),
+    // The router, and the client where it is on the segment.
+    ...['192.168.122.254', '192.168.122.1'].map((asked) => speaking('192.168.122.100', asked)),
   );
 
 /** The real server asks for its gateway or its client in the name of the VIP, and whoever is asked remembers that. */

@@ -6,6 +6,6 @@ export const faults = labFaults('rs-syn-backlog-overflow', {
   title: 'A real server has room for few half-open connections, and makes no SYN cookies',
   topologies: ['nat', 'dr', 'tun'],
   targets: 'real-server',
-  ...kernelSettings({ 'net.ipv4.tcp_syncookies': 0, 'net.ipv4.tcp_max_syn_backlog': 64 }),
+  ...kernelSettings({ 'net.ipv4.tcp_syncookies': 0, 'net.ipv4.tcp_max_syn_backlog': 16 }),
   expect: unnamed('real-server/syn-backlog', { ...ofWeb, outcome: 'warn' }),
 });

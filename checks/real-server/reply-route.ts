@@ -53,7 +53,7 @@ export const replyRoute = defineCheck({
     const accepts = (settings?.known === true ? settings.value[redirects] : undefined) ?? '1';
     const decisions = cluster.clients.map((client) => {
       const route = wayFrom(routes, client.cip, host.rip) ?? wayTo(routes, client.cip);
-      return { client, route, judged: route === undefined ? 'unknown' : judgeRoute(route, client.cip, gateways) };
+      return { client, route, judged: judgeRoute(route, client.cip, gateways) };
     });
     const found = Object.fromEntries(decisions.map(({ client, route }) => [client.cip, wayText(route)]));
     const quoted = [quote(evidence('routes'), ...cluster.clients.map(({ cip }) => cip))];
@@ -92,9 +92,13 @@ export const replyRoute = defineCheck({
       );
     }
     const dip = cluster.directors[0]?.dip ?? '';
-    const remedy = remedyOf(host.name, wrong.route, wrong.client.cip, dip, accepts);
+    const ways = [...decisions.map(({ judged }) => judged), judgeElsewhere(routes, host.rip, gateways)];
+    const faults = faultsOf(wrong.judged, ways);
+    const remedy = faults.every((fault) => fault === 'nat-rs-bypass-route')
+      ? bypassRemedy(host.name, wrong.client.cip, dip)
+      : remedyOf(host.name, wrong.route, wrong.client.cip, dip, accepts);
     const finding: Finding = {
-      faults: faultsOf(wrong.judged, decisions),
+      faults,
       reason: reasonOf(host.name, wrong.route, `${wrong.client.name} (${wrong.client.cip})`, dip),
       found,
       expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via ${dip}`])),
@@ -111,15 +115,16 @@ export const replyRoute = defineCheck({
   },
 });
 
-/** Whether only a route of some clients is wrong shows where the cluster file names others, in another network. */
-function faultsOf(judged: string, decisions: readonly { readonly judged: string }[]): readonly FaultId[] {
+/** That only the route of some clients is wrong shows in the way to others, and in that to nobody's address. */
+function faultsOf(judged: Judged, ways: readonly Judged[]): readonly FaultId[] {
   switch (judged) {
     case 'no-way':
       return ['rs-no-default-route'];
     case 'other-gateway':
-      return decisions.some((other) => other.judged === 'through-director')
-        ? ['nat-rs-bypass-route']
-        : ['nat-rs-gateway-not-director', 'nat-rs-bypass-route'];
+      if (ways.includes('through-director')) return ['nat-rs-bypass-route'];
+      return ways.includes('unknown')
+        ? ['nat-rs-gateway-not-director', 'nat-rs-bypass-route']
+        : ['nat-rs-gateway-not-director'];
     default:
       return ['nat-client-same-subnet'];
   }
@@ -154,9 +159,16 @@ function known(
   };
 }
 
-type Judged = 'through-director' | 'client-is-here' | 'other-gateway' | 'on-link' | 'no-way';
+/** Where the real server sends what is for no network that it knows: by its default route. */
+function judgeElsewhere(routes: readonly RouteDecision[], rip: string, gateways: readonly string[]): Judged {
+  const nobody = rip.includes(':') ? '2001:db8::' : '192.0.2.0';
+  return judgeRoute(wayFrom(routes, nobody, rip), nobody, gateways);
+}
 
-function judgeRoute(route: RouteDecision, cip: string, gateways: readonly string[]): Judged {
+type Judged = 'unknown' | 'through-director' | 'client-is-here' | 'other-gateway' | 'on-link' | 'no-way';
+
+function judgeRoute(route: RouteDecision | undefined, cip: string, gateways: readonly string[]): Judged {
+  if (route === undefined) return 'unknown';
   if (route.outcome === 'local') return 'client-is-here';
   if (route.outcome !== 'unicast') return 'no-way';
   if (route.gateway !== undefined)
@@ -200,6 +212,18 @@ function remedyOf(host: string, route: RouteDecision, cip: string, dip: string, 
     commands: [`${ip} route replace default via ${dip}`],
     persistent: persistentGateway(dip, dev),
     undo: [undo, formerGateway(dip, dev, route.gateway)],
+  };
+}
+
+/** The default route is right: it is one of the clients' that has to go, or to give way to a more specific one. */
+function bypassRemedy(host: string, cip: string, dip: string): Remedy {
+  const prefix = hostPrefix(cip);
+  const ip = ipCommand(cip);
+  return {
+    host,
+    summary: `Send answers for ${cip} through the director, by a route more specific than the one that leads past it; a rule that chooses another table has to go`,
+    commands: [`${ip} route replace ${prefix} via ${dip}`],
+    undo: [`${ip} route del ${prefix} via ${dip}`],
   };
 }
 

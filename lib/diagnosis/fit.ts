@@ -24,10 +24,7 @@ export function contradiction(signature: Signature, showing: Showing): string | 
       return `the director scheduled all ${requests.connections} connections of ${service.what}`;
   } else if (requests.failed === 0) {
     return `every request to ${service.what} was answered`;
-  } else if (
-    !spares(signature, subject) &&
-    (partly ? connections !== undefined && connections > 0 && (answers ?? 0) >= connections : (answers ?? 0) > 0)
-  ) {
+  } else if (!spares(signature, subject) && (partly ? isServed(signature, showing) : (answers ?? 0) > 0)) {
     return `${what} answered ${answers ?? 0} requests`;
   }
   if (symptoms.length > 0 && !symptoms.some((symptom) => client.includes(symptom)))
@@ -66,6 +63,12 @@ function isAlone({ subject, service, others }: Showing): boolean {
   const { answers = 0 } = subject;
   if (subject === service || answers === 0 || answers !== service.answers) return false;
   return others.length > 0 && others.every((other) => other.answers === 0);
+}
+
+/** Every connection was answered; where the fault leaves no entry, those that it broke are not among the connections counted. */
+function isServed({ table }: Signature, { subject: { connections = 0, answers = 0 }, requests }: Showing): boolean {
+  if (connections === 0 || answers < connections) return false;
+  return !table.includes('none') || connections >= requests.connections;
 }
 
 /** What was answered was no new connection: the director scheduled none. */

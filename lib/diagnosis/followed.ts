@@ -4,6 +4,7 @@ import { endpoint } from '../model/endpoint.ts';
 import { bareAddress, isWildcard } from '../model/listener.ts';
 import type { Probing } from '../model/observations.ts';
 import type { DiagnosisInput } from './input.ts';
+import { lostRequests } from './lost-requests.ts';
 import { branchesOf, type Followed } from './mechanism.ts';
 import { probesTo } from './seen.ts';
 
@@ -25,6 +26,19 @@ export function fateOf({ realServer, probes, director }: Followed): string {
 
 /** Those of which no counter told what became of them, a sentence each. */
 export function unnamedFates(input: DiagnosisInput): readonly string[] {
+  return [...unnamedServers(input), ...unnamedRequests(input)];
+}
+
+function unnamedRequests(input: DiagnosisInput): readonly string[] {
+  return lostRequests(input)
+    .filter(({ branches }) => !branches.some(({ so }) => so))
+    .map(
+      ({ fate }) =>
+        `${fate}: look at what is between the client and the director's IPVS (who answers ARP for the VIP, packet filters of both and of what lies between)`,
+    );
+}
+
+function unnamedServers(input: DiagnosisInput): readonly string[] {
   return followedServers(input).flatMap((followed) => {
     const branches = branchesOf(followed);
     if (branches.some(({ so }) => so)) return [];
@@ -44,6 +58,7 @@ function followedTo(input: DiagnosisInput, service: VirtualService, destination:
   const probes = probesTo(observed, endpoint(realServer.rip, port));
   const end = experiment.ends.find(({ host }) => host === realServer.name);
   const director = experiment.ends.find(({ host, role }) => role === 'director' && host === experiment.director);
+  const client = experiment.ends.find(({ host, role }) => role === 'client' && host === experiment.client);
   if (probes.length < fewest || probes.some(({ outcome }) => outcome === 'answered')) return undefined;
   if (end?.counts === undefined || director === undefined) return undefined;
   const listens = listening(input, service, destination);
@@ -53,6 +68,7 @@ function followedTo(input: DiagnosisInput, service: VirtualService, destination:
     probes,
     end: { ...end, counts: end.counts },
     director,
+    ...(client === undefined ? {} : { client }),
     ...wayBack(input, service, destination, experiment),
     ...(listens === undefined ? {} : { listens }),
   };

@@ -4,7 +4,7 @@ import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { FaultId } from '../model/fault-id.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
-import type { DirectorReach, FailedEntry, LoadResult, Probing, Sampling } from '../model/observations.ts';
+import type { DirectorReach, EndReading, FailedEntry, LoadResult, Probing, Sampling } from '../model/observations.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 export interface ServiceObservation {
@@ -17,6 +17,9 @@ export interface ServiceObservation {
   /** Of requests that failed, as far as the load keeps them, right after it. */
   readonly failedEntries?: readonly FailedEntry[];
   readonly entriesEvidence?: Evidence;
+  /** What client and real servers counted under load. */
+  readonly ends?: readonly EndReading[];
+  readonly endsEvidence?: Evidence;
   /** The experiment, where one was made: only when the rest left the cause open. */
   readonly probing?: Probing;
   readonly probingEvidence?: readonly Evidence[];

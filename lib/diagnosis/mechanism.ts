@@ -15,6 +15,8 @@ export interface Followed {
   /** Of the real server and of the director. */
   readonly end: EndReading & { readonly counts: EndCounts };
   readonly director: EndReading;
+  /** Absent where it was not read. */
+  readonly client?: EndReading;
   /** Next hop of answers, as the real server says it. */
   readonly gateway?: string;
   /** Where that leads: to the director, to another host, or to the client itself; undefined when not known. */
@@ -95,6 +97,7 @@ function silences(followed: Followed): readonly Branch[] {
   const addressed = forwarding === 'tun' ? 'tun-vip-missing' : 'rs-vip-missing';
   const filtered = forwarding === 'tun' ? 'tun-rp-filter' : 'rs-rp-filter-multihomed';
   const { addressErrors = 0, reversePathDrops = 0, listenOverflows = 0, requestQueueDrops = 0, noRoutes = 0 } = counts;
+  const { conntrackDrops = 0 } = counts;
   const direct =
     forwarding === 'nat'
       ? []
@@ -104,6 +107,7 @@ function silences(followed: Followed): readonly Branch[] {
         ];
   return [
     ...direct,
+    moved('rs-conntrack-full', conntrackDrops, 'packets it had no room to track (nf_conntrack drop)'),
     moved(
       'rs-accept-queue-overflow',
       listenOverflows,
@@ -118,17 +122,22 @@ function silences(followed: Followed): readonly Branch[] {
 
 /** The real server answered the SYN, and waits for the handshake to end. */
 function lostAnswers(followed: Followed, answered: boolean): readonly Branch[] {
-  const { service, realServer, probes, end, director, gateway, way } = followed;
+  const { service, realServer, probes, end, director, client, gateway, way } = followed;
   const waits = `${realServer} ${answered ? 'answered' : 'did not answer'}: ${end.halfOpen ?? 0} half-open connections, ${end.counts.synRetransmits ?? 0} SYN-ACKs sent again`;
   const next = way === 'on-link' ? 'the client itself' : gateway;
   const hop = next === undefined ? '' : `; its answers go to ${next}`;
+  const atClient = client === undefined ? [] : [takenByClient(client, probes.length, answered)];
   if (service.forwarding !== 'nat') {
-    return [{ cause: 'dr-rs-gateway-is-director', so: answered && way === 'director', seen: `${waits}${hop}` }];
+    return [
+      ...atClient,
+      { cause: 'dr-rs-gateway-is-director', so: answered && way === 'director', seen: `${waits}${hop}` },
+    ];
   }
   const { addressErrors = 0, reversePathDrops = 0 } = director.counts ?? {};
   const least = probes.length;
   const arrives = answered && way === 'director';
   return [
+    ...atClient,
     {
       cause: 'director-ip-forward-off',
       host: director.host,
@@ -149,20 +158,45 @@ function lostAnswers(followed: Followed, answered: boolean): readonly Branch[] {
   ];
 }
 
+/** Answers that reached the client, and that its own packet filter took. */
+function takenByClient({ host, counts = {} }: EndReading, least: number, answered: boolean): Branch {
+  const gone = goneIn(counts);
+  return {
+    cause: 'client-firewall',
+    host,
+    so: answered && gone !== undefined && gone >= least,
+    seen: `of ${counts.packetsIn ?? '?'} packets that ${host} received, ${gone ?? '?'} were neither delivered nor counted as an error (IpInReceives, IpInDelivers)`,
+    telling: true,
+  };
+}
+
+/** Packets that a host received and that came to nothing it counts; undefined where it counts too little to tell. */
+function goneIn(counts: EndCounts): number | undefined {
+  const { packetsIn, packetsDelivered, packetsForwarded = 0, addressErrors = 0, reversePathDrops = 0 } = counts;
+  if (packetsIn === undefined || packetsDelivered === undefined) return undefined;
+  return Math.max(0, packetsIn - packetsDelivered - packetsForwarded - addressErrors - reversePathDrops);
+}
+
 /**
  * Packets that came in and went nowhere, whatever else the host received meanwhile: every packet is delivered, forwarded or
  * counted as an error (net/ipv4/ip_input.c), unless a packet filter takes it. In a tunnel each comes in twice, and it is
  * not to be told which of the two was taken.
  */
 function swallowed({ service, realServer, probes, end: { counts } }: Followed): readonly Branch[] {
-  const { packetsIn, packetsDelivered, packetsForwarded = 0, addressErrors = 0, reversePathDrops = 0 } = counts;
-  if (service.forwarding === 'tun' || packetsIn === undefined || packetsDelivered === undefined) return [];
-  const gone = packetsIn - packetsDelivered - packetsForwarded - addressErrors - reversePathDrops;
+  const gone = goneIn(counts);
+  if (service.forwarding === 'tun' || gone === undefined) return [];
+  const { packetsIn = 0, framesIn = 0 } = counts;
   return [
     {
       cause: 'rs-firewall-drop',
       so: gone >= probes.length,
-      seen: `of ${packetsIn} packets that ${realServer} received, ${Math.max(0, gone)} were neither delivered nor counted as an error (IpInReceives, IpInDelivers)`,
+      seen: `of ${packetsIn} packets that ${realServer} received, ${gone} were neither delivered nor counted as an error (IpInReceives, IpInDelivers)`,
+    },
+    // A filter of tc or XDP takes a frame before IP sees it. Each probe sends its SYN again, ARP adds a frame or two.
+    {
+      cause: 'rs-firewall-drop',
+      so: framesIn - packetsIn >= 2 * probes.length,
+      seen: `${realServer}'s interfaces received ${framesIn} frames, of which IP saw ${packetsIn} packets: something takes them before (\`tc filter show dev INTERFACE ingress\`, XDP)`,
     },
   ];
 }

@@ -73,6 +73,18 @@ function wordsOf(cause: FaultId, { service, dip, interface: device }: Place): Wo
         onPort,
         'sysctl net.core.somaxconn',
       );
+    case 'rs-conntrack-full':
+    case 'director-conntrack-full':
+      return byHand(
+        'Give connection tracking more room, or do not track the service (`-t raw -j CT --notrack`)',
+        'sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max',
+      );
+    case 'client-firewall':
+      return byHand(
+        `Let requests to ${vip} port ${port} out of the client, and their answers in`,
+        'nft list ruleset',
+        'iptables-save -c',
+      );
     case 'rs-syn-backlog-overflow':
       return byHand(
         'Find whose handshakes do not end; give the listener a longer backlog',

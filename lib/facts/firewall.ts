@@ -18,6 +18,7 @@ const mark = '@tool';
  * nft shows what iptables-nft made without its conditions, so iptables-save is asked too, where nft showed a table at all;
  * ip6tables-save where it showed one of IPv6, arptables-save where it showed a rule about ARP with a target of xtables.
  * The legacy variants have rules of their own where the kernel has their tables; the usual name may be that one.
+ * Where there may be rules and no tool to list them, that is said: without one a host is not known to have none.
  * None of them makes a table by being asked for all tables (iptables-save.c, for_each_table).
  */
 export const firewall: Collector<'firewall'> = {
@@ -34,8 +35,13 @@ l=; if [ -e "/proc/net/$3" ]; then l=y; fi
 if [ -z "$g" ]; then t=$t$l; elif [ -n "$f" ] && [ "$f" -ef "$g" ]; then t=$l g=; fi
 if [ -n "$f" ]; then u=$t; else u=; fi
 if [ -z "$g" ]; then l=; fi
+if [ -z "$f$g" ] && filled "$3"; then list unlisted absent "$1"; fi
 }
-o=; if has nft; then list nft shown; fi
+filled() { [ -e "/proc/net/$1" ] || return; if [ -r "/proc/net/$1" ]; then read -r x <"/proc/net/$1"; else grep -q "^${'${1%%_*}'}table_" /proc/modules; fi; }
+o=
+if has nft; then list nft shown
+else path iptables-save; if [ -z "$f" ] && grep -q '^nf_tables ' /proc/modules 2>/dev/null; then list unlisted absent nft; fi
+fi
 case $o in *'"table":'*) t=y ;; *) t= ;; esac
 has nft || t=y
 n=$t
@@ -55,6 +61,13 @@ if [ -n "$l" ]; then list arptables ${asRoot(arptablesLegacySave)}; fi
   parse: (section) => {
     const listings = listingsOf(section);
     const failed = listings.find(({ exitCode, error }) => exitCode !== 0 && !notInKernel.test(error));
+    if (failed?.tool === 'unlisted') {
+      throw new Unanswered(
+        'tool-absent',
+        `${section.host}: its kernel filters packets, and nothing there lists the rules: ${firstLine(failed.error) ?? ''}`,
+        'Install nftables, or iptables where the rules are its.',
+      );
+    }
     if (failed !== undefined) {
       const said = firstLine(failed.error) ?? `exit code ${failed.exitCode}`;
       throw new Unanswered(

@@ -82,6 +82,12 @@ function ownAddresses(cluster: Cluster, host: ClusterHost): readonly string[] {
   }
 }
 
+/** The way to an address that no route but a default one leads to (RFC 5737, RFC 3849), as `source` would take it. */
+const wayElsewhere = (source: string) => ({
+  destination: source.includes(':') ? '2001:db8::' : '192.0.2.0',
+  from: source,
+});
+
 /**
  * A director's way to the VIPs tells whether they are its own. A real server answers from the VIP with DR and TUN, else
  * from the RIP: rules may choose the way by the source.
@@ -104,6 +110,7 @@ function waysOf(cluster: Cluster, host: ClusterHost): FactQuestions['routesTo'] 
             from,
           })),
         ),
+        ...(cluster.virtualServices.some(({ forwarding }) => forwarding === 'nat') ? [wayElsewhere(host.rip)] : []),
       ];
     }
     case 'client':

@@ -401,6 +401,14 @@ export interface EndCounts {
   readonly noRoutes?: number;
   /** ICMP errors sent that say a destination cannot be reached, by a packet filter's REJECT too (OutDestUnreachs). */
   readonly unreachablesSent?: number;
+  /** Packets it made itself that got past its filter of outgoing ones (OutTransmits; OutRequests before Linux 6.7). */
+  readonly packetsOut?: number;
+  /** TCP segments it made, those sent again left out (Tcp OutSegs); counted before any filter. */
+  readonly segmentsOut?: number;
+  /** Frames its network interfaces received, before anything could drop them (/proc/net/dev). */
+  readonly framesIn?: number;
+  /** Packets dropped because the table of tracked connections was full (/proc/net/stat/nf_conntrack `drop`). */
+  readonly conntrackDrops?: number;
   /** Datagrams that a socket took (Udp and Udp6 InDatagrams). */
   readonly datagrams?: number;
   /** Datagrams for a port that nobody listens on (NoPorts). */

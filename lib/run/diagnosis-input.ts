@@ -43,7 +43,7 @@ export async function diagnosisInput(
 }
 
 function observation(
-  { facts: { load, sampling }, reach, reachEvidence, failedEntries, entriesEvidence }: ObservedService,
+  { facts: { load, sampling, ends }, reach, reachEvidence, failedEntries, entriesEvidence }: ObservedService,
   probing: Probing | undefined,
 ): ServiceObservation {
   return {
@@ -54,6 +54,7 @@ function observation(
     ...(failedEntries === undefined ? {} : { failedEntries }),
     ...(entriesEvidence === undefined ? {} : { entriesEvidence }),
     ...(reachEvidence === undefined ? {} : { reachEvidence }),
+    ...(ends.known ? { ends: ends.value, endsEvidence: ends.evidence } : {}),
     ...(load.known ? { load: load.value, loadEvidence: load.evidence } : {}),
     ...(sampling.known ? { sampling: sampling.value, samplingEvidence: sampling.evidence } : {}),
   };

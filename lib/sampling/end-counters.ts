@@ -4,14 +4,22 @@
  */
 import { asIpvetError } from '../errors.ts';
 import type { EndCounts, EndReading } from '../model/observations.ts';
+import { parseConntrackCounters } from '../parse/conntrack-counters.ts';
+import { parseFramesReceived } from '../parse/interface-counters.ts';
 import { parseProtocolCounters } from '../parse/protocol-counters.ts';
 import type { Host } from '../ssh/host.ts';
 
-/** `half-open` counts sockets in SYN_RECV (03) over both tables; any user may read all of it. */
+const marks = { conntrack: '@conntrack', interfaces: '@interfaces' } as const;
+
+/** `HalfOpen` counts sockets in SYN_RECV (03) over both tables; any user may read all of it. */
 const script = String.raw`cat /proc/net/snmp /proc/net/netstat || exit 1
 cat /proc/net/sockstat 2>/dev/null
-grep -E '^(Ip6In(Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
-for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }' 2>/dev/null || :
+grep -E '^(Ip6In(Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(Requests|Transmits|ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
+for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }' 2>/dev/null
+echo '${marks.conntrack}'
+cat /proc/net/stat/nf_conntrack 2>/dev/null
+echo '${marks.interfaces}'
+cat /proc/net/dev 2>/dev/null || :
 `;
 
 export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-ends'];
@@ -37,6 +45,10 @@ const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {
   unknownProtocols: ['Ip.InUnknownProtos', 'Ip6InUnknownProtos'],
   noRoutes: ['Ip.OutNoRoutes', 'Ip6OutNoRoutes'],
   unreachablesSent: ['Icmp.OutDestUnreachs', 'Icmp6OutDestUnreachs'],
+  packetsOut: ['sent', 'sent6'],
+  segmentsOut: ['Tcp.OutSegs'],
+  framesIn: ['frames'],
+  conntrackDrops: ['conntrack.drop'],
   datagrams: ['Udp.InDatagrams', 'Udp6InDatagrams'],
   datagramsUnheard: ['Udp.NoPorts', 'Udp6NoPorts'],
   datagramsDropped: ['Udp.RcvbufErrors', 'Udp6RcvbufErrors'],
@@ -74,12 +86,31 @@ async function readEnd(name: string, connect: (name: string) => Promise<Host>, s
   try {
     const host = await connect(name);
     const { stdout } = await host.exec(endCountersArgv, { timeoutMs: limitMs, signal });
-    const counters = parseProtocolCounters(stdout);
+    const counters = countersOf(stdout);
     if (counters.has('Tcp.PassiveOpens')) return { counters };
     return { problem: `${name} does not say what its TCP counts (/proc/net/snmp)` };
   } catch (error) {
     return { problem: asIpvetError(error, 'INTERNAL', `counters of ${name}`).message };
   }
+}
+
+function countersOf(text: string): Counters {
+  const [protocols = '', rest = ''] = text.split(`${marks.conntrack}\n`);
+  const [conntrack = '', interfaces = ''] = rest.split(`${marks.interfaces}\n`);
+  const counters = new Map(parseProtocolCounters(protocols));
+  // Before Linux 6.7 OutRequests were counted where OutTransmits are since: behind the filter of outgoing packets (ip_output.c).
+  for (const [name, prefix] of [
+    ['sent', 'Ip.'],
+    ['sent6', 'Ip6'],
+  ] as const) {
+    const sent = counters.get(`${prefix}OutTransmits`) ?? counters.get(`${prefix}OutRequests`);
+    if (sent !== undefined) counters.set(name, sent);
+  }
+  const drops = parseConntrackCounters(conntrack).get('drop');
+  if (drops !== undefined) counters.set('conntrack.drop', drops);
+  const frames = parseFramesReceived(interfaces);
+  if (frames !== undefined) counters.set('frames', frames);
+  return counters;
 }
 
 function difference(

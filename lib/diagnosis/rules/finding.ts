@@ -128,7 +128,7 @@ function opinionOn(
     signature,
     against: standby
       ? `another director carried ${service.name}, not ${host}`
-      : (denial(input, candidate, fault) ?? contradiction(signature, showing)),
+      : (denial(input, candidate, fault, observed) ?? contradiction(signature, showing)),
   }));
   const excluded = judged.flatMap(({ fault, against }) =>
     against === undefined ? [] : [{ service: service.name, cause: fault, because: against }],
@@ -136,7 +136,10 @@ function opinionOn(
   const open = judged.filter(({ against }) => against === undefined);
   const alike = known.filter((other) => other.host === host && other.service === service.name);
   const sure = verdict.outcome === 'fail' && open.length === 1;
-  const rated = open.map((each) => ({ ...each, certainty: certaintyOf(each.signature, showing, sure) }));
+  const rated = open.map((each) => {
+    const proven = !isCounted(each.fault) || untracked(observed, host) !== undefined;
+    return { ...each, certainty: proven ? certaintyOf(each.signature, showing, sure) : ('possible' as const) };
+  });
   // What a plainer finding named on that host is what this one shows as well.
   const backed = rated.find(({ fault }) => alike.some(({ cause }) => cause === fault));
   if (backed === undefined && alike.some(({ certainty }) => certainty !== 'possible')) return { excluded };
@@ -152,26 +155,47 @@ function opinionOn(
 }
 
 /** What is missing because something else of the same host is. */
-const follows: Readonly<Partial<Record<FaultId, FaultId>>> = {
+const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
   // The address was on the interface that the module makes.
-  'tun-vip-missing': 'tun-ipip-module-missing',
+  'tun-vip-missing': ['tun-ipip-module-missing'],
+  // It is heard because its silence is set where the kernel does not look.
+  'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
+  // That it differs from its peers may be well, for a host that is silent by other means.
+  'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
 };
+
+/** A table that is nearly full drops nothing: that packets found no room is for a counter to say. */
+function isCounted(fault: FaultId): boolean {
+  return fault === 'director-conntrack-full' || fault === 'rs-conntrack-full';
+}
+
+/** Packets the host could not track while load or experiment went on; undefined where it was not asked, or does not count them. */
+function untracked({ ends = [], probing }: ServiceObservation, host: string): number | undefined {
+  const counted = [...ends, ...(probing?.ends ?? [])]
+    .filter((end) => end.host === host)
+    .flatMap(({ counts }) => counts?.conntrackDrops ?? []);
+  return counted.length === 0 ? undefined : counted.reduce((sum, drops) => sum + drops, 0);
+}
 
 /** What was found before the load and cannot be reconciled with the fault, in a sentence. */
 function denial(
   input: DiagnosisInput,
   { verdict, host, service, faults }: Candidate,
   fault: FaultId,
+  observed: ServiceObservation,
 ): string | undefined {
   // Over a way of its own: what the host says of its own interface knows better.
   if (fault === 'rs-host-down' && verdict.subject.host !== host && input.fact(host, 'os').known)
     return `${host} answered over SSH`;
-  const first = follows[fault];
-  const found = input.verdicts.some(
-    ({ outcome, subject, faults: named = [] }) =>
-      first !== undefined && outcome === 'fail' && subject.host === host && named.includes(first),
+  if (isCounted(fault) && untracked(observed, host) === 0)
+    return `${host} dropped no packet for want of room to track it`;
+  const first = follows[fault]?.find((one) =>
+    input.verdicts.some(
+      ({ outcome, subject, culprits = [subject.host], faults: named = [] }) =>
+        outcome === 'fail' && culprits.includes(host) && named.includes(one),
+    ),
   );
-  if (first !== undefined && found) return `it follows from ${first} on ${host}`;
+  if (first !== undefined) return `it follows from ${first} on ${host}`;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;

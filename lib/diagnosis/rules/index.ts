@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts';
 import { directorForwarding } from './director-forwarding.ts';
 import { finding } from './finding.ts';
 import { ipvsAbsent } from './ipvs-absent.ts';
+import { overflow } from './overflow.ts';
 import { probing } from './probing.ts';
 import { realServerService } from './real-server-service.ts';
 import { replyRoute } from './reply-route.ts';
@@ -15,5 +16,6 @@ export const rules: readonly Rule[] = [
   replyRoute,
   realServerService,
   finding,
+  overflow,
   probing,
 ];

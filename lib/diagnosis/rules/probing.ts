@@ -2,12 +2,15 @@
  * The experiment's word: a few connections, each joined to its entry by its source port, and what the kernels on their way
  * counted. It names what no check looks at and what was made in another way than a check looks for, by its mechanism.
  */
+import type { VirtualService } from '../../model/cluster.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
 import { endpoint } from '../../model/endpoint.ts';
+import type { FaultId } from '../../model/fault-id.ts';
 import { explainedUnderLoad } from '../explained.ts';
 import { fateOf, followedServers } from '../followed.ts';
 import type { DiagnosisInput, ServiceObservation } from '../input.ts';
-import { branchesOf, type Followed } from '../mechanism.ts';
+import { type LostRequests, lostRequests } from '../lost-requests.ts';
+import { type Branch, branchesOf, type Followed } from '../mechanism.ts';
 import { remedyOf } from '../remedies.ts';
 import type { Rule } from '../rule.ts';
 import { probesTo } from '../seen.ts';
@@ -32,34 +35,69 @@ export const probing: Rule = {
     'rs-service-down',
     'rs-service-not-on-vip',
     'tun-ipip-module-missing',
+    'rs-conntrack-full',
+    'director-conntrack-full',
+    'client-firewall',
   ],
   yields: true,
-  evaluate: (input) => followedServers(input).flatMap((followed) => diagnosisOf(input, followed) ?? []),
+  evaluate: (input) => [
+    ...followedServers(input).flatMap((followed) => ofServer(input, followed) ?? []),
+    ...lostRequests(input).flatMap((lost) => ofRequests(input, lost) ?? []),
+  ],
 };
 
-function diagnosisOf(input: DiagnosisInput, followed: Followed): Diagnosis | undefined {
-  const branches = branchesOf(followed);
-  const taken = branches.find(({ so }) => so);
-  if (taken === undefined) return undefined;
+function ofServer(input: DiagnosisInput, followed: Followed): Diagnosis | undefined {
   const { service, realServer, director } = followed;
-  const { cause, host = realServer, seen, telling } = taken;
+  const taken = takenOf(branchesOf(followed));
+  if (taken === undefined) return undefined;
+  const { cause, host = realServer, seen, telling } = taken.branch;
   const observed = input.observation(service.name);
-  const dip = input.cluster.directors.find(({ name }) => name === director.host)?.dip ?? 'DIP';
-  const realServerInterface = service.destinations.find((one) => one.realServer.name === host)?.realServer.interface;
-  const remedy = remedyOf(cause, { host, service, dip, interface: realServerInterface ?? 'INTERFACE' });
+  const certain = telling === true && host === realServer && othersAnswer(followed, observed);
+  return {
+    ...diagnosisOf(input, service, { cause, host }),
+    summary: `Connections that ${director.host} sends to ${realServer} fail: ${seen}`,
+    certainty: certain ? 'certain' : 'likely',
+    because: [fateOf(followed), seen],
+    ruledOut: taken.ruledOut,
+  };
+}
+
+function ofRequests(input: DiagnosisInput, { service, fate, branches }: LostRequests): Diagnosis | undefined {
+  const taken = takenOf(branches);
+  if (taken?.branch.host === undefined) return undefined;
+  const { cause, host, seen } = taken.branch;
+  return {
+    ...diagnosisOf(input, service, { cause, host }),
+    summary: `Requests to ${service.name} never come as far as IPVS: ${seen}`,
+    certainty: 'likely',
+    because: [fate, seen],
+    ruledOut: taken.ruledOut,
+  };
+}
+
+function takenOf(branches: readonly Branch[]) {
+  const branch = branches.find(({ so }) => so);
+  if (branch === undefined) return undefined;
+  const before = branches.slice(0, branches.indexOf(branch)).filter(({ cause }) => cause !== branch.cause);
+  return { branch, ruledOut: before.map(({ cause, seen }) => ({ cause, because: seen })) };
+}
+
+/** All but the words. */
+function diagnosisOf(
+  input: DiagnosisInput,
+  service: VirtualService,
+  { cause, host }: { cause: FaultId; host: string },
+) {
+  const { directors } = input.cluster;
+  const dip = (directors.find(({ name }) => name === host) ?? directors[0])?.dip ?? 'DIP';
+  const device = service.destinations.find(({ realServer }) => realServer.name === host)?.realServer.interface;
+  const remedy = remedyOf(cause, { host, service, dip, interface: device ?? 'INTERFACE' });
   return {
     cause,
-    summary: `Connections that ${director.host} sends to ${realServer} fail: ${seen}`,
     host,
     service: service.name,
-    certainty: telling === true && host === realServer && othersAnswer(followed, observed) ? 'certain' : 'likely',
-    because: [fateOf(followed), seen],
-    evidence: observed?.probingEvidence ?? [],
+    evidence: input.observation(service.name)?.probingEvidence ?? [],
     ...(remedy === undefined ? {} : { remedy }),
-    ruledOut: branches
-      .slice(0, branches.indexOf(taken))
-      .filter((branch) => branch.cause !== cause)
-      .map((branch) => ({ cause: branch.cause, because: branch.seen })),
     explains: explainedUnderLoad(input, service.name),
   };
 }

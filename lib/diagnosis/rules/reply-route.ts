@@ -21,7 +21,7 @@ const explained = [
 ] as const;
 
 export const replyRoute: Rule = {
-  causes: ['nat-rs-gateway-not-director', 'rs-no-default-route', 'nat-client-same-subnet'],
+  causes: ['nat-rs-gateway-not-director', 'nat-rs-bypass-route', 'rs-no-default-route', 'nat-client-same-subnet'],
   evaluate: (input) =>
     input.cluster.virtualServices
       .filter(({ forwarding }) => forwarding === 'nat')
@@ -40,13 +40,15 @@ function diagnosisOf(input: DiagnosisInput, service: VirtualService, realServer:
   if (client === undefined || answered) return undefined;
   const verdict = verdictOn(input, 'real-server/reply-route', realServer.name, service.name);
   const route = routeTo(input, realServer, client);
+  // That the gateway stayed behind when the VIP moved, the check alone sees.
+  if (verdict?.faults?.every((fault) => !replyRoute.causes.includes(fault)) === true) return undefined;
   if (verdict?.outcome === 'fail' && route !== undefined)
     return fromRoute(input, service, realServer, client, route, signs);
   if (verdict?.outcome !== 'pass' && signs !== undefined) return fromTraffic(input, service, realServer, signs);
   return undefined;
 }
 
-/** The real server told its route: what remains is which of three mistakes it is, and whether traffic agrees. */
+/** The real server told its route: what remains is which of the mistakes it is, and whether traffic agrees. */
 function fromRoute(
   input: DiagnosisInput,
   service: VirtualService,
@@ -56,7 +58,8 @@ function fromRoute(
   signs: DestinationSigns | undefined,
 ): Diagnosis {
   const dips = input.cluster.directors.map(({ dip }) => dip).join(' or ');
-  const { cause, summary } = mistake(realServer, client, route, dips);
+  const found = verdictOn(input, 'real-server/reply-route', realServer.name, service.name)?.faults ?? [];
+  const { cause, summary } = mistake(realServer, client, route, dips, found);
   const seen = signs === undefined ? [] : trafficSigns(signs);
   const confirmed = signs !== undefined && signs.stuck > 0 && signs.reach?.outcome === 'answered';
   return {
@@ -99,7 +102,13 @@ function fromTraffic(
   };
 }
 
-function mistake(realServer: RealServer, client: Client, route: RouteDecision, dips: string) {
+function mistake(
+  realServer: RealServer,
+  client: Client,
+  route: RouteDecision,
+  dips: string,
+  found: readonly string[],
+): Pick<Diagnosis, 'cause' | 'summary'> {
   if (route.outcome !== 'unicast') {
     return {
       cause: 'rs-no-default-route',
@@ -110,6 +119,12 @@ function mistake(realServer: RealServer, client: Client, route: RouteDecision, d
     return {
       cause: 'nat-client-same-subnet',
       summary: `The client ${client.cip} is in ${realServer.name}'s own subnet, so answers go to it directly and not through the director`,
+    };
+  }
+  if (found[0] === 'nat-rs-bypass-route') {
+    return {
+      cause: 'nat-rs-bypass-route',
+      summary: `${realServer.name} sends its answers for ${client.cip} to ${route.gateway}, though its default gateway is the director (${dips}): a more specific route or a rule leads past it`,
     };
   }
   return {
@@ -163,9 +178,11 @@ function othersAnswer(input: DiagnosisInput, service: VirtualService, realServer
   );
 }
 
-function routeTo(input: DiagnosisInput, realServer: RealServer, client: Client): RouteDecision | undefined {
-  const routes = input.fact(realServer.name, 'routes');
-  return routes.known ? routes.value.find(({ destination }) => destination === client.cip) : undefined;
+/** As answers take it: from the RIP, by which rules may choose. */
+function routeTo(input: DiagnosisInput, { name, rip }: RealServer, client: Client): RouteDecision | undefined {
+  const routes = input.fact(name, 'routes');
+  const ways = routes.known ? routes.value.filter(({ destination }) => destination === client.cip) : [];
+  return ways.find(({ from }) => from === rip) ?? ways.find(({ from }) => from === undefined);
 }
 
 function routeEvidence(input: DiagnosisInput, service: VirtualService, realServer: RealServer): Evidence[] {

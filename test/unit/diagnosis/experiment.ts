@@ -38,6 +38,8 @@ export interface Scene {
   readonly probes?: (all: readonly Probe[]) => readonly Probe[];
 }
 
+const roles: Readonly<Record<string, 'director' | 'client'>> = { director1: 'director', client1: 'client' };
+
 function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => all }: Scene): Probing {
   const [service] = cluster.virtualServices;
   const destinations = service?.destinations ?? [];
@@ -53,7 +55,7 @@ function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => 
       };
     }),
   );
-  const hosts = [...destinations.map(({ realServer: { name } }) => name), 'director1'];
+  const hosts = [...destinations.map(({ realServer: { name } }) => name), 'director1', 'client1'];
   return {
     service: 'web',
     director: 'director1',
@@ -61,7 +63,7 @@ function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => 
     probes: probes(all),
     ends: hosts.map((host) => {
       const { halfOpen = 0, ...moved } = counted[host] ?? {};
-      const role = host === 'director1' ? ('director' as const) : ('real-server' as const);
+      const role = roles[host] ?? ('real-server' as const);
       return { host, role, counts: { ...quiet, ...moved }, halfOpen };
     }),
   };

@@ -12,6 +12,10 @@ import { found } from './scene.ts';
 
 import { named, refused, routesOf, rs2, sceneInput, silent, type Scene } from './experiment.ts';
 
+const all = { rs1: silent, rs2: silent, rs3: silent };
+const lost = Object.fromEntries(Object.keys(all).map((name) => [name, { ...silent, state: 'none' }]));
+const unseen = (probes: readonly Probe[]): readonly Probe[] => probes.map(({ entry: _, ...probe }) => probe);
+
 describe('the experiment: a mechanism by the counter that moved', () => {
   const cases: readonly (Scene & { readonly title: string; readonly expected: string })[] = [
     {
@@ -177,6 +181,49 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       counted: { rs2: { unknownProtocols: 4, unreachablesSent: 4 } },
       expected: 'tun-ipip-module-missing rs2 certain',
     },
+    {
+      title: 'no room to track the connections of a real server',
+      method: 'dr',
+      failing: rs2,
+      counted: { rs2: { conntrackDrops: 12, packetsDelivered: 388 } },
+      expected: 'rs-conntrack-full rs2 certain',
+    },
+    {
+      title: 'frames that IP never saw',
+      method: 'nat',
+      failing: rs2,
+      counted: { rs2: { framesIn: 412 } },
+      expected: 'rs-firewall-drop rs2 likely',
+    },
+    ...(['nat', 'dr', 'tun'] as const).map((method) => ({
+      title: `${method}: answered, and the client takes the answers for nobody's`,
+      method,
+      failing: all,
+      counted: {
+        rs1: { halfOpen: 4 },
+        rs2: { halfOpen: 4 },
+        rs3: { halfOpen: 4 },
+        client1: { packetsDelivered: 364 },
+      },
+      facts: { rs1: routesOf(dip), rs2: routesOf(dip), rs3: routesOf(dip) },
+      expected: 'client-firewall client1 likely',
+    })),
+    {
+      title: 'requests that never left the client',
+      method: 'dr',
+      failing: lost,
+      probes: unseen,
+      counted: { client1: { begun: 12, synRetransmits: 24, retransmits: 24, segmentsOut: 30, packetsOut: 18 } },
+      expected: 'client-firewall client1 likely',
+    },
+    {
+      title: 'requests that the director had no room to track',
+      method: 'nat',
+      failing: lost,
+      probes: unseen,
+      counted: { director1: { conntrackDrops: 36 }, client1: { begun: 12, segmentsOut: 40, packetsOut: 40 } },
+      expected: 'director-conntrack-full director1 likely',
+    },
   ];
   for (const { title, expected, ...scene } of cases)
     it(`${title}: ${expected}`, () => {
@@ -209,6 +256,18 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       expect(named({ method, failing: rs2 })).to.deep.equal([]);
       expect(named({ method, failing: { rs2: refused } })).to.deep.equal([]);
     }
+  });
+
+  it('says nothing of requests that never reached IPVS where neither end counted what became of them', () => {
+    const scene: Scene = { method: 'dr', failing: lost, probes: unseen };
+    const sent = { client1: { begun: 12, synRetransmits: 24, retransmits: 24, segmentsOut: 30, packetsOut: 54 } };
+    expect(named({ ...scene, counted: sent })).to.deep.equal([]);
+    const [fate, ...others] = unnamedFates(sceneInput({ ...scene, counted: sent }));
+    expect(fate).to.include('12 of 12 probes of client1 timed out, and director1 has an entry of none');
+    expect(others).to.deep.equal([]);
+    const one = (probes: readonly Probe[]) =>
+      unseen(probes).map((probe, index) => (index === 0 ? { ...probe, outcome: 'answered' as const } : probe));
+    expect(unnamedFates(sceneInput({ ...scene, probes: one }))).to.deep.equal([]);
   });
 
   it('then tells what was seen, and where to look', () => {

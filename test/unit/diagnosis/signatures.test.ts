@@ -78,7 +78,6 @@ const matrix: readonly Row[] = [
   ['nat', 'director-forward-invalid', 'all', 'TIMEOUT', 'SYN_RECV', 3, 0],
   ['nat', 'vs-conntrack-off-with-snat', 'all', 'TIMEOUT', 'SYN_RECV', 2.5, 0],
   ['nat', 'rs-accept-queue-overflow', 'rs2', 'TIMEOUT', 'SYN_RECV', 3, 0, 'likely'],
-  ['nat', 'rs-conntrack-full', 'rs2', 'TIMEOUT', 'SYN_RECV', 3, 0, 'likely'],
 ];
 
 const servers = ['rs1', 'rs2', 'rs3'];
@@ -183,6 +182,58 @@ describe('diagnosis by signature', () => {
         named(inputOf(cluster, [found('director1', [fault]), ...symptoms], servedOld));
       expect(diagnosed('weight-zero')).to.deep.equal([['weight-zero', 'director1', 'likely']]);
       expect(diagnosed('director-input-drop')).to.deep.equal([]);
+    });
+
+    it('connections that found no room beside those that were served are no sign against a fault that leaves no entry', () => {
+      const cluster = clusterOf('nat');
+      const served = (failed: number, kind: ConnectionErrorKind) =>
+        observationOf(
+          cluster,
+          {},
+          {
+            load: {
+              sent: 150 + failed,
+              connections: 150 + failed,
+              failed,
+              errors: { rate: 0.5, byKind: { [kind]: failed }, examples: [] },
+            },
+          },
+        );
+      const diagnosed = (fault: FaultId, host: string, failed: number, kind: ConnectionErrorKind) =>
+        named(inputOf(cluster, [found(host, [fault]), ...symptoms], served(failed, kind)));
+      expect(diagnosed('overload-threshold', 'director1', 60, 'connect-timeout')).to.deep.equal([
+        ['overload-threshold', 'director1', 'likely'],
+      ]);
+      expect(diagnosed('client-port-exhaustion', 'client1', 20, 'no-resource')).to.deep.equal([
+        ['client-port-exhaustion', 'client1', 'likely'],
+      ]);
+      expect(diagnosed('overload-threshold', 'director1', 0, 'connect-timeout')).to.deep.equal([]);
+    });
+
+    it('what follows from another finding on the host is no second cause', () => {
+      const cluster = clusterOf('dr');
+      const silent: Showing = { kind: 'connect-timeout', state: 'none', inPackets: 0, outPackets: 0 };
+      const observation = observationOf(
+        cluster,
+        { rs1: silent, rs2: silent, rs3: silent },
+        {
+          load: {
+            answered: 20,
+            failed: 130,
+            errors: { rate: 0.8, byKind: { reset: 130 }, examples: [] },
+            answersByRealServer: { rs2: 20 },
+          },
+        },
+      );
+      const flux = found('director1', ['rs-arp-flux'], { culprits: ['rs2'] });
+      const drift = found('rs2', ['rs-arp-vs-other-tools'], { outcome: 'warn' });
+      const causes = (...verdicts: readonly Parameters<typeof named>[0]['verdicts'][number][]) =>
+        named(inputOf(cluster, [...verdicts, ...symptoms], observation)).map(([cause]) => cause);
+      expect(causes(drift)).to.deep.equal(['rs-arp-vs-other-tools']);
+      expect(causes(flux, drift)).to.deep.equal(['rs-arp-flux']);
+      expect(causes(flux, drift, found('rs2', ['rs-arp-sysctl-wrong-scope']))).to.deep.equal([
+        'rs-arp-sysctl-wrong-scope',
+      ]);
     });
 
     it('a wrong weight is no cause while the shares are right', () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,7 +120,7 @@ describe('IPVS support', () => {
     const keeps = (kept: string) => {
       const modprobe = `#!/bin/sh\nfor m do case $m in -*) ;; ${kept}) echo "install /bin/false " ;; *) echo "insmod /lib/modules/6.1/$m.ko" ;; esac; done\n`;
       writeFileSync(join(folder, 'modprobe'), modprobe, { mode: 0o755 });
-      const script = `has() { command -v "$1" >/dev/null 2>&1; }\n${ipvsSupport.script(questions)}`;
+      const script = `has() { command -v "$1" >/dev/null 2>&1; }\n${ipvsSupport.script(questions, 0)}`;
       const stdout = execFileSync('sh', ['-c', script], {
         encoding: 'utf8',
         env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
@@ -137,8 +137,8 @@ describe('IPVS support', () => {
   });
 
   it('never runs ipvsadm, which would load the module', () => {
-    expect(ipvsSupport.script(questions)).not.to.match(/^\s*ipvsadm|; ipvsadm /m);
-    expect(ipvsRules.script(questions)).to.match(/^if \[ -e \/proc\/net\/ip_vs \]; then root ipvsadm/);
+    expect(ipvsSupport.script(questions, 0)).not.to.match(/^\s*ipvsadm|; ipvsadm /m);
+    expect(ipvsRules.script(questions, 0)).to.match(/^if \[ -e \/proc\/net\/ip_vs \]; then root ipvsadm/);
   });
 });
 
@@ -169,6 +169,36 @@ describe('firewall listing', () => {
       '@tool nft\nnetlink: Error: cache initialization failed: Permission denied\n',
     );
     expect(reasonOf(firewall, section, someQuestions())).to.equal('command-failed');
+  });
+
+  it('is not known where the kernel may have rules that no tool there lists', () => {
+    const stderr = '@tool unlisted\niptables-save: not found\n';
+    expect(reasonOf(firewall, listing('@tool unlisted\n\n@tool 127\n', stderr), someQuestions())).to.equal(
+      'tool-absent',
+    );
+  });
+
+  it('asks for what lists rules only where the kernel has a table', () => {
+    const run = (names: string) => {
+      const script = firewall
+        .script(someQuestions(), 0)
+        .replaceAll('/proc/net/', `${names}/`)
+        .replaceAll('/proc/modules', `${names}/modules`);
+      const tools =
+        'has() { return 1; }\nabsent() { printf "%s: not found\\n" "$1" >&2; return 127; }\nroot() { "$@"; }\nPATH=/nonexistent; grep() { return 1; }\n';
+      return spawnSync('/bin/sh', ['-c', `${tools}${script}`], { encoding: 'utf8' });
+    };
+    const directory = mkdtempSync(join(tmpdir(), 'ipvet-firewall-'));
+    try {
+      expect(run(directory)).to.include({ stdout: '', stderr: '', status: 0 });
+      writeFileSync(join(directory, 'ip_tables_names'), '');
+      expect(run(directory).stdout).to.equal('');
+      writeFileSync(join(directory, 'ip_tables_names'), 'filter\n');
+      const { stdout, stderr } = run(directory);
+      expect(reasonOf(firewall, listing(stdout, stderr), someQuestions())).to.equal('tool-absent');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('takes a tool without its half in the kernel for an engine without rules', () => {

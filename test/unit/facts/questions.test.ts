@@ -23,6 +23,7 @@ describe('questions to a host', () => {
       { destination: cip },
       { destination: dip },
       { destination: cip, from: first?.rip },
+      { destination: '192.0.2.0', from: first?.rip },
     ]);
     expect(httpGets.map(({ url }) => url)).to.deep.equal([`http://${first?.rip ?? ''}:80/`]);
     expect(schedulers).to.deep.equal([]);

@@ -34,6 +34,20 @@ describe('real-server/reply-route', () => {
     expect(remedy?.undo?.[1]).to.include("ipv4.gateway '10.10.10.254'").and.include('interfaces.before-ipvet');
   });
 
+  it('tells a default route that is wrong from a more specific one that leads past the director', () => {
+    const rip = '10.10.10.20';
+    const elsewhere = (gateway: string) => {
+      const routes = [aRoute(cip, { gateway: '10.10.10.254' }), aRoute('192.0.2.0', { from: rip, gateway })];
+      return finding(judge(replyRoute, { on: 'rs2', facts: { rs2: { routes } } }));
+    };
+    expect(elsewhere('10.10.10.254').faults).to.deep.equal(['nat-rs-gateway-not-director']);
+    const bypass = elsewhere(dip);
+    expect(bypass.faults).to.deep.equal(['nat-rs-bypass-route']);
+    expect(bypass.remedy?.commands).to.deep.equal([`ip route replace ${cip}/32 via ${dip}`]);
+    expect(bypass.remedy?.undo).to.deep.equal([`ip route del ${cip}/32 via ${dip}`]);
+    expect(finding(when({ gateway: '10.10.10.254' })).faults, 'not asked').to.have.length(2);
+  });
+
   it('fails without a way, and undoes by deleting', () => {
     const route: RouteDecision = { destination: cip, outcome: 'unreachable' };
     const judgement = judge(replyRoute, { on: 'rs2', facts: { rs2: { routes: [route] } } });

@@ -1,0 +1,70 @@
+/**
+ * Probes that the director has no entry of: their SYNs never came as far as IPVS. What the client and the director counted
+ * tells two of the places where they were lost. Pure.
+ */
+import type { VirtualService } from '../model/cluster.ts';
+import type { EndCounts } from '../model/observations.ts';
+import type { DiagnosisInput } from './input.ts';
+import type { Branch } from './mechanism.ts';
+
+export interface LostRequests {
+  readonly service: VirtualService;
+  /** How they were lost, one clause. */
+  readonly fate: string;
+  readonly branches: readonly Branch[];
+}
+
+/** Those of each service whose probes all ended so; one lost by chance among others is none. */
+export function lostRequests(input: DiagnosisInput): readonly LostRequests[] {
+  return input.cluster.virtualServices.flatMap((service): readonly LostRequests[] => {
+    const experiment = input.observation(service.name)?.probing;
+    if (experiment === undefined || experiment.entriesProblem !== undefined) return [];
+    const { probes, client, director, ends } = experiment;
+    if (probes.length === 0) return [];
+    if (probes.some(({ outcome, entry }) => outcome !== 'connect-timeout' || entry !== undefined)) return [];
+    const countsOf = (name: string) => ends.find(({ host }) => host === name)?.counts;
+    return [
+      {
+        service,
+        fate: `${probes.length} of ${probes.length} probes of ${client} timed out, and ${director} has an entry of none`,
+        branches: [
+          ...keptByClient(client, countsOf(client), probes.length),
+          ...untracked(director, countsOf(director), probes.length),
+        ],
+      },
+    ];
+  });
+}
+
+/**
+ * TCP counts a segment before the filter of outgoing packets, IP behind it. Other connections of the client only add to what IP
+ * sent, but for segments that left as one packet (GSO), which are few while probes are under way.
+ */
+function keptByClient(host: string, counts: EndCounts | undefined, least: number): readonly Branch[] {
+  const { segmentsOut, packetsOut, retransmits = 0, synRetransmits = 0, begun = 0 } = counts ?? {};
+  if (segmentsOut === undefined || packetsOut === undefined) return [];
+  const kept = segmentsOut + retransmits - packetsOut;
+  return [
+    {
+      cause: 'client-firewall',
+      host,
+      so: begun >= least && kept >= begun + synRetransmits,
+      seen: `TCP of ${host} made ${segmentsOut + retransmits} segments, and IP sent ${packetsOut} packets: ${begun + synRetransmits} SYNs stayed behind`,
+      telling: true,
+    },
+  ];
+}
+
+function untracked(host: string, counts: EndCounts | undefined, least: number): readonly Branch[] {
+  const { conntrackDrops } = counts ?? {};
+  if (conntrackDrops === undefined) return [];
+  return [
+    {
+      cause: 'director-conntrack-full',
+      host,
+      so: conntrackDrops >= least,
+      seen: `${host} counted ${conntrackDrops} packets it had no room to track (nf_conntrack drop)`,
+      telling: true,
+    },
+  ];
+}

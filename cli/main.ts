@@ -1,4 +1,6 @@
 /** Entry point: the commands, and the one place where an error becomes words and an exit code. */
+import { resolve } from 'node:path';
+
 import { Command, CommanderError, Help, type Option } from 'commander';
 
 import { ConfigError } from '../lib/config/problem.ts';
@@ -12,6 +14,7 @@ const exitCodeOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFIG: exitCodes.usage,
   USAGE: exitCodes.usage,
   STORAGE: exitCodes.usage,
+  BUNDLE: exitCodes.usage,
   SSH_CONFIG: exitCodes.usage,
   REFUSED: exitCodes.refused,
   LOCKED: exitCodes.refused,
@@ -61,6 +64,8 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   explain: async () => [(await import('./explain.ts')).explainCommand()],
   accept: async () => [(await import('./accept.ts')).acceptCommand()],
   report: async () => [(await import('./report.ts')).reportCommand()],
+  bundle: async () => [(await import('./bundle.ts')).bundleCommand()],
+  analyze: async () => [(await import('./analyze.ts')).analyzeCommand()],
   lab: async () => [(await import('./lab.ts')).labCommand()],
 };
 
@@ -75,6 +80,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+  if (process.exitCode === exitCodes.internal) await leaveBundle(error);
 }
 
 /** The commands the words may mean; all of them for help, a wrong name, and completion of what was meant. */
@@ -108,6 +114,18 @@ function report(error: unknown): number {
     return exitCodeOf[error.code] ?? exitCodes.internal;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  say(`ipvet: internal error; please report it with this text\n${text}`);
+  say(`ipvet: internal error\n${text}`);
   return exitCodes.internal;
+}
+
+/** Exit code 70 says that there is one. */
+async function leaveBundle(error: unknown): Promise<void> {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  try {
+    const { writeCrashBundle } = await import('./bundle-file.ts');
+    const file = writeCrashBundle(text, resolve(program.opts<{ out: string }>().out));
+    say(`please report it with this bundle: ${file}`);
+  } catch (cause) {
+    say(`please report it with this text; no bundle could be written: ${String(cause)}`);
+  }
 }

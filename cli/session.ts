@@ -13,6 +13,7 @@ import { Run, type RunOptions } from '../lib/run/run.ts';
 import { version } from '../lib/version.ts';
 import { formats, renderText, writeReports } from '../reports/index.ts';
 import { suiteFiles } from '../suites/index.ts';
+import { writeBundle } from './bundle-file.ts';
 import { openEvents } from './events.ts';
 import { stealing } from './consent.ts';
 import { type GlobalOptions, prompter } from './options.ts';
@@ -97,6 +98,7 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions, prel
   } catch (error) {
     say(`the reports could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
+  if (record.exitCode === exitCodes.internal) tellBundle(run.directory);
   await giveToCaller(run.directory);
   if (options.json) {
     process.stdout.write(`${jsonText(record, 2)}\n`);
@@ -108,6 +110,15 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions, prel
   // A terminal that does not tell its width says 0.
   out.write(renderText(record, { color: options.color, width: out.columns || 100 }));
   for (const file of written) out.write(`${file}\n`);
+}
+
+/** What an internal error leaves to be sent. */
+function tellBundle(directory: string): void {
+  try {
+    say(`internal error; please report it with this bundle: ${writeBundle(directory, [], directory).file}`);
+  } catch (error) {
+    say(`internal error; no bundle could be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Under sudo the run belongs to whoever called it: files that only their owner reads are of no use to him otherwise. */

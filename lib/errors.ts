@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'EXEC_TIMEOUT'
   | 'EXEC_FAILED' // an exit code that was not named as an answer
   | 'PERMISSION' // no sudo
+  | 'BUNDLE' // a case file that is not whole, was changed, or is none
   | 'STORAGE' // the run folder cannot be written
   | 'LOAD' // the load generator itself failed
   | 'LAB'

@@ -55,7 +55,7 @@ export function parseCluster(text: string, file: string, options: ParseOptions =
     options.checkIds,
   );
   if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
-  return resolveCluster(source.value as ClusterFile, resolve(file));
+  return { ...resolveCluster(source.value as ClusterFile, resolve(file)), declared: source.value };
 }
 
 const beginning = 'it begins with `version: 1`; see docs/examples/nat.yaml';

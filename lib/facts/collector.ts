@@ -34,6 +34,8 @@ export interface Collector<N extends HostFactName = HostFactName> {
   readonly beside?: (questions: FactQuestions) => string;
   /** Throws ParseError for text that makes no sense, Unanswered when the host gave no answer. */
   readonly parse: (section: Section, questions: FactQuestions) => HostFacts[N];
+  /** Its text holds more than the fact needs and nobody should pass on: only the fact is kept to be judged again. */
+  readonly confidential?: true;
   /** The part of the section worth keeping as evidence. Default: its files, then both streams. */
   readonly show?: (section: Section) => string;
 }

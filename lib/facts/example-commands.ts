@@ -2,7 +2,7 @@
 import type { Cluster, ClusterHost, HostRole } from '../model/cluster.ts';
 import type { HostFactName } from '../model/facts.ts';
 import { collectors } from './index.ts';
-import { questionsFor } from './questions.ts';
+import { type FactQuestions, questionsFor } from './questions.ts';
 
 const director = {
   role: 'director',
@@ -48,5 +48,10 @@ const hosts: Readonly<Record<HostRole, ClusterHost>> = { director, 'real-server'
 /** What an operator would type on a host of that role. */
 export function exampleCommand(fact: HostFactName, role: HostRole): string {
   const collector = collectors.find((one) => one.fact === fact);
-  return collector?.command(questionsFor(cluster, hosts[role], [fact])) ?? '';
+  return collector?.command(exampleQuestions(role)) ?? '';
+}
+
+/** What a host of that role of the example cluster is asked. */
+export function exampleQuestions(role: HostRole): FactQuestions {
+  return questionsFor(cluster, hosts[role], []);
 }

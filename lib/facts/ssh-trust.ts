@@ -10,6 +10,7 @@ import { parseFiles } from './script.ts';
 export const sshTrust: Collector<'sshTrust'> = {
   fact: 'sshTrust',
   needsRoot: false,
+  confidential: true,
   command: () => 'cat ~/.ssh/authorized_keys ~/.ssh/known_hosts /etc/ssh/ssh_known_hosts',
   script: () => String.raw`set --
 for f in "$H/.ssh/authorized_keys" "$H/.ssh/authorized_keys2" "$H/.ssh/known_hosts" "$H/.ssh/known_hosts2" /etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2; do

@@ -244,6 +244,8 @@ export interface Cluster {
   readonly thresholds: readonly Threshold[];
   readonly waivers: readonly Waiver[];
   readonly checks: CheckSelection;
+  /** The cluster file as it was read, before any default. Absent where the cluster was made in another way. */
+  readonly declared?: unknown;
 }
 
 /** Every address that load comes from; connections take them in turn. */

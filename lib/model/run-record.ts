@@ -7,7 +7,7 @@ import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluste
 import type { CheckProfile } from './custom-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Distribution, EndReading, LoadResult, Sampling } from './observations.ts';
-import type { Verdict } from './verdict.ts';
+import type { Outcome, SubjectName, Verdict } from './verdict.ts';
 
 export interface RunRecord {
   readonly format: 'ipvet-run/1';
@@ -50,6 +50,33 @@ export interface RunRecord {
   readonly hosts: readonly HostContact[];
   /** How long each stage took, in order. */
   readonly stages: readonly { readonly name: string; readonly durationMs: number }[];
+  /** Of a run that was judged again from what another one kept: which, and what came out differently. */
+  readonly analysis?: AnalysisRecord;
+}
+
+export interface AnalysisRecord {
+  /** The run that asked the hosts. */
+  readonly run: {
+    readonly id: string;
+    readonly version: string;
+    readonly startedAt: string;
+    readonly verdict: RunRecord['verdict'];
+    readonly exitCode: number;
+  };
+  readonly changed: readonly ChangedVerdict[];
+  /** `CAUSE@HOST` that were diagnosed then and are not now, and the other way round. */
+  readonly causesGone: readonly string[];
+  readonly causesNew: readonly string[];
+}
+
+export interface ChangedVerdict {
+  readonly check: string;
+  readonly subject: SubjectName;
+  /** Absent where it was not judged then. */
+  readonly was?: Outcome;
+  readonly is: Outcome;
+  /** One sentence. */
+  readonly why: string;
 }
 
 /**

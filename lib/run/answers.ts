@@ -11,6 +11,8 @@ import { type Fact, known, missing, type MissingReason } from '../model/facts.ts
 import type { ExecResult, Fleet } from '../ssh/host.ts';
 import { Slots } from '../ssh/slots.ts';
 import type { Journal } from './journal.ts';
+import type { RawFile } from './raw-file.ts';
+import type { KeptCommandAnswer } from './raw-lines.ts';
 import { timed } from './stages.ts';
 
 /** Kept of each stream of one command; the rest is read and dropped. */
@@ -28,6 +30,7 @@ export interface AnswersOptions {
   readonly cluster: Pick<Cluster, 'ssh'>;
   readonly fleet: Fleet;
   readonly journal: Journal;
+  readonly raw: Pick<RawFile, 'append'>;
   readonly signal: AbortSignal;
 }
 
@@ -71,7 +74,11 @@ export class Answers {
         const release = await this.#slots.take(this.#options.signal);
         try {
           const own: [string, Fact<CommandAnswer>][] = [];
-          for (const { check, command } of wanted) own.push([keyOf(host, check), await this.#ask(host, command)]);
+          for (const { check, command } of wanted) {
+            const answer = await this.#ask(host, command);
+            this.#options.raw.append({ type: 'command-answer', check, host, answer: withoutFind(answer) });
+            own.push([keyOf(host, check), answer]);
+          }
           return own;
         } finally {
           release();
@@ -127,8 +134,21 @@ function answerOf(
     const by = signal === undefined ? 'without telling how' : `by ${signal}`;
     return missing('command-failed', `${host}: the command was ended ${by}`, { evidence });
   }
+  return withFind(known({ exitCode, stdout, stderr, cut: truncated, evidence }, evidence));
+}
+
+function withoutFind(answer: Fact<CommandAnswer>): KeptCommandAnswer {
+  if (!answer.known) return answer;
+  const { exitCode, stdout, stderr, cut, evidence } = answer.value;
+  return { ...answer, value: { exitCode, stdout, stderr, cut, evidence } };
+}
+
+/** An answer that was kept can be searched again. */
+export function withFind(answer: KeptCommandAnswer): Fact<CommandAnswer> {
+  if (!answer.known) return answer;
+  const { stdout, stderr } = answer.value;
   const find: CommandAnswer['find'] = (stream, pattern) => search(pattern, stream === 'stdout' ? stdout : stderr);
-  return known({ exitCode, stdout, stderr, cut: truncated, evidence, find }, evidence);
+  return { ...answer, value: { ...answer.value, find } };
 }
 
 function capped(text: string, cut: boolean): string {

@@ -15,10 +15,10 @@ export interface Known {
   readonly verdicts: readonly Verdict[];
   /** Of every planned check, by id. */
   readonly sees: ReadonlyMap<string, readonly FaultId[]>;
-  readonly facts: FactStore;
+  readonly facts: Pick<FactStore, 'stage'>;
   /** Whether the facts before any change were collected. */
   readonly collected: boolean;
-  readonly traffic: TrafficStage | undefined;
+  readonly traffic: Pick<TrafficStage, 'observed' | 'probe'> | undefined;
 }
 
 /** `probings` are the experiments made so far, by service. */

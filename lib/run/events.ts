@@ -2,13 +2,20 @@
  * The journal's lines. events.ndjson holds one a line, in order; run.json is a fold over them (record.ts), so whatever
  * is known when a run dies is in the journal already.
  */
-import type { RawFact } from '../facts/collect.ts';
+import type { RawFact } from '../facts/reading.ts';
 import type { Severity, Stage } from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
 import type { CheckProfile } from '../model/custom-check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { CapacityStep, Distribution, EndReading, LoadResult, Probing, Sampling } from '../model/observations.ts';
-import type { ClusterSummary, HostContact, Interruption, LeftOut, Problem } from '../model/run-record.ts';
+import type {
+  AnalysisRecord,
+  ClusterSummary,
+  HostContact,
+  Interruption,
+  LeftOut,
+  Problem,
+} from '../model/run-record.ts';
 import type { SubjectName, Verdict } from '../model/verdict.ts';
 
 /** One planned pair of check and subject. */
@@ -92,6 +99,7 @@ export type RunEventBody =
   | { readonly type: 'ends'; readonly service: string; readonly ends: readonly EndReading[] }
   | { readonly type: 'distribution'; readonly distribution: Distribution }
   | { readonly type: 'probing'; readonly probing: Probing }
+  | { readonly type: 'analysis'; readonly analysis: AnalysisRecord }
   | { readonly type: 'diagnosis'; readonly diagnosis: Diagnosis }
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'interrupted'; readonly by: Interruption; readonly signal?: string }

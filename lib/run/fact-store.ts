@@ -8,12 +8,14 @@ import type { Tier } from '../model/tier.ts';
 import type { HostContact } from '../model/run-record.ts';
 import type { Fleet } from '../ssh/host.ts';
 import type { Journal } from './journal.ts';
+import type { RawFile } from './raw-file.ts';
 import type { WantedFacts } from './wanted-facts.ts';
 
 export interface FactStoreOptions {
   readonly cluster: Cluster;
   readonly fleet: Fleet;
   readonly journal: Journal;
+  readonly raw: Pick<RawFile, 'append'>;
   /** Complete before the first stage is asked for. */
   readonly wanted: WantedFacts;
   /** What the run does: sudo has to allow that. */
@@ -50,12 +52,15 @@ export class FactStore {
   }
 
   async #collectHost(stage: string, host: ClusterHost, facts: readonly HostFactName[]): Promise<HostReport> {
-    const { cluster, fleet, journal, signal, tiers, timeoutMs } = this.#options;
+    const { cluster, fleet, journal, raw, signal, tiers, timeoutMs } = this.#options;
     const questions = questionsFor(cluster, host, facts, tiers);
     try {
       const connection = await fleet.host(host.name);
       const report = await collectFacts(connection, questions, {
         signal,
+        keep: (answers) => {
+          raw.append({ type: 'answers', stage, answers });
+        },
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       });
       journal.append({
@@ -72,6 +77,13 @@ export class FactStore {
       if (failure.code === 'ABORTED' || signal.aborted) {
         throw new IpvetError('ABORTED', `interrupted while asking ${host.name}`, { cause: error, host: host.name });
       }
+      const { code, message, hint } = failure;
+      raw.append({
+        type: 'unreachable',
+        stage,
+        host: host.name,
+        error: { code, message, ...(hint === undefined ? {} : { hint }) },
+      });
       journal.append({ type: 'host-contacted', contact: unreachableContact(host, failure) });
       return unreachableReport(host.name, questions, failure);
     }

@@ -87,14 +87,19 @@ export function readJournal(file: string): readonly RunEvent[] {
   } catch (error) {
     throw storageError(file, error);
   }
+  return journalLines(text, file) as readonly RunEvent[];
+}
+
+/** Of text that was read from `file`. Throws CONFIG. */
+export function journalLines(text: string, file: string): readonly unknown[] {
   const lines = text.split('\n');
   const complete = lines.slice(0, -1);
   return complete.map((line, index) => {
     try {
-      return JSON.parse(line) as RunEvent;
+      return JSON.parse(line) as unknown;
     } catch (error) {
       throw new IpvetError('CONFIG', `${file}:${index + 1}: not a journal line`, {
-        hint: 'give the folder of a run, with its events.ndjson unchanged',
+        hint: 'give the folder of a run, with its files unchanged',
         cause: error,
       });
     }

@@ -10,7 +10,8 @@ const words = `
   response-timeout sctp short-read signal storage tcp time-limit traffic tun udp unreachable waived warn
   after before fingerprint guard-released guard-undid guarded unguarded
   minimal no-failure no-subject planned profile skip standard strict
-  SIGHUP SIGINT SIGTERM accept check distribution diagnose load demo mocha
+  SIGHUP SIGINT SIGTERM accept check distribution diagnose load demo mocha analyze
+  asked answers command-answer observed left-out analysis
 `;
 
 export const ownWords: ReadonlySet<string> = new Set(words.trim().split(/\s+/));

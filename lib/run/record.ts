@@ -60,7 +60,12 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     guards: guardsOf(events),
     hosts: [...hosts.values()],
     stages: of('stage-ended').map(({ name, durationMs }) => ({ name, durationMs })),
+    ...analysisOf(of('analysis')),
   };
+}
+
+function analysisOf([event]: readonly Extract<RunEvent, { type: 'analysis' }>[]): Pick<RunRecord, 'analysis'> {
+  return event === undefined ? {} : { analysis: event.analysis };
 }
 
 /** In the order planned; what was planned and never judged is `not-run`. */

@@ -25,6 +25,7 @@ import { FactStore } from './fact-store.ts';
 import { Journal, type Listener, storageError } from './journal.ts';
 import { type FactsByHost, judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
+import { RawFile } from './raw-file.ts';
 import { recordOf } from './record.ts';
 import { changesRules, poolClient, type Selection, selection, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
@@ -54,6 +55,7 @@ export class Run {
   readonly options: RunOptions;
   readonly directory: string;
   readonly #journal: Journal;
+  readonly #raw: RawFile;
   readonly #abort = new AbortController();
   readonly #lifetime = new AbortController();
   readonly #fleet: Fleet;
@@ -76,6 +78,7 @@ export class Run {
     const id = newRunId();
     this.directory = join(options.outDirectory, id);
     this.#journal = new Journal(this.directory);
+    this.#raw = new RawFile(this.directory, options);
     if (options.onEvent !== undefined) this.#journal.onEvent(options.onEvent);
     this.#journal.onEvent(() => {
       if (this.#journal.failure !== undefined) this.#abort.abort(this.#journal.failure);
@@ -86,7 +89,7 @@ export class Run {
       signal: this.#lifetime.signal,
       ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
     });
-    const shared = { cluster, fleet: this.#fleet, journal: this.#journal, signal };
+    const shared = { cluster, fleet: this.#fleet, journal: this.#journal, raw: this.#raw, signal };
     const allowed = changesRules(options, cluster);
     this.#changes = new ChangeStage({
       ...shared,
@@ -197,6 +200,7 @@ export class Run {
     this.#journal.append({ type: 'run-ended' });
     const record = recordOf(this.#journal.events, this.options.failOn);
     this.#journal.close();
+    this.#raw.close();
     return this.#store(record);
   }
 

@@ -39,12 +39,14 @@ import { startSampler } from '../sampling/sampler.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import { distributionInput, readDestinationOrder } from './distribution-input.ts';
 import type { Journal } from './journal.ts';
+import type { RawFile } from './raw-file.ts';
 import { describeEnds, describeLoad, describeSampling } from './observed-text.ts';
 
 export interface TrafficStageOptions {
   readonly cluster: Cluster;
   readonly fleet: Fleet;
   readonly journal: Journal;
+  readonly raw: Pick<RawFile, 'append'>;
   readonly signal: AbortSignal;
   readonly profile: LoadProfile;
   /** Names of the hosts that may be asked; empty is all. */
@@ -78,7 +80,7 @@ export class TrafficStage {
 
   /** Drives the service when first asked; never rejects. */
   observe(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
-    const observed = this.#observed.get(service.name) ?? this.#drive(service, director, client);
+    const observed = this.#observed.get(service.name) ?? this.#keep(service, director, client);
     this.#observed.set(service.name, observed);
     this.#driven.set(service.name, { director, client });
     return observed;
@@ -105,6 +107,12 @@ export class TrafficStage {
       ends: endsOf(service, client, limit),
       signal,
     });
+  }
+
+  async #keep(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
+    const observed = await this.#drive(service, director, client);
+    this.#options.raw.append({ type: 'observed', service: service.name, observed });
+    return observed;
   }
 
   async #drive(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {

@@ -18,6 +18,7 @@ const libFolders = [
   'explain',
   'diagnosis',
   'run',
+  'bundle',
 ] as const;
 
 /** What each place may import besides itself and lib/errors.ts; `lib` stands for all of lib. */
@@ -42,7 +43,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lib/distribution': ['lib/model'],
   'lib/explain': ['lib/distribution', 'lib/model'],
   'lib/diagnosis': ['lib/model'],
-  'lib/run': libFolders.filter((folder) => folder !== 'run').map((folder) => `lib/${folder}`),
+  'lib/bundle': ['lib/run', 'lib/facts', 'lib/model'],
+  'lib/run': libFolders.filter((folder) => folder !== 'run' && folder !== 'bundle').map((folder) => `lib/${folder}`),
 };
 
 export interface Zone {
@@ -71,5 +73,6 @@ export const boundaries: Zone[] = Object.entries(allowed).flatMap(([place, other
 /** Packages with a single owner. */
 export const owners = [
   { name: 'ssh2', files: ['lib/ssh/**/*.ts', 'test/ssh/**/*.ts'], message: 'only lib/ssh imports ssh2' },
+  { name: 'tar', files: ['lib/bundle/**/*.ts', 'test/unit/bundle/**/*.ts'], message: 'only lib/bundle imports tar' },
   { name: 'node-netlink', files: ['lib/netlink/**/*.ts'], message: 'only lib/netlink imports netlink' },
 ];

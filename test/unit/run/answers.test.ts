@@ -53,7 +53,7 @@ describe("answers of checks' own commands", () => {
   };
 
   const answerTo = async (line: string, timeoutMs?: number, host = 'rs1') => {
-    const answers = new Answers({ cluster, fleet, journal, signal: abort.signal });
+    const answers = new Answers({ cluster, fleet, journal, raw: { append: () => undefined }, signal: abort.signal });
     const check = aCheck('custom/one', line, timeoutMs);
     answers.add(check, { name: host });
     return answers.of(check, host);
@@ -98,7 +98,7 @@ describe("answers of checks' own commands", () => {
 
   it('asks one host one after another, once, never as root, and only for its stage', async () => {
     asked = [];
-    const answers = new Answers({ cluster, fleet, journal, signal: abort.signal });
+    const answers = new Answers({ cluster, fleet, journal, raw: { append: () => undefined }, signal: abort.signal });
     const [slow, quick] = [aCheck('custom/slow', 'sleep 0.1; : slow'), aCheck('custom/quick', ': quick')];
     for (const check of [slow, quick, { ...aCheck('custom/later', ': later'), stage: 'post' as const }])
       answers.add(check, { name: 'rs1' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { IpvetError } from '../../../lib/errors.ts';
-import type { RawFact } from '../../../lib/facts/collect.ts';
+import type { RawFact } from '../../../lib/facts/reading.ts';
 import { redactor } from '../../../lib/redaction.ts';
 import { Journal, readJournal } from '../../../lib/run/journal.ts';
 

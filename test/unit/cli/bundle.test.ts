@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect } from 'chai';
+
+import { writeCrashBundle } from '../../../cli/bundle-file.ts';
+import { openBundle } from '../../../lib/bundle/open.ts';
+import type { RunRecord } from '../../../lib/model/run-record.ts';
+import { aRun, type MadeRun } from '../bundle/a-run.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+describe('ipvet bundle and analyze', function () {
+  this.timeout(120_000);
+  let folder = '';
+  let run: MadeRun;
+
+  before(async function () {
+    if (process.platform !== 'linux') this.skip();
+    folder = mkdtempSync(join(tmpdir(), 'ipvet-cli-bundle-'));
+    run = await aRun(join(folder, 'runs'));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ipvet = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/ipvet'), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 60_000,
+      maxBuffer: 64 << 20,
+    });
+    return { status, stdout, stderr };
+  };
+
+  it('make a file of the last run, and the exit code of the run of that file', () => {
+    const { status, stdout } = ipvet('bundle', 'latest');
+    expect(status).to.equal(0);
+    const file = stdout.trim();
+    expect(file).to.equal(join(run.directory, `${run.record.id}.ipvet.tar.gz`));
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+
+    const again = ipvet('analyze', file, '--json', '--format', 'markdown', '-o', 'again');
+    const record = JSON.parse(again.stdout) as RunRecord;
+    expect(again.status).to.equal(run.record.exitCode).and.equal(record.exitCode);
+    expect(record.analysis?.changed).to.deep.equal([]);
+    expect(existsSync(join(folder, 'again', record.id, 'summary.md'))).to.equal(true);
+  });
+
+  it('refuse with exit code 2 what is no run and no bundle', () => {
+    writeFileSync(join(folder, 'junk'), 'hello');
+    for (const [args, told] of [
+      [['bundle', 'nowhere'], /there is no run nowhere/],
+      [['bundle', 'latest', '--redact', 'faces'], /names, addresses/],
+      [['analyze', 'nowhere'], /there is no bundle nowhere/],
+      [['analyze', 'junk'], /junk is no bundle/],
+    ] as const) {
+      const { status, stderr } = ipvet(...args);
+      expect(status, args.join(' ')).to.equal(2);
+      expect(stderr).to.match(told);
+    }
+  });
+
+  it('leave a bundle of an error before there is a run', async () => {
+    const file = writeCrashBundle('TypeError: of nothing', join(folder, 'new'));
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    expect(readFileSync(file).length).to.be.greaterThan(100);
+    const error = await openBundle(file).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('code', 'BUNDLE');
+  });
+});

@@ -50,6 +50,7 @@ export default defineConfig(
       'lib/model/**/*.ts',
       'lib/parse/**/*.ts',
       'lib/distribution/**/*.ts',
+      'lib/comparison/**/*.ts',
       'lib/explain/**/*.ts',
       'lib/diagnosis/**/*.ts',
     ],

@@ -25,7 +25,7 @@ import { judgeAgain, judgeFindings, type Judging, mustBeFindings } from './fix-j
 import { deedText, outcomeText, planText, returnText } from './fix-text.ts';
 import { clusterOf, type GlobalOptions, globalOptions, prompter, withDryRun } from './options.ts';
 import { progressListener } from './progress.ts';
-import { storedRecord } from './report.ts';
+import { storedRecord } from './stored-run.ts';
 import { say, shown } from './terminal.ts';
 
 const findingsWords = 'check ids, CHECK@HOST, or folders of checks (default: all that failed or warned)';

@@ -66,6 +66,8 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   report: async () => [(await import('./report.ts')).reportCommand()],
   bundle: async () => [(await import('./bundle.ts')).bundleCommand()],
   analyze: async () => [(await import('./analyze.ts')).analyzeCommand()],
+  diff: async () => [(await import('./diff.ts')).diffCommand()],
+  baseline: async () => [(await import('./baseline.ts')).baselineCommand()],
   lab: async () => [(await import('./lab.ts')).labCommand()],
 };
 

@@ -1,25 +1,17 @@
 /** `ipvet report RUN`: renders again from a stored run. Touches no host. */
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
-import { readJournal } from '../lib/run/journal.ts';
-import { recordOf } from '../lib/run/record.ts';
-import { formatNamed, formats, readRun, renderText, writeReports } from '../reports/index.ts';
+import { formatNamed, formats, renderText, writeReports } from '../reports/index.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
+import { recordOfStored, storedRun } from './stored-run.ts';
 import { takesColor } from './terminal.ts';
 
 interface ReportFlags {
   readonly out?: string;
   readonly format?: readonly string[];
   readonly color?: boolean;
-}
-
-interface StoredRun {
-  readonly directory: string;
-  readonly file: string;
-  readonly kind: 'record' | 'journal';
 }
 
 const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
@@ -36,7 +28,7 @@ export function reportCommand(): Command {
       const given = flagsOf(self);
       const names = given.format ?? formats.map(({ name }) => name).filter((name) => name !== 'json');
       names.forEach(known);
-      const stored = await storedRun(run);
+      const stored = await storedRun(run, runs);
       const record = await recordOfStored(stored);
       if (given.out === '-') {
         toStdout(record, names, given.color ?? true);
@@ -80,79 +72,4 @@ function toStdout(record: RunRecord, names: readonly string[], color: boolean): 
       ? renderText(record, { color: colored, width: process.stdout.columns })
       : formatNamed(name).render(record),
   );
-}
-
-/** Of a run by its folder, its run.json, its id under `out` or ./runs, or latest. Throws CONFIG, STORAGE. */
-export async function storedRecord(run: string, out: string): Promise<RunRecord> {
-  const under = resolve(out, run);
-  return recordOfStored(await storedRun((await kindOf(under)) === 'directory' ? under : run));
-}
-
-async function recordOfStored({ file, kind }: StoredRun): Promise<RunRecord> {
-  if (kind === 'record') return readRun(file);
-  try {
-    return recordOf(readJournal(file));
-  } catch (error) {
-    if (error instanceof IpvetError) throw error;
-    throw new IpvetError('CONFIG', `${file} is not the journal of a run`, {
-      hint: 'give the folder of a run, with its events.ndjson unchanged',
-      cause: error,
-    });
-  }
-}
-
-async function storedRun(run: string): Promise<StoredRun> {
-  if (run === 'latest') {
-    for (const id of (await runIds()).reverse()) {
-      const stored = await inFolder(resolve(runs, id));
-      if (stored !== undefined) return stored;
-    }
-    throw new IpvetError('CONFIG', `there is no run under ${resolve(runs)}`, {
-      hint: `runs are looked for in ./${runs}; give the folder of a run`,
-    });
-  }
-  for (const path of [resolve(run), resolve(runs, run)]) {
-    const kind = await kindOf(path);
-    if (kind === 'file') {
-      return { directory: dirname(path), file: path, kind: path.endsWith('.ndjson') ? 'journal' : 'record' };
-    }
-    if (kind === 'directory') {
-      const stored = await inFolder(path);
-      if (stored !== undefined) return stored;
-      throw new IpvetError('CONFIG', `${path} has neither run.json nor events.ndjson`, {
-        hint: 'give the folder of a run',
-      });
-    }
-  }
-  const meant = suggestion(run, ['latest', ...(await runIds())]);
-  throw new IpvetError('CONFIG', `there is no run ${run}, neither as a path nor under ./${runs}`, {
-    hint: meant === undefined ? 'give the folder of a run, or latest' : `did you mean ${meant}?`,
-  });
-}
-
-/** run.json, or the journal of a run that ended before it was written. */
-async function inFolder(directory: string): Promise<StoredRun | undefined> {
-  for (const [name, kind] of [
-    ['run.json', 'record'],
-    ['events.ndjson', 'journal'],
-  ] as const) {
-    const file = join(directory, name);
-    if ((await kindOf(file)) === 'file') return { directory, file, kind };
-  }
-  return undefined;
-}
-
-/** Oldest first: an id begins with the UTC time. */
-async function runIds(): Promise<string[]> {
-  const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
-}
-
-async function kindOf(path: string): Promise<'file' | 'directory' | 'absent'> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return 'absent';
-  return found.isDirectory() ? 'directory' : 'file';
 }

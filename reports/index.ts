@@ -9,7 +9,8 @@ import { writeFiles } from './storage.ts';
 import { renderText } from './text.ts';
 
 export { renderAb } from './ab.ts';
-export { readRun } from './storage.ts';
+export { comparisonFormats } from './comparison/index.ts';
+export { readBaseline, readRun, readRunOrBaseline, writeFiles } from './storage.ts';
 export { renderHtml, renderJson, renderJunit, renderMarkdown, renderText };
 
 export interface Format {

@@ -22,6 +22,7 @@ import {
   verdictWords,
 } from './summary.ts';
 import { count, duration, percent, probability, rate, significant, utc } from './units.ts';
+import { code, fenced, list, plain, table } from './markdown-text.ts';
 import { brief, capped } from './visible.ts';
 
 const shown = 50;
@@ -249,47 +250,4 @@ function stages(record: RunRecord): string[] {
 
 function more(n: number): string[] {
   return n > 0 ? [`and ${n} more.`] : [];
-}
-
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${plain(item)}`).join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-const inert: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '@': '&#64;',
-  '://': '&#58;//',
-  'www.': 'www&#46;',
-};
-
-/** Text that stays text: markup, formulas and HTML escaped, mentions and bare links made inert. */
-function plain(text: string): string {
-  return brief(text)
-    .replace(
-      /:\/\/|\bwww\.|[&<>@]|[\\`*[\]|~#!$^]|(?<!\w)_|_(?!\w)/gi,
-      (found) => inert[found.toLowerCase()] ?? `\\${found}`,
-    )
-    .replace(/^(\d+)?([-+=.)])/, '$1\\$2');
-}
-
-/** A code span; one with a pipe or a backtick is HTML instead, which a table cell can hold. */
-function code(text: string): string {
-  const line = brief(text, 300).trim();
-  if (!/[`|\\<>&]/.test(line)) return line === '' ? '' : `\`${line}\``;
-  const escaped = line.replace(/[&<>`|*_[\]\\~#!@:$^]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return `<code>${escaped.replace(/\bwww\./gi, 'www&#46;')}</code>`;
-}
-
-/** A fenced block that its own content cannot close. */
-function fenced(text: string, language = ''): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
 }

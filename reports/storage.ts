@@ -5,14 +5,37 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { IpvetError, asIpvetError } from '../lib/errors.ts';
+import type { Baseline } from '../lib/model/comparison.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { ownFile } from '../lib/own-files.ts';
 import { brief } from './visible.ts';
 
-const format: RunRecord['format'] = 'ipvet-run/1';
+type Stored = RunRecord | Baseline;
+
+/** What can be read, by its format: the schema that judges it, and what it is called. */
+const readable: Readonly<Record<Stored['format'], { readonly schema: string; readonly noun: string }>> = {
+  'ipvet-run/1': { schema: 'run', noun: 'run record' },
+  'ipvet-baseline/1': { schema: 'baseline', noun: 'baseline' },
+};
 
 /** Judges by schema/run.schema.json, which every record this version writes satisfies. Throws CONFIG naming file and field. */
 export async function readRun(file: string): Promise<RunRecord> {
+  const value = await readStored(file, ['ipvet-run/1']);
+  return value as RunRecord;
+}
+
+/** As `readRun`, by schema/baseline.schema.json. */
+export async function readBaseline(file: string): Promise<Baseline> {
+  const value = await readStored(file, ['ipvet-baseline/1']);
+  return value as Baseline;
+}
+
+/** Whichever of the two it is. */
+export async function readRunOrBaseline(file: string): Promise<Stored> {
+  return readStored(file, ['ipvet-run/1', 'ipvet-baseline/1']);
+}
+
+async function readStored(file: string, formats: readonly Stored['format'][]): Promise<Stored> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw asIpvetError(error, 'CONFIG', `cannot read ${file}`);
   });
@@ -25,39 +48,53 @@ export async function readRun(file: string): Promise<RunRecord> {
       cause: error,
     });
   }
-  return checked(value, file);
+  return checked(value, file, formats);
 }
 
-function checked(value: unknown, file: string): RunRecord {
+function checked(value: unknown, file: string, formats: readonly Stored['format'][]): Stored {
   const named = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (named !== format) {
-    throw typeof named === 'string' && named.startsWith('ipvet-run/')
-      ? new IpvetError('CONFIG', `${file} has the format ${brief(named, 40)}; this ipvet reads ${format}`, {
-          hint: 'render it with the version of ipvet that wrote it, or a newer one',
-        })
-      : new IpvetError('CONFIG', `${file} is not the record of a run: it has no "format": "${format}"`, {
-          hint: 'give the folder of a run, or its run.json',
-        });
-  }
-  const validate = validator();
+  const format = formats.find((one) => one === named);
+  if (format === undefined) throw notReadable(named, file, formats);
+  const { schema, noun } = readable[format];
+  const validate = validator(schema);
   if (validate(value)) return value;
   const [first, ...others] = (validate.errors ?? []).map(
     ({ instancePath, message }) =>
-      `${instancePath === '' ? 'the record' : brief(instancePath, 200)} ${message ?? 'is wrong'}`,
+      `${instancePath === '' ? `the ${noun === 'run record' ? 'record' : noun}` : brief(instancePath, 200)} ${message ?? 'is wrong'}`,
   );
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw new IpvetError('CONFIG', `${file} is not a valid run record: ${first ?? 'it does not fit the schema'}${more}`, {
-    hint: 'the record was changed or cut off; schema/run.schema.json says what it must hold',
+  throw new IpvetError('CONFIG', `${file} is not a valid ${noun}: ${first ?? 'it does not fit the schema'}${more}`, {
+    hint: `it was changed or cut off; schema/${schema}.schema.json says what it must hold`,
   });
 }
 
-let compiled: ValidateFunction<RunRecord> | undefined;
+/** Another version of what was wanted, something else of ipvet's, or anything. */
+function notReadable(named: unknown, file: string, formats: readonly Stored['format'][]): IpvetError {
+  const wanted = formats.join(' or ');
+  const family = typeof named === 'string' ? named.replace(/\/\d+$/, '/') : undefined;
+  if (typeof named === 'string' && formats.some((one) => family !== undefined && one.startsWith(family))) {
+    return new IpvetError('CONFIG', `${file} has the format ${brief(named, 40)}; this ipvet reads ${wanted}`, {
+      hint: 'read it with the version of ipvet that wrote it, or a newer one',
+    });
+  }
+  const nouns = formats.map((one) => (one === 'ipvet-run/1' ? 'the record of a run' : 'a baseline')).join(' or ');
+  return new IpvetError('CONFIG', `${file} is not ${nouns}: it has no "format": "${formats.join('" or "')}"`, {
+    hint: formats.includes('ipvet-run/1')
+      ? 'give the folder of a run, or its run.json'
+      : 'ipvet baseline save RUN makes one',
+  });
+}
 
-function validator(): ValidateFunction<RunRecord> {
-  compiled ??= new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RunRecord>(
-    JSON.parse(readFileSync(ownFile('schema/run.schema.json'), 'utf8')) as object,
+const compiled = new Map<string, ValidateFunction<Stored>>();
+
+function validator(schema: string): ValidateFunction<Stored> {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const made = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Stored>(
+    JSON.parse(readFileSync(ownFile(`schema/${schema}.schema.json`), 'utf8')) as object,
   );
-  return compiled;
+  compiled.set(schema, made);
+  return made;
 }
 
 /**

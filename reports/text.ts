@@ -1,5 +1,4 @@
 /** The summary for a terminal: what is wrong first, the verdict last. A healthy run takes fewer than 25 lines. */
-import pc from 'picocolors';
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
 import type { Distribution, LoadResult, Sampling } from '../lib/model/observations.ts';
@@ -24,19 +23,14 @@ import {
 } from './summary.ts';
 import { resolutionText, samplingNotes } from './sampling.ts';
 import { count, duration, percent, plural, probability, rate, utc } from './units.ts';
+import { Page, type TextOptions } from './text-page.ts';
 import { brief, capped } from './visible.ts';
-
-export interface TextOptions {
-  readonly color: boolean;
-  /** Columns to wrap sentences at; commands are never wrapped. Default 100. */
-  readonly width?: number;
-}
 
 const shown = { findings: 20, subjects: 6, evidenceLines: 6 };
 
 /** Ends with a newline. */
-export function renderText(record: RunRecord, { color, width = 100 }: TextOptions): string {
-  const page = new Page(Math.max(40, width), pc.createColors(color));
+export function renderText(record: RunRecord, options: TextOptions): string {
+  const page = new Page(options);
   heading(page, record);
   for (const [index, diagnosis] of record.diagnoses.entries()) cause(page, diagnosis, index + 1);
   verdictList(page, failedTitle(record), unexplained(record, 'fail'), 'fail');
@@ -46,67 +40,6 @@ export function renderText(record: RunRecord, { color, width = 100 }: TextOption
   figures(page, record);
   closing(page, record);
   return page.text();
-}
-
-type Colors = ReturnType<typeof pc.createColors>;
-
-/** Lines being written; sentences are wrapped and indented, commands are not. */
-class Page {
-  readonly paint: Colors;
-  readonly #width: number;
-  readonly #lines: string[] = [];
-
-  constructor(width: number, paint: Colors) {
-    this.#width = width;
-    this.paint = paint;
-  }
-
-  line(text: string): void {
-    this.#lines.push(text);
-  }
-
-  /** An empty line, unless there is one already. */
-  gap(): void {
-    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
-  }
-
-  /** `label` and a sentence; later lines are indented to where the sentence began. */
-  sentence(label: string, text: string, paint: (text: string) => string = (plain) => plain): void {
-    const indent = ' '.repeat(label.length);
-    const room = Math.max(20, this.#width - label.length);
-    for (const [index, part] of wrapped(brief(text), room).entries()) {
-      this.#lines.push(`${index === 0 ? label : indent}${paint(part)}`);
-    }
-  }
-
-  /** A name and a sentence about it: on one line where both are short, else the sentence below, indented. */
-  entry(indent: string, name: string, text: string): void {
-    const label = `${indent}${brief(name, 200)}`;
-    if (label.length + text.length + 2 <= this.#width) {
-      this.line(`${label}  ${brief(text)}`);
-    } else {
-      this.line(label);
-      this.sentence(`${' '.repeat(indent.length)}    `, text);
-    }
-  }
-
-  text(): string {
-    return `${this.#lines.join('\n')}\n`;
-  }
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/ +/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 function heading(page: Page, record: RunRecord): void {

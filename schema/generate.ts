@@ -22,6 +22,27 @@ const schemas = [
     // A reader of today must accept the records of a later version, which adds keys.
     additionalProperties: true,
   },
+  {
+    file: 'baseline.schema.json',
+    path: 'lib/model/comparison.ts',
+    type: 'Baseline',
+    title: 'ipvet baseline',
+    additionalProperties: true,
+  },
+  {
+    file: 'diff.schema.json',
+    path: 'lib/model/comparison.ts',
+    type: 'Comparison',
+    title: 'ipvet comparison of two runs',
+    additionalProperties: true,
+  },
+  {
+    file: 'event.schema.json',
+    path: 'lib/run/events.ts',
+    type: 'RunEvent',
+    title: 'ipvet event: one line of events.ndjson',
+    additionalProperties: true,
+  },
 ];
 
 const root = new URL('../', import.meta.url).pathname;

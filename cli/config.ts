@@ -46,8 +46,9 @@ export function configCommand(): Command {
       // Destinations repeat their real server; its name is enough for a reader, and hosts are listed once.
       const shown = {
         ...cluster,
-        // What was read is the file itself.
+        // What was read is the file itself, and where in it.
         declared: undefined,
+        lines: undefined,
         virtualServices: cluster.virtualServices.map((service) => ({
           ...service,
           destinations: service.destinations.map(({ realServer, ...destination }) => ({

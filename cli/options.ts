@@ -49,7 +49,11 @@ export function addGlobalOptions(program: Command): Command {
     .option('-o, --out <dir>', 'folder for runs', 'runs')
     .option('-l, --limit <hosts>', 'only these hosts, separated by commas', list, [])
     .option('--skip <checks>', 'leave these checks out, or folders of them, separated by commas', list, [])
-    .option('--format <list>', 'report formats: html, junit, json, markdown, text', list, ['html', 'junit', 'text'])
+    .option('--format <list>', 'report formats: html, junit, json, markdown, github, text', list, [
+      'html',
+      'junit',
+      'text',
+    ])
     .option('--json', 'print the run record, one JSON document, on stdout', false)
     .option('-q, --quiet', 'no progress', false)
     .option('-v, --verbose', 'each verdict as it falls, and stack traces of errors', false)
@@ -146,7 +150,7 @@ export function duration(value: string): number {
   return ms;
 }
 
-function wholeNumber(value: string): number {
+export function wholeNumber(value: string): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < 1) throw new InvalidArgumentError('give a whole number of at least 1');
   return number;

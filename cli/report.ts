@@ -1,12 +1,22 @@
 /** `ipvet report RUN`: renders again from a stored run. Touches no host. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
-import { formatNamed, formats, renderText, writeReports } from '../reports/index.ts';
+import {
+  formatNamed,
+  formats,
+  renderText,
+  trendOf,
+  type TrendPoint,
+  trendText,
+  writeReports,
+} from '../reports/index.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
-import { recordOfStored, storedRun } from './stored-run.ts';
-import { takesColor } from './terminal.ts';
+import { recordOfStored, type StoredRun, storedRun, storedRuns } from './stored-run.ts';
+import { appendStepSummary } from './step-summary.ts';
+import { wholeNumber } from './options.ts';
+import { say, takesColor } from './terminal.ts';
 
 interface ReportFlags {
   readonly out?: string;
@@ -23,19 +33,23 @@ export function reportCommand(): Command {
     .description('render a stored run again')
     .argument('<run>', `folder of a run, its run.json, an id under ./${runs}, or latest`)
     .option('-o, --out <dir>', "where to write; - is stdout, for one format (default: the run's folder)")
-    .option('--format <list>', `${formats.map(({ name }) => name).join(', ')} (default: all but json)`, list)
-    .action(async (run: string, _flags: ReportFlags, self: Command) => {
+    .option('--format <list>', `${formats.map(({ name }) => name).join(', ')} (default: all but json and github)`, list)
+    .option('--trend <n>', 'the last n runs of the cluster beside it, in text and markdown', wholeNumber)
+    .option('--step-summary', 'append the Markdown to the file that $GITHUB_STEP_SUMMARY names, too')
+    .action(async (run: string, flags: ReportFlags & { stepSummary?: true; trend?: number }, self: Command) => {
       const given = flagsOf(self);
-      const names = given.format ?? formats.map(({ name }) => name).filter((name) => name !== 'json');
+      const names = given.format ?? formats.filter(({ onRequest }) => onRequest !== true).map(({ name }) => name);
       names.forEach(known);
       const stored = await storedRun(run, runs);
       const record = await recordOfStored(stored);
+      const trend = flags.trend === undefined ? undefined : await trendBeside(record, stored, flags.trend);
+      if (flags.stepSummary === true) await appendStepSummary(formatNamed('markdown').render(record, trend));
       if (given.out === '-') {
-        toStdout(record, names, given.color ?? true);
+        toStdout(record, names, given.color ?? true, trend);
         return;
       }
       const directory = given.out === undefined ? stored.directory : resolve(given.out);
-      for (const file of await writeReports(record, directory, names)) process.stdout.write(`${file}\n`);
+      for (const file of await writeReports(record, directory, names, trend)) process.stdout.write(`${file}\n`);
     });
 }
 
@@ -59,7 +73,27 @@ function known(name: string): void {
   });
 }
 
-function toStdout(record: RunRecord, names: readonly string[], color: boolean): void {
+/** Of the runs in the folder around it; those that cannot be read are told and left out. */
+async function trendBeside(record: RunRecord, stored: StoredRun, most: number): Promise<readonly TrendPoint[]> {
+  const others: RunRecord[] = [];
+  for (const run of (await storedRuns(dirname(stored.directory))).reverse()) {
+    if (trendOf(record, others, most).length >= most) break;
+    try {
+      others.push(await recordOfStored(run));
+    } catch (error) {
+      if (!(error instanceof IpvetError)) throw error;
+      say(`left out of the trend: ${error.message}`);
+    }
+  }
+  return trendOf(record, others, most);
+}
+
+function toStdout(
+  record: RunRecord,
+  names: readonly string[],
+  color: boolean,
+  trend: readonly TrendPoint[] | undefined,
+): void {
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) {
     throw new IpvetError('USAGE', `-o - takes one format, and there are ${names.length}`, {
@@ -69,7 +103,7 @@ function toStdout(record: RunRecord, names: readonly string[], color: boolean): 
   const colored = color && takesColor(process.stdout);
   process.stdout.write(
     name === 'text' && process.stdout.isTTY
-      ? renderText(record, { color: colored, width: process.stdout.columns })
-      : formatNamed(name).render(record),
+      ? `${renderText(record, { color: colored, width: process.stdout.columns })}${trend === undefined ? '' : `\n${trendText(trend)}`}`
+      : formatNamed(name).render(record, trend),
   );
 }

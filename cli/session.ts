@@ -11,7 +11,7 @@ import { setCurrentRun } from '../lib/run/current.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { Run, type RunOptions } from '../lib/run/run.ts';
 import { version } from '../lib/version.ts';
-import { formats, renderText, writeReports } from '../reports/index.ts';
+import { formatNamed, formats, renderText, writeReports } from '../reports/index.ts';
 import { suiteFiles } from '../suites/index.ts';
 import { writeBundle } from './bundle-file.ts';
 import { openEvents } from './events.ts';
@@ -100,6 +100,10 @@ async function publish(run: Run, record: RunRecord, options: GlobalOptions, prel
   }
   if (record.exitCode === exitCodes.internal) tellBundle(run.directory);
   await giveToCaller(run.directory);
+  // GitHub reads both streams of a step.
+  const annotations = options.format.includes('github') ? formatNamed('github').render(record) : '';
+  if (options.json || options.events === '-') process.stderr.write(annotations);
+  else process.stdout.write(annotations);
   if (options.json) {
     process.stdout.write(`${jsonText(record, 2)}\n`);
     return;

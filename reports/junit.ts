@@ -1,6 +1,6 @@
 /**
- * JUnit XML as Jenkins (junit-10.xsd of its xUnit plugin) and GitLab read it: a suite for each stage and folder of
- * checks, a test case for each verdict. A failed check is a <failure>; what could not be judged is an <error>, so that
+ * JUnit XML as Jenkins (junit-10.xsd of its xUnit plugin) and GitLab read it: a suite for each stage, a test
+ * case for each verdict. A failed check is a <failure>; what could not be judged is an <error>, so that
  * a CI server never shows it green. The first suite, `run`, says whether the run itself got to its end and took back
  * what it changed.
  */
@@ -8,7 +8,7 @@ import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
 import type { LeftOut, RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
-import { folderOf, keyOf, placeOf, planNotes, restoredText, sentence, subjectText, verdictWords } from './summary.ts';
+import { keyOf, placeOf, planNotes, restoredText, sentence, subjectText, verdictWords } from './summary.ts';
 import { brief, capped, valueText } from './visible.ts';
 import { element, xmlText } from './xml.ts';
 
@@ -24,10 +24,7 @@ interface Case {
 export function renderJunit(record: RunRecord): string {
   const timestamp = record.startedAt.slice(0, 19);
   const groups = new Map<string, Verdict[]>();
-  for (const verdict of record.verdicts) {
-    const name = `${verdict.stage}/${folderOf(verdict.check)}`;
-    groups.set(name, [...(groups.get(name) ?? []), verdict]);
-  }
+  for (const verdict of record.verdicts) groups.set(verdict.stage, [...(groups.get(verdict.stage) ?? []), verdict]);
   const suites = [...groups].map(([name, verdicts]) =>
     suite(name, verdicts.map(verdictCase), timestamp, diagnosesOf(record, verdicts)),
   );

@@ -124,8 +124,15 @@ function judgedLoads(
 /** Two loads that are not alike, or too short, have figures, and no difference that means anything. */
 function limited(judged: Judged, limit: string | undefined): Judged {
   if (limit === undefined) return judged;
-  const { suspect: _suspect, interval: _interval, ...rest } = judged;
-  return { ...rest, outcome: 'could-not-tell', reason: limit };
+  const { unit, before, after, change } = judged;
+  return {
+    unit,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(change === undefined ? {} : { change }),
+    outcome: 'could-not-tell',
+    reason: limit,
+  };
 }
 
 function judgedShare(before: readonly [number, number], after: readonly [number, number], tolerance: number): Judged {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cluster } from '../model/cluster.ts';
 import type { ClusterFile } from '../model/cluster-file.ts';
+import { declaredLines } from './declared-lines.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
 import { resolveCluster } from './resolve.ts';
 import { schemaProblems } from './schema.ts';
@@ -55,7 +56,9 @@ export function parseCluster(text: string, file: string, options: ParseOptions =
     options.checkIds,
   );
   if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
-  return { ...resolveCluster(source.value as ClusterFile, resolve(file)), declared: source.value };
+  const declared = source.value as ClusterFile;
+  const path = resolve(file);
+  return { ...resolveCluster(declared, path), declared, lines: declaredLines(declared, source, path) };
 }
 
 const beginning = 'it begins with `version: 1`; see docs/examples/nat.yaml';

@@ -246,6 +246,8 @@ export interface Cluster {
   readonly checks: CheckSelection;
   /** The cluster file as it was read, before any default. Absent where the cluster was made in another way. */
   readonly declared?: unknown;
+  /** Where the file declares its hosts and services, for pointing at them; absent for a cluster that was read from no file. */
+  readonly lines?: DeclaredLines;
 }
 
 /** Every address that load comes from; connections take them in turn. */
@@ -264,4 +266,12 @@ export function loadObstacle({ name, protocol, exchange }: VirtualService): stri
   if (protocol === 'udp' && exchange === undefined)
     return `${name} is udp, and its \`exchange\` does not say what to send`;
   return undefined;
+}
+
+/** 1-based lines of the cluster file, by name. */
+export interface DeclaredLines {
+  /** Path within its repository; its name alone where it is in none. */
+  readonly file: string;
+  readonly hosts: ReadonlyMap<string, number>;
+  readonly services: ReadonlyMap<string, number>;
 }

@@ -133,7 +133,15 @@ export interface Problem {
 export interface ClusterSummary {
   readonly name: string;
   readonly environment: Environment;
-  readonly hosts: readonly { readonly name: string; readonly role: HostRole; readonly address: string }[];
+  /** Cluster file, its path within its repository (else its name alone). Absent before 0.2, as `line` is. */
+  readonly file?: string;
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly role: HostRole;
+    readonly address: string;
+    /** Where the cluster file declares it, 1-based. */
+    readonly line?: number;
+  }[];
   readonly services: readonly {
     readonly name: string;
     readonly vip: string;
@@ -142,6 +150,8 @@ export interface ClusterSummary {
     readonly forwarding: ForwardingMethod;
     readonly scheduler: string;
     readonly realServers: readonly { readonly name: string; readonly address: string; readonly weight: number }[];
+    /** Where the cluster file declares it, 1-based. */
+    readonly line?: number;
   }[];
 }
 

@@ -15,7 +15,13 @@ import { caseNamed, caseNames } from './cases.ts';
 const here = import.meta.dirname;
 const updating = process.env['UPDATE_GOLDEN'] === '1';
 const runFile = (name: string) => join(here, 'runs', name, 'run.json');
-const extensions: Readonly<Record<string, string>> = { html: 'html', junit: 'xml', markdown: 'md', text: 'txt' };
+const extensions: Readonly<Record<string, string>> = {
+  html: 'html',
+  junit: 'xml',
+  markdown: 'md',
+  github: 'annotations.txt',
+  text: 'txt',
+};
 
 /** What differs between two builds of the product that say the same. */
 function blanked(text: string): string {

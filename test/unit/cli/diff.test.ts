@@ -31,7 +31,7 @@ describe('ipvet diff and baseline', () => {
   async function ipvet(command: Command, ...argv: string[]) {
     process.exitCode = undefined;
     const stdout = await printed(command, argv);
-    return { stdout, exitCode: Number(process.exitCode ?? 0) };
+    return { stdout, exitCode: process.exitCode };
   }
   const diff = (...argv: string[]) =>
     ipvet(
@@ -179,8 +179,8 @@ describe('ipvet diff and baseline', () => {
   it('says that there is no baseline, or that it is broken', async () => {
     expect((await failure(baseline('compare', healthy))).message).to.contain('there is no baseline');
     await baseline('save', healthy);
-    const { load: _load, ...rest } = JSON.parse(readFileSync('baseline.json', 'utf8')) as Baseline;
-    writeFileSync('baseline.json', JSON.stringify(rest));
+    const saved = JSON.parse(readFileSync('baseline.json', 'utf8')) as Baseline;
+    writeFileSync('baseline.json', JSON.stringify({ ...saved, load: undefined }));
     expect((await failure(baseline('compare', healthy))).message).to.contain(
       "baseline.json is not a valid baseline: the baseline must have required property 'load'",
     );

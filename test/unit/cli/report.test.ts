@@ -72,6 +72,20 @@ describe('ipvet report', () => {
     }
   });
 
+  it('tells the trend of the runs beside it, without those that cannot be read', async () => {
+    mkdirSync(join('runs', '20260101T000000Z-bad'));
+    writeFileSync(join('runs', '20260101T000000Z-bad', 'run.json'), '{');
+    const { stdout, error } = await ipvet('latest', '--format', 'text', '-o', '-', '--trend', '5');
+    expect(error).to.equal(undefined);
+    const rows = stdout
+      .slice(stdout.indexOf('\nTrend\n'))
+      .split('\n')
+      .filter((line) => line.startsWith('  2026'));
+    expect(rows.map((row) => row.trim().split(' ')[0])).to.deep.equal([healthy, faulty]);
+    await ipvet('latest', '--format', 'markdown', '-o', 'there', '--trend', '1');
+    expect(readFileSync(join('there', 'summary.md'), 'utf8')).to.match(/## Trend\n\n[^]*web \(smoke\)/);
+  });
+
   it('writes into the folder given', async () => {
     await ipvet(healthy, '--format', 'html,junit', '--out', 'elsewhere');
     expect(readdirSync('elsewhere').sort()).to.deep.equal(['index.html', 'junit.xml']);

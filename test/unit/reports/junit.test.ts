@@ -91,11 +91,7 @@ describe('JUnit', () => {
     const told = parsed(caseNamed('nat-rs-gateway')).children.filter((suite) =>
       child(suite, 'system-out')?.text.includes('DIAGNOSIS nat-rs-gateway-not-director'),
     );
-    expect(told.map(({ attributes }) => attributes['name'])).to.deep.equal([
-      'run',
-      'pre/real-server',
-      'traffic/traffic',
-    ]);
+    expect(told.map(({ attributes }) => attributes['name'])).to.deep.equal(['run', 'pre', 'traffic']);
   });
 
   it('is never green when the run is not', () => {

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import type { Redaction } from '../lib/bundle/disguise.ts';
 import { bundleSuffix, writeBundle } from './bundle-file.ts';
-import { runFolder } from './run-folder.ts';
+import { storedRun } from './stored-run.ts';
 import { say } from './terminal.ts';
 
 const redactions: readonly Redaction[] = ['names', 'addresses'];
@@ -17,10 +17,10 @@ export function bundleCommand(): Command {
     .argument('<run>', 'folder of a run, an id under ./runs, or latest')
     .option('-o, --out <file>', `file to write, or a folder for ID${bundleSuffix} (default: the run's folder)`)
     .option('--redact <list>', 'replace these too, each by the same other everywhere: names, addresses', redacted, [])
-    .action((run: string, flags: { readonly redact: readonly Redaction[] }, self: Command) => {
+    .action(async (run: string, flags: { readonly redact: readonly Redaction[] }, self: Command) => {
       const typed = self.getOptionValueSourceWithGlobals('out') === 'cli';
       const { out } = self.optsWithGlobals<{ out: string }>();
-      const directory = runFolder(run, resolve('runs'));
+      const { directory } = await storedRun(run, 'runs');
       const { file, kept } = writeBundle(directory, flags.redact, typed ? resolve(out) : directory);
       if (kept.length > 0) say(`left as they are, because they mean something else as well: ${kept.join(', ')}`);
       process.stdout.write(`${file}\n`);

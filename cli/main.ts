@@ -62,6 +62,7 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   diagnose: traffic,
   watch: async () => [(await import('./watch.ts')).watchCommand()],
   explain: async () => [(await import('./explain.ts')).explainCommand()],
+  failover: async () => [(await import('./failover.ts')).failoverCommand()],
   accept: async () => [(await import('./accept.ts')).acceptCommand()],
   report: async () => [(await import('./report.ts')).reportCommand()],
   bundle: async () => [(await import('./bundle.ts')).bundleCommand()],

@@ -13,6 +13,8 @@ const stageTitles: Readonly<Record<string, string>> = {
   'facts post': 'reading the rules back',
   diagnosis: 'looking for causes',
   restore: 'putting everything back',
+  stable: 'the cluster is looked at',
+  lock: 'locking the hosts',
 };
 
 export function progressListener(options: GlobalOptions): Listener {

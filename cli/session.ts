@@ -29,13 +29,7 @@ export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'
 
 /** Judges, restores, writes the reports, prints the summary (or the record with --json). The exit code is the record's. */
 export async function runSession(wanted: Wanted, options: GlobalOptions): Promise<RunRecord> {
-  for (const format of options.format) {
-    if (!formats.some(({ name }) => name === format)) {
-      throw new IpvetError('USAGE', `there is no report format ${format}`, {
-        hint: `formats: ${formats.map(({ name }) => name).join(', ')}`,
-      });
-    }
-  }
+  mustBeFormats(options);
   const prompt = prompter(options);
   const events = openEvents(options.events);
   const tell = progressListener(options);
@@ -62,13 +56,20 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     } catch (error) {
       run.fail(error);
     }
-    const record = await run.finish();
-    await publish(run, record, options, prelude?.(record) ?? '');
-    process.exitCode = record.exitCode;
-    return record;
+    return await endSession(run, options, prelude);
   } finally {
     release();
     events.close();
+  }
+}
+
+/** Throws USAGE. */
+export function mustBeFormats({ format: wanted }: Pick<GlobalOptions, 'format'>): void {
+  for (const format of wanted) {
+    if (formats.some(({ name }) => name === format)) continue;
+    throw new IpvetError('USAGE', `there is no report format ${format}`, {
+      hint: `formats: ${formats.map(({ name }) => name).join(', ')}`,
+    });
   }
 }
 
@@ -91,7 +92,32 @@ class Quiet extends Mocha.reporters.Base {
   }
 }
 
-async function publish(run: Run, record: RunRecord, options: GlobalOptions, prelude: string): Promise<void> {
+/** What a session needs of whatever it runs. */
+interface Running {
+  readonly directory: string;
+  readonly outstanding: Run['outstanding'];
+  interrupt(signal: StopSignal): void;
+  finish(): Promise<RunRecord>;
+}
+
+/** Lets the run come to its end under signals, writes the reports, prints the summary. The exit code is the record's. */
+export async function endSession(
+  run: Running,
+  options: GlobalOptions,
+  prelude?: Wanted['prelude'],
+): Promise<RunRecord> {
+  const record = await run.finish();
+  await publish(run, record, options, prelude?.(record) ?? '');
+  process.exitCode = record.exitCode;
+  return record;
+}
+
+async function publish(
+  run: Pick<Running, 'directory'>,
+  record: RunRecord,
+  options: GlobalOptions,
+  prelude: string,
+): Promise<void> {
   let written: readonly string[] = [];
   try {
     written = await writeReports(record, run.directory, options.format);
@@ -136,7 +162,7 @@ async function giveToCaller(directory: string): Promise<void> {
 /**
  * First signal: stop and restore. Second: give up, and say what is left: the guards on the hosts undo it by themselves.
  */
-function onSignals(run: Run): () => void {
+export function onSignals(run: Omit<Running, 'finish'>): () => void {
   let signalled = false;
   const handle = (signal: StopSignal) => {
     if (signalled) process.exit(abandon(run, signal));
@@ -154,7 +180,7 @@ type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 const stopSignals: readonly StopSignal[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
 
 /** The exit code; says what the run leaves to others. */
-function abandon(run: Run, signal: StopSignal): number {
+function abandon(run: Pick<Running, 'outstanding'>, signal: StopSignal): number {
   const left = run.outstanding;
   if (left.length === 0) return exitCodes[signal];
   const hosts = [...new Set(left.map(({ host }) => host))].join(', ');

@@ -5,6 +5,7 @@ import type { Distribution } from '../lib/model/observations.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, range, sampleOf } from './distribution-words.ts';
+import { drillCells, drillHeads, drillRows, projection } from './failover.ts';
 import {
   byReason,
   failedTitle,
@@ -57,6 +58,7 @@ export function renderMarkdown(record: RunRecord): string {
     ),
     ...distribution(record),
     ...load(record),
+    ...drills(record),
     ...changes(record),
     ...stages(record),
   ];
@@ -186,6 +188,21 @@ function rangeCell(ranges: Distribution['bounds'], name: string): string[] {
   if (ranges === undefined) return [];
   const one = ranges[name];
   return [one === undefined ? '' : range(one)];
+}
+
+function drills({ failovers }: RunRecord): string[] {
+  if (failovers.length === 0) return [];
+  const rows = drillRows(failovers);
+  const projected = projection(failovers);
+  return [
+    '## Failover',
+    table(
+      drillHeads,
+      rows.map((row) => drillCells(row).map(plain)),
+    ),
+    ...rows.flatMap(({ scenario, reasons }) => reasons.map((reason) => `${plain(scenario)}: ${plain(reason)}`)),
+    ...(projected === undefined ? [] : [plain(`Projected: ${projected}.`)]),
+  ];
 }
 
 function load(record: RunRecord): string[] {

@@ -167,6 +167,7 @@ function leftToGuards({ changes, guards = [], problems }: RunRecord): boolean {
 function reasonOf(record: RunRecord): string {
   if (record.verdict === 'fail') return failure(record);
   if (record.verdict === 'inconclusive') return doubt(record);
+  if (record.failovers.length > 0) return drillSentence(record.failovers);
   const counts = outcomeCounts(record);
   const applicable = record.verdicts.length - counts['not-applicable'];
   const passed =
@@ -182,9 +183,17 @@ function reasonOf(record: RunRecord): string {
   return [passed, ...extras].join(', ');
 }
 
+function drillSentence(failovers: RunRecord['failovers']): string {
+  const unlike = failovers.filter(({ outcome }) => outcome === 'warn').length;
+  const made = `The service came back in ${failovers.length === 1 ? 'the drill' : `all ${plural(failovers.length, 'drill')}`}`;
+  return unlike === 0 ? made : `${made}, in ${unlike} not as predicted`;
+}
+
 function failure(record: RunRecord): string {
   const [diagnosis] = record.diagnoses;
   if (diagnosis !== undefined) return diagnosis.summary;
+  const lost = record.failovers.find(({ outcome }) => outcome === 'fail');
+  if (lost !== undefined) return `${lost.scenario}: ${lost.reason ?? 'the service did not come back'}`;
   const failed = record.verdicts.filter(({ outcome }) => outcome === 'fail');
   const [first] = failed;
   if (first === undefined) return 'The run failed; no check says why';
@@ -195,6 +204,7 @@ function failure(record: RunRecord): string {
 function doubt(record: RunRecord): string {
   const [problem] = record.problems;
   const told = problem === undefined ? '' : `: ${problem.message}`;
+  if (record.failovers.length > 0) return `${plural(record.failovers.length, 'drill')} made, and then no more${told}`;
   if (record.verdicts.length === 0) return `Nothing was evaluated${told}`;
   const open = unevaluated(record);
   const looked = byReason(open.filter(({ outcome }) => outcome === 'error'))[0];

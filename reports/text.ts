@@ -5,6 +5,7 @@ import type { Distribution, LoadResult, Sampling } from '../lib/model/observatio
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, sampleOf } from './distribution-words.ts';
+import { drillRows, drillWords, projection } from './failover.ts';
 import {
   byReason,
   failedTitle,
@@ -145,6 +146,25 @@ function figures(page: Page, record: RunRecord): void {
   for (const distribution of record.distribution) shares(page, distribution);
   for (const load of record.load) loadLines(page, load);
   for (const sampling of Object.values(record.samples)) samplingLines(page, sampling);
+  drills(page, record);
+}
+
+function drills(page: Page, { failovers }: RunRecord): void {
+  for (const row of drillRows(failovers)) {
+    const { scenario, load, times, outcome, predicted, measured, detected, failback, kept, errors, availability } = row;
+    const painting = outcome === 'inconclusive' ? 'error' : outcome;
+    page.line(
+      `Failover  ${brief(scenario, 40)}, ${brief(load, 10)} load, ${plural(times, 'time')}: ${painted(page, painting, drillWords[outcome])}`,
+    );
+    page.sentence(
+      '          ',
+      `outage ${measured} (predicted ${predicted}), noticed after ${detected}, way back ${failback}`,
+    );
+    page.sentence('          ', `${errors} · kept connections: ${kept} · ${availability} available`);
+    for (const reason of row.reasons) page.sentence('          ', reason, page.paint.yellow);
+  }
+  const projected = projection(failovers);
+  if (projected !== undefined) page.sentence('Projected ', projected);
 }
 
 function shares(page: Page, distribution: Distribution): void {
@@ -205,7 +225,7 @@ function closing(page: Page, record: RunRecord): void {
   const counts = outcomeCounts(record);
   const present = outcomes.filter((outcome) => counts[outcome] > 0);
   const words = present.map((outcome) => painted(page, outcome, `${count(counts[outcome])} ${outcomeWords[outcome]}`));
-  page.line(`Checks    ${words.length === 0 ? 'none planned' : words.join(', ')}`);
+  if (record.failovers.length === 0) page.line(`Checks    ${words.length === 0 ? 'none planned' : words.join(', ')}`);
   for (const { about, text } of planNotes(record)) {
     page.sentence(`${about.charAt(0).toUpperCase()}${about.slice(1)}`.padEnd(10), text, page.paint.yellow);
   }

@@ -3,6 +3,7 @@
  * A sign of life every few seconds keeps it waiting; a lost connection is made anew in the background.
  */
 import { asIpvetError, IpvetError } from '../errors.ts';
+import type { ClusterHost } from '../model/cluster.ts';
 import { isRootCommand, poolCommands, type RootCommand } from '../privileges/index.ts';
 import { afterSudo } from '../ssh/become.ts';
 import type { ExecResult, Host } from '../ssh/host.ts';
@@ -34,6 +35,8 @@ export interface GuardOptions {
   /** Told once, when the changes of this run have been undone without it, or can no longer be guarded. */
   readonly onLost?: (error: IpvetError, undone: EarlierUndo | undefined) => void;
   readonly place?: GuardPlace;
+  /** What may be run as root on a host besides, by the cluster file. */
+  readonly commands?: (host: ClusterHost) => readonly RootCommand[];
 }
 
 /** Throws LOCKED, UNGUARDED (it could not be armed), and what `Host` throws. */
@@ -185,7 +188,9 @@ export class Guard {
     signal: AbortSignal,
   ): Promise<ExecResult> {
     const { name } = this.host.declaration;
-    if (!isRootCommand(argv, this.host.user, poolCommands(this.host.declaration)))
+    const { declaration } = this.host;
+    const own = [...poolCommands(declaration), ...(this.#options.commands?.(declaration) ?? [])];
+    if (!isRootCommand(argv, this.host.user, own))
       throw new IpvetError('INTERNAL', `${name}: not among what ipvet may run as root: ${argv.join(' ')}`, {
         host: name,
       });

@@ -6,6 +6,7 @@ import type { Severity } from './check.ts';
 import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluster.ts';
 import type { CheckProfile } from './custom-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { Failover } from './failover.ts';
 import type { Distribution, EndReading, LoadResult, Sampling } from './observations.ts';
 import type { Outcome, SubjectName, Verdict } from './verdict.ts';
 
@@ -36,7 +37,8 @@ export interface RunRecord {
   /** By virtual service: what the client and the real servers counted themselves. Absent before 0.2. */
   readonly ends?: Readonly<Record<string, readonly EndReading[]>>;
   readonly distribution: readonly Distribution[];
-  readonly failovers: readonly unknown[];
+  /** Drills, in the order they were made; empty but for `ipvet failover`. */
+  readonly failovers: readonly Failover[];
   readonly changes: readonly Change[];
   /** Checks of the plan that the operator left out, in the order they would have run. Absent when there were none. */
   readonly leftOut?: readonly LeftOut[];

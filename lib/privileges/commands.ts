@@ -1,4 +1,5 @@
 /** Every program ipvet runs as root. lib/ssh refuses to run any other one as root. */
+import { disruptionCommands } from './disruption.ts';
 import { packetFilterCommands } from './packet-filter.ts';
 import type { RootCommand } from './root-command.ts';
 
@@ -202,7 +203,13 @@ const ipvsadmOnly = [
   enableIpvsadm,
   disableIpvsadm,
 ];
-const keepalivedOnly = [keepalivedConfig, testKeepalivedConfig, writeKeepalivedConfig, reloadKeepalived];
+const keepalivedOnly = [
+  keepalivedConfig,
+  testKeepalivedConfig,
+  writeKeepalivedConfig,
+  reloadKeepalived,
+  ...disruptionCommands,
+];
 
 /** By who looks after the rules (`rules.managed_by`): nobody edits rules behind keepalived's back. */
 export const commandsBy = {

@@ -2,12 +2,14 @@
 import type { Cluster, ClusterHost, HostRole } from '../model/cluster.ts';
 import { type Tier, tiers } from '../model/tier.ts';
 import { censusCommands } from './census.ts';
+import { silenceCommands } from './disruption.ts';
 import { poolCommands } from './source-pool.ts';
 import { commandsBy, guardCommand, runFix, runFixUndo } from './commands.ts';
 import type { RootCommand } from './root-command.ts';
 
 export { censusCommands, type CensusQuestion, censusQuestions } from './census.ts';
 export * from './commands.ts';
+export * from './disruption.ts';
 export * from './packet-filter.ts';
 export { type PoolAddress, poolAddresses, poolCommands } from './source-pool.ts';
 export type { RootCommand } from './root-command.ts';
@@ -25,7 +27,7 @@ export function rootScope(cluster: Pick<Cluster, 'rules' | 'virtualServices'>, h
   return {
     role: host.role,
     managedBy: cluster.rules.managedBy,
-    own: [...censusCommands(cluster, host), ...poolCommands(host)],
+    own: [...censusCommands(cluster, host), ...poolCommands(host), ...silenceCommands(cluster, host)],
   };
 }
 

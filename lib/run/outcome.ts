@@ -1,4 +1,5 @@
 /** The verdict and the exit code, decided once, from what the run recorded. */
+import type { Failover } from '../model/failover.ts';
 import type { Change, Problem, RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 
@@ -27,6 +28,7 @@ export interface Ending {
   readonly verdicts: readonly Verdict[];
   readonly problems: readonly Problem[];
   readonly changes: readonly Change[];
+  readonly failovers?: readonly Pick<Failover, 'outcome'>[];
   readonly interrupted?: RunRecord['interrupted'];
   readonly signal?: string | undefined;
   readonly failOn: 'fail' | 'warn';
@@ -34,13 +36,16 @@ export interface Ending {
 
 /** 6 > interrupted > 70 > 5 > 1 > 3 > 4 > 0; 2 ends a command before there is a run. */
 export function decide(ending: Ending): Pick<RunRecord, 'verdict' | 'exitCode' | 'restored'> {
-  const has = (outcome: Verdict['outcome']) => ending.verdicts.some((verdict) => verdict.outcome === outcome);
+  const { failovers = [] } = ending;
+  const has = (outcome: Verdict['outcome']) =>
+    [...ending.verdicts, ...failovers].some((verdict) => verdict.outcome === outcome);
   const restored =
     ending.changes.every((change) => change.undone) && !ending.problems.some(({ code }) => code === restoreProblem);
   const undecided =
     has('error') ||
     has('not-run') ||
-    ending.verdicts.length === 0 ||
+    failovers.some(({ outcome }) => outcome === 'inconclusive') ||
+    ending.verdicts.length + failovers.length === 0 ||
     ending.interrupted !== undefined ||
     ending.problems.length > 0;
   const verdict = has('fail') ? 'fail' : undecided ? 'inconclusive' : 'pass';

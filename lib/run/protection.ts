@@ -5,6 +5,7 @@
 import type { EarlierUndo } from '../changes/channel.ts';
 import { digestOf, differencesOf, type Fingerprint, readFingerprint } from '../changes/fingerprint.ts';
 import { guardPlaceOf } from '../changes/guard-program.ts';
+import type { GuardOptions } from '../changes/guard.ts';
 import { Guards } from '../changes/guards.ts';
 import { thisHolder } from '../changes/holder.ts';
 import { asIpvetError, type IpvetError } from '../errors.ts';
@@ -21,6 +22,10 @@ export interface ProtectionOptions {
   readonly stealLock?: (held: string) => Promise<boolean>;
   /** The life of the connections, not of the run: what is interrupted still has to be undone. */
   readonly lifetime: AbortSignal;
+  /** What may be run as root on a host besides, by the cluster file. */
+  readonly commands?: GuardOptions['commands'];
+  /** Lines of a fingerprint that are looked at elsewhere. */
+  readonly leaveOut?: (line: string) => boolean;
   /** A host no longer has the changes of this run, or no longer would undo them. */
   readonly onLost: (error: IpvetError) => void;
 }
@@ -48,13 +53,14 @@ export class Protection {
   }
 
   async #open(names: readonly string[]): Promise<Guards> {
-    const { fleet, journal, runId, purpose, stealLock, lifetime, onLost } = this.#options;
+    const { fleet, journal, runId, purpose, stealLock, commands, lifetime, onLost } = this.#options;
     const hosts = await Promise.all(names.map((name) => fleet.host(name)));
     const guards = await Guards.open(hosts, {
       holder: thisHolder(runId, purpose),
       placeOf: ({ declaration }) => guardPlaceOf(declaration),
       signal: lifetime,
       ...(stealLock === undefined ? {} : { stealLock }),
+      ...(commands === undefined ? {} : { commands }),
       onLost: (error, undone) => {
         if (undone !== undefined) journal.append({ type: 'guard-undid', host: error.host ?? '', ...undone });
         onLost(error);
@@ -77,10 +83,16 @@ export class Protection {
   }
 
   async #fingerprint(host: Host): Promise<void> {
-    const before = await readFingerprint(host, AbortSignal.timeout(fingerprintLimitMs));
+    const before = await this.#read(host);
     this.#before.set(host, before);
     const { name } = host.declaration;
     this.#options.journal.append({ type: 'fingerprint', host: name, when: 'before', digest: digestOf(before) });
+  }
+
+  async #read(host: Host): Promise<Fingerprint> {
+    const { leaveOut = () => false } = this.#options;
+    const lines = await readFingerprint(host, AbortSignal.timeout(fingerprintLimitMs));
+    return lines.filter((line) => !leaveOut(line));
   }
 
   /** Compares every host with how it was found; a difference is a finding. Never rejects. */
@@ -92,7 +104,7 @@ export class Protection {
     const { journal } = this.#options;
     const { name } = host.declaration;
     try {
-      const after = await readFingerprint(host, AbortSignal.timeout(fingerprintLimitMs));
+      const after = await this.#read(host);
       journal.append({ type: 'fingerprint', host: name, when: 'after', digest: digestOf(after) });
       const differences = differencesOf(before, after);
       if (differences.length === 0) return;

@@ -23,6 +23,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     of('verdict').map((event) => event.verdict),
   );
   const changes = changesOf(events);
+  const failovers = of('failover').map((event) => event.failover);
   const problems = of('problem').map((event) => event.problem);
   const interruption = of('interrupted')[0];
   // A journal without its end is that of a run that was killed.
@@ -42,6 +43,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
       verdicts,
       problems,
       changes,
+      failovers,
       failOn,
       signal: interruption?.signal,
       ...(interrupted === undefined ? {} : { interrupted }),
@@ -54,7 +56,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     samples: Object.fromEntries(of('sampling').map((event) => [event.sampling.service, event.sampling])),
     ends: Object.fromEntries(of('ends').map(({ service, ends }) => [service, ends])),
     distribution: of('distribution').map((event) => event.distribution),
-    failovers: [],
+    failovers,
     changes,
     ...selectionOf(of('planned'), verdicts),
     guards: guardsOf(events),

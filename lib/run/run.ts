@@ -2,7 +2,6 @@
  * One run against one cluster: what is planned, judged, changed and taken back. The suites plan and judge; `finish`
  * diagnoses, restores and derives the record. Everything of note goes into the journal as it happens.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
@@ -10,7 +9,6 @@ import type { HostReport } from '../facts/collect.ts';
 import type { Check, FactName, Subject } from '../model/check.ts';
 import type { Cluster, LoadProfile } from '../model/cluster.ts';
 import { type Fact, type HostFactName, missing } from '../model/facts.ts';
-import { jsonText } from '../model/json-text.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { newRunId } from '../changes/holder.ts';
@@ -22,11 +20,11 @@ import { diagnoseRun } from './diagnosis-stage.ts';
 import type { PlannedVerdict } from './events.ts';
 import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
-import { Journal, type Listener, storageError } from './journal.ts';
+import { Journal, type Listener } from './journal.ts';
 import { type FactsByHost, judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
 import { RawFile } from './raw-file.ts';
-import { recordOf } from './record.ts';
+import { endRun } from './stored-record.ts';
 import { changesRules, poolClient, type Selection, selection, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
@@ -196,28 +194,9 @@ export class Run {
     await timed(this.#journal, 'restore', () => this.#changes.restore());
     await this.#fleet.close();
     this.#lifetime.abort();
-    this.#storageFailed();
-    this.#journal.append({ type: 'run-ended' });
-    const record = recordOf(this.#journal.events, this.options.failOn);
-    this.#journal.close();
+    const record = endRun(this.#journal, this.options.failOn);
     this.#raw.close();
-    return this.#store(record);
-  }
-
-  #store(record: RunRecord): RunRecord {
-    const file = join(this.directory, 'run.json');
-    const unfinished = `${file}.part`;
-    try {
-      writeFileSync(unfinished, `${jsonText(record, 2)}\n`, { mode: 0o600, flag: 'wx' });
-      renameSync(unfinished, file);
-      return record;
-    } catch (error) {
-      // Without run.json a report is rendered from the journal; with half of one it could not be.
-      rmSync(unfinished, { force: true });
-      if (record.problems.some(({ code }) => code === 'STORAGE')) return record;
-      tellProblem(this.#journal, storageError(file, error));
-      return recordOf(this.#journal.events, this.options.failOn);
-    }
+    return record;
   }
 
   #begin(): void {
@@ -232,11 +211,12 @@ export class Run {
       await this.#changes.lock();
       if (this.signal.aborted) return notRun(plan);
       if (check.stage !== 'pre') await this.#changes.install();
+      const settled = await this.#settled(check, subject);
       return await judge(
         check,
-        subject,
+        settled,
         {
-          fact: (name) => this.#fact(name, stage, subject),
+          fact: (name) => this.#fact(name, stage, settled),
           answer: async () => {
             await this.#collect(stage);
             return this.#answers.of(check, subject.host.name);
@@ -244,11 +224,18 @@ export class Run {
           ofEveryone: (names) => this.#ofEveryone(stage, names),
         },
         this.options.cluster.waivers,
+        plan,
       );
     } catch (error) {
       if (this.signal.aborted) return notRun(plan);
       throw error;
     }
+  }
+
+  /** Load is judged on the director that has the VIP, whichever the plan named. */
+  async #settled(check: Check, subject: Subject): Promise<Subject> {
+    if (this.#traffic === undefined || !('client' in subject) || !check.requires.some(isObservation)) return subject;
+    return { ...subject, host: await this.#traffic.directorOf(subject.service, subject.host) };
   }
 
   async #fact(name: FactName, stage: string, subject: Subject): Promise<Fact<unknown>> {
@@ -327,13 +314,6 @@ export class Run {
       this.#lifetime.abort();
       throw this.#journal.failure;
     }
-  }
-
-  #storageFailed(): void {
-    const failure = this.#journal.failure;
-    if (failure === undefined) return;
-    tellProblem(this.#journal, failure);
-    this.#journal.append({ type: 'interrupted', by: 'storage' });
   }
 }
 

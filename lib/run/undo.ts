@@ -52,14 +52,15 @@ export class UndoStack {
   ): Promise<void> {
     const plans = changes.map((change) => ({ ...change, id: this.#next++ }));
     const step = await guard.register(undo);
-    this.#registered.push({ plans, guard, step });
+    const entry = { plans, guard, step };
+    this.#registered.push(entry);
     for (const { id, ...plan } of plans) this.#journal.append({ type: 'change-registered', change: id, ...plan });
     try {
       await make(step);
     } catch (error) {
       const failure = asIpvetError(error, 'INTERNAL', undo.what);
       if (leftNothing(failure)) {
-        this.#registered.pop();
+        this.#registered.splice(this.#registered.indexOf(entry), 1);
         for (const { id } of plans)
           this.#journal.append({ type: 'change-abandoned', change: id, reason: failure.message });
         await guard.keep(step);

@@ -47,7 +47,13 @@ describe('house: the packed product', function () {
     const named = texts.flatMap((text) =>
       [...text.matchAll(/(?:ownModule|moduleArgv|threadCode)\('([^']+)'\)/g)].map(([, name = '']) => name),
     );
-    expect(named).to.include.members(['lib/load/agent', 'lib/load/thread', 'lib/netlink/agent', 'lib/check']);
+    expect(named).to.include.members([
+      'lib/load/agent',
+      'lib/load/probe-agent',
+      'lib/load/thread',
+      'lib/netlink/agent',
+      'lib/check',
+    ]);
     for (const name of [...named, ...suiteFiles.map(({ pathname }) => `suites/${basename(pathname, '.ts')}`)])
       expect(existsSync(join(directory, `package/dist/${name}.js`)), name).to.equal(true);
   });

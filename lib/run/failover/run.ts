@@ -1,0 +1,194 @@
+/** `ipvet failover`: drills one after the other, under locks, each begun on a stable cluster and taken back. */
+import { join } from 'node:path';
+import type { Guards } from '../../changes/guards.ts';
+import { newRunId } from '../../changes/holder.ts';
+import { asIpvetError, IpvetError } from '../../errors.ts';
+import type { Client, Cluster, LoadProfile, VirtualService } from '../../model/cluster.ts';
+import type { CheckSettings, ScenarioName, VrrpSettings } from '../../model/failover.ts';
+import type { RunRecord } from '../../model/run-record.ts';
+import { parseKeepalivedTimers } from '../../parse/keepalived-timers.ts';
+import { keepalivedConfig, silenceCommands } from '../../privileges/index.ts';
+import { connectFleet } from '../../ssh/fleet.ts';
+import type { Fleet } from '../../ssh/host.ts';
+import { Journal, type Listener } from '../journal.ts';
+import { Protection } from '../protection.ts';
+import { tellProblem, timed } from '../stages.ts';
+import { endRun } from '../stored-record.ts';
+import { summaryOf } from '../summary.ts';
+import { UndoStack } from '../undo.ts';
+import { drill, type DrillWish, stableAgain } from './drill.ts';
+import { type DrillScene, hostsOfScenario } from './scenarios.ts';
+
+export interface FailoverOptions {
+  readonly cluster: Cluster;
+  readonly service: VirtualService;
+  readonly client: Client;
+  readonly profile: LoadProfile;
+  readonly scenarios: readonly ScenarioName[];
+  readonly loads: readonly ('low' | 'high')[];
+  /** How often each. */
+  readonly repeat: number;
+  readonly version: string;
+  /** Folder that gets the run's own folder. */
+  readonly outDirectory: string;
+  readonly failOn: 'fail' | 'warn';
+  readonly stealLock?: (held: string) => Promise<boolean>;
+  readonly prompt?: (question: string) => Promise<string>;
+  readonly onEvent?: Listener;
+}
+
+/** Longest for the cluster to be stable before the first drill. */
+const firstLimitMs = 15_000;
+
+export class FailoverRun {
+  readonly directory: string;
+  readonly #options: FailoverOptions;
+  readonly #journal: Journal;
+  readonly #abort = new AbortController();
+  readonly #lifetime = new AbortController();
+  readonly #fleet: Fleet;
+  readonly #undo: UndoStack;
+  readonly #protection: Protection;
+  #done = 0;
+
+  /** Makes the run folder and the journal's first line; touches no host. Throws STORAGE. */
+  constructor(options: FailoverOptions) {
+    const { cluster, service, outDirectory, version, prompt, stealLock, onEvent } = options;
+    this.#options = options;
+    const id = newRunId();
+    this.directory = join(outDirectory, id);
+    this.#journal = new Journal(this.directory);
+    if (onEvent !== undefined) this.#journal.onEvent(onEvent);
+    this.#fleet = connectFleet(cluster, { signal: this.#lifetime.signal, ...(prompt === undefined ? {} : { prompt }) });
+    this.#undo = new UndoStack(this.#journal);
+    this.#protection = new Protection({
+      fleet: this.#fleet,
+      journal: this.#journal,
+      runId: id,
+      purpose: 'failover',
+      lifetime: this.#lifetime.signal,
+      commands: (host) => silenceCommands(cluster, host),
+      // Who has the VIP is told by the drills.
+      leaveOut: (line) => line.startsWith('address ') && line.includes(` ${service.vip}/`),
+      onLost: (error) => {
+        this.#stop('unguarded', error);
+      },
+      ...(stealLock === undefined ? {} : { stealLock }),
+    });
+    this.#journal.append({ type: 'run-started', id, command: 'failover', version, cluster: summaryOf(cluster) });
+    if (this.#journal.failure !== undefined) throw this.#journal.failure;
+  }
+
+  /** Commands that would put the hosts back by hand, in order, while there are any. */
+  get outstanding() {
+    return this.#undo.outstanding;
+  }
+
+  interrupt(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
+    if (this.#abort.signal.aborted) return;
+    this.#journal.append({ type: 'interrupted', by: 'signal', signal });
+    this.#abort.abort(new IpvetError('ABORTED', `interrupted by ${signal}`));
+  }
+
+  /** Drills, takes everything back, writes run.json. Never rejects for a host's fault. */
+  async finish(): Promise<RunRecord> {
+    try {
+      await this.#drills();
+    } catch (error) {
+      this.#failed(asIpvetError(error, 'INTERNAL', 'the drill stopped'));
+    }
+    await timed(this.#journal, 'restore', async () => {
+      await this.#undo.undoAll();
+      await this.#protection.verify();
+      await this.#protection.release();
+    });
+    await this.#fleet.close();
+    this.#lifetime.abort();
+    return endRun(this.#journal, this.#options.failOn);
+  }
+
+  async #drills(): Promise<void> {
+    const { cluster, service, scenarios, loads, repeat, client, profile } = this.#options;
+    const signal = this.#abort.signal;
+    const shared = { fleet: this.#fleet, journal: this.#journal, signal, lifetime: this.#lifetime.signal };
+    const owner = await timed(this.#journal, 'stable', () => this.#stableOwner(firstLimitMs));
+    const names = [
+      ...new Set([
+        ...cluster.directors.map(({ name }) => name),
+        ...scenarios.flatMap((scenario) => hostsOfScenario(scenario, cluster, service)),
+      ]),
+    ];
+    const guards = await timed(this.#journal, 'lock', () => this.#protection.open(names));
+    const scene: DrillScene = { cluster, service, owner, ...(await this.#settings()) };
+    const wishes = scenarios.flatMap((scenario) =>
+      loads.flatMap((load) =>
+        Array.from({ length: repeat }, (_, index): DrillWish => ({ scenario, load, repeat: index + 1, of: repeat })),
+      ),
+    );
+    for (const wish of wishes) await this.#drill({ ...shared, undo: this.#undo, guards, client, profile }, scene, wish);
+  }
+
+  async #drill(options: Parameters<typeof drill>[0] & { readonly guards: Guards }, scene: DrillScene, wish: DrillWish) {
+    const owner = this.#done === 0 ? scene.owner : await this.#stableOwner();
+    const name = `${wish.scenario} ${wish.load} ${wish.repeat}/${wish.of}`;
+    const failover = await timed(this.#journal, name, () => drill(options, { ...scene, owner }, wish));
+    this.#done++;
+    this.#journal.append({ type: 'failover', failover });
+    if (failover.outcome !== 'inconclusive') return;
+    throw new IpvetError(
+      'EXEC_FAILED',
+      `after ${name}: ${failover.reason ?? 'the cluster is not stable'}; no drill follows`,
+      {
+        hint: `see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived`,
+      },
+    );
+  }
+
+  /** The one director that has the VIP of a cluster that is stable. Throws REFUSED where it is not, and what `Host` throws. */
+  async #stableOwner(limitMs?: number): Promise<string> {
+    const { cluster, service } = this.#options;
+    const state = await stableAgain({ fleet: this.#fleet, signal: this.#abort.signal }, { cluster, service }, limitMs);
+    if (state?.owner !== undefined && state.unstable.length === 0) return state.owner;
+    throw new IpvetError(
+      'REFUSED',
+      `the cluster is not stable, and nothing is done to it: ${state?.unstable.join('; ') ?? 'a director does not answer'}`,
+      { hint: '`ipvet check` names what is wrong; keepalived says on the directors why: journalctl -u keepalived' },
+    );
+  }
+
+  /** Of keepalived.conf, where it can be read: without it nothing is predicted. */
+  async #settings(): Promise<Pick<DrillScene, 'vrrp' | 'checks'>> {
+    const { cluster, service } = this.#options;
+    const vrrp = new Map<string, VrrpSettings>();
+    const checks = new Map<string, CheckSettings>();
+    for (const { name } of cluster.directors) {
+      try {
+        const host = await this.#fleet.host(name);
+        const { stdout } = await host.exec(keepalivedConfig.argv, { asRoot: true, signal: this.#abort.signal });
+        const timers = parseKeepalivedTimers(stdout);
+        const own = timers.instances.find(({ addresses }) => addresses.includes(service.vip));
+        if (own !== undefined) vrrp.set(name, own.vrrp);
+        for (const [server, check] of timers.checks) checks.set(server, check);
+      } catch (error) {
+        if (this.#abort.signal.aborted) throw error;
+        tellProblem(this.#journal, asIpvetError(error, 'INTERNAL', `keepalived.conf of ${name}`));
+      }
+    }
+    return { vrrp, checks };
+  }
+
+  #failed(failure: IpvetError): void {
+    if (this.#abort.signal.aborted) return;
+    // Before anything was done it is a refusal; later it leaves the rest undecided.
+    const refused = this.#done === 0 && ['REFUSED', 'LOCKED', 'UNGUARDED'].includes(failure.code);
+    if (refused) this.#stop('refused', failure);
+    else tellProblem(this.#journal, failure);
+  }
+
+  #stop(by: 'refused' | 'unguarded', error: IpvetError): void {
+    tellProblem(this.#journal, error);
+    if (this.#abort.signal.aborted) return;
+    this.#journal.append({ type: 'interrupted', by });
+    this.#abort.abort(error);
+  }
+}

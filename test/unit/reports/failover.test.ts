@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { projectedAvailability, spread } from '../../../lib/model/availability.ts';
+import type { Failover, Transition } from '../../../lib/model/failover.ts';
+import { drillCells, drillHeads, drillRows, projection } from '../../../reports/failover.ts';
+import { renderMarkdown } from '../../../reports/markdown.ts';
+import { renderText } from '../../../reports/text.ts';
+import { caseNamed } from '../../golden/cases.ts';
+
+const went = (outageMs: number): Transition => ({
+  beganMs: 0,
+  endedMs: 8000,
+  outageMs,
+  longestGapMs: outageMs,
+  endless: false,
+  probes: 800,
+  failed: outageMs / 10,
+  errors: outageMs === 0 ? {} : { 'connect-timeout': outageMs / 10 },
+  phases: [{ name: 'detect', fromMs: 100, toMs: 700 }],
+  predicted: { reaction: { minMs: 609, maxMs: 1109 }, outage: { minMs: 609, maxMs: 1109 }, because: ['skew'] },
+});
+const drill = (repeat: number, outageMs: number, change: Partial<Failover> = {}): Failover => ({
+  scenario: 'stop-keepalived',
+  service: 'web',
+  load: 'low',
+  hosts: ['director1'],
+  repeat,
+  of: 3,
+  startedAt: '2026-11-29T17:00:00.000Z',
+  outcome: 'pass',
+  takeover: went(outageMs),
+  failback: went(0),
+  connections: { survived: 7, reset: 1, hung: 0, endedMs: [700] },
+  sorry: 0,
+  availability: 0.96,
+  timeline: [],
+  client: { fromMs: 0, answered: [], failed: [] },
+  loadAverage: 0.4,
+  ...change,
+});
+const drills = [
+  drill(1, 630),
+  drill(2, 900),
+  drill(3, 610),
+  drill(1, 0, { scenario: 'kill-keepalived', outcome: 'fail', reason: 'nobody took over' }),
+];
+
+describe('drills in words', () => {
+  it('are one row for each scenario under each load, with least, median and most', () => {
+    const [stopped, killed] = drillRows(drills);
+    expect(stopped).to.include({
+      times: 3,
+      outcome: 'pass',
+      measured: '610 ms / 630 ms / 900 ms',
+      predicted: '609 ms to 1.11 s',
+      detected: '600 ms',
+      kept: '21 survived, 3 reset, 0 hung',
+      errors: 'connect-timeout 214',
+    });
+    expect(killed).to.deep.include({ outcome: 'fail', measured: '0 ms', reasons: ['nobody took over'] });
+    expect(drillRows([drill(1, 0), drill(1, 0, { load: 'high' })])).to.have.length(2);
+    expect(drillRows(drills).map(drillCells)[0]).to.have.length(drillHeads.length);
+  });
+
+  it('are in the text and in Markdown', () => {
+    const record = { ...caseNamed('healthy'), verdicts: [], failovers: drills.slice(0, 3), problems: [] };
+    expect(renderText(record, { color: false }))
+      .to.contain('Failover  stop-keepalived, low load, 3 times: as predicted')
+      .and.contain('The service came back in all 3 drills.')
+      .and.not.contain('none planned');
+    expect(renderMarkdown(record)).to.contain('## Failover').and.contain('610 ms / 630 ms / 900 ms');
+    const failed = { ...record, verdict: 'fail' as const, failovers: drills };
+    expect(renderText(failed, { color: false })).to.contain('kill-keepalived: nobody took over');
+  });
+
+  it('say how much of a year a failure a month takes', () => {
+    expect(projection([])).to.equal(undefined);
+    expect(projection(drills)).to.match(/median of all drills, 620 ms .* leaves 99\.99998 % of a year/);
+  });
+});
+
+describe('availability', () => {
+  it('is the share of the year that is left', () => {
+    expect(projectedAvailability(0, 12)).to.equal(1);
+    expect(projectedAvailability(3_155_760, 10)).to.be.closeTo(0.999, 1e-6);
+    expect(projectedAvailability(1000, 0)).to.equal(1);
+  });
+
+  it('has a middle also of an even number, and none of nothing', () => {
+    expect(spread([4, 1, 3, 2])).to.deep.equal({ min: 1, median: 2.5, max: 4 });
+    expect(spread([])).to.equal(undefined);
+  });
+});

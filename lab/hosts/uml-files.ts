@@ -1,5 +1,6 @@
 /** The files that make a host out of the common root: laid over it before the host boots. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { BlockList } from 'node:net';
 import path from 'node:path';
@@ -86,13 +87,14 @@ export function hostFiles(spec: LabHostSpec): LabFile[] {
   ];
 }
 
-/** Writes them below `directory`, which is mounted over the root, and enables the services. */
+/** Writes them below `directory`, which is mounted over the root, and enables the services: the lab's units, else Debian's. */
 export async function layHost(spec: LabHostSpec, root: string, directory: string): Promise<void> {
   const makeDirectory = layFiles(hostFiles(spec), root, directory);
   const wants = '/etc/systemd/system/multi-user.target.wants';
   makeDirectory(wants);
   for (const service of ['networking', ...spec.services]) {
-    const target = `/etc/systemd/system/${service}.service`;
+    const own = `/etc/systemd/system/${service}.service`;
+    const target = existsSync(path.join(root, own)) ? own : `/lib/systemd/system/${service}.service`;
     await symlink(target, path.join(directory, wants, `${service}.service`));
   }
 }

@@ -96,8 +96,8 @@ export function router(site: Site, records: Readonly<Record<string, string>>, ow
   });
 }
 
-export const director = (site: Site, own: Own): LabHostSpec =>
-  hostOf(site, 'director1', 'director', 256, {
+export const director = (site: Site, own: Own, name = 'director1'): LabHostSpec =>
+  hostOf(site, name, 'director', 256, {
     ...own,
     services: ['chrony', ...(own.services ?? [])],
     files: [files.chronyClient(own.asks ?? site.infrastructure), ...(own.files ?? [])],
@@ -135,7 +135,7 @@ export const webService = (changes: Partial<VirtualServiceEntry> & Pick<VirtualS
     ...changes,
   }) satisfies VirtualServiceEntry;
 
-type ClusterParts = Pick<ClusterFile, 'directors' | 'real_servers' | 'virtual_services' | 'dns'> & {
+type ClusterParts = Pick<ClusterFile, 'directors' | 'real_servers' | 'virtual_services' | 'dns' | 'rules' | 'ha'> & {
   readonly cip: string;
   /** Of the smoke load of each service. */
   readonly requests?: number;
@@ -154,7 +154,8 @@ export const clusterOf =
     clients: [{ name: 'client1', host: 'localhost', netns: clientNetns, cip, interface: 'eth0' }],
     ...(parts.dns === undefined ? {} : { dns: parts.dns }),
     virtual_services: parts.virtual_services,
-    rules: { managed_by: 'ipvsadm' },
+    rules: parts.rules ?? { managed_by: 'ipvsadm' },
+    ...(parts.ha === undefined ? {} : { ha: parts.ha }),
     load: { profiles: { smoke: { mode: 'ab', requests, concurrency: 50 } } },
     thresholds: [{ load: 'smoke', metric: 'errors.rate', max: '0.1%' }],
   });

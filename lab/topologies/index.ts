@@ -1,6 +1,7 @@
 import { IpvetError } from '../../lib/errors.ts';
 import { drV6 } from './dr-v6.ts';
 import { dr } from './dr.ts';
+import { ha, haNat } from './ha.ts';
 import { mixed } from './mixed.ts';
 import { nat } from './nat.ts';
 import type { ClientPlace, Topology, TopologyOptions } from './topology.ts';
@@ -9,7 +10,7 @@ import { tun } from './tun.ts';
 /** Takes no notice of options it does not have. */
 type Plan = (options: TopologyOptions) => Topology;
 
-const topologies: Readonly<Record<string, Plan>> = { nat, dr, tun, 'dr-v6': drV6, mixed };
+const topologies: Readonly<Record<string, Plan>> = { nat, dr, tun, 'dr-v6': drV6, mixed, ha, 'ha-nat': haNat };
 
 export const topologyNames: readonly string[] = Object.keys(topologies);
 

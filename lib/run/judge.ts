@@ -38,13 +38,14 @@ export function plannedVerdict(check: Check, subject: Subject): PlannedVerdict {
   return { check: id, title, severity, stage, subject: subjectName(subject) };
 }
 
+/** `plan`: what the verdict is filed under, where the subject's host was settled later. */
 export async function judge(
   check: Check,
   subject: Subject,
   source: FactSource,
   waivers: readonly Waiver[],
+  plan = plannedVerdict(check, subject),
 ): Promise<Verdict> {
-  const plan = plannedVerdict(check, subject);
   const inapplicable = check.inapplicable?.(subject);
   if (inapplicable !== undefined) return verdictOf(plan, check, notApplicable(inapplicable));
   const startedAt = performance.now();

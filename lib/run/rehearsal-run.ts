@@ -5,6 +5,7 @@ import type { Check, Stage, Subject } from '../model/check.ts';
 import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
 import type { Login } from '../ssh/line.ts';
 import { commandsStage } from './answers.ts';
+import { mayBeActive } from './active-director.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
 import { changesRules, poolClient, type Selection, selects, tiersOf } from './selection.ts';
@@ -127,6 +128,7 @@ function traffic(script: Script, { cluster, selection }: RunInputs, { service, d
   const stage = `load ${service.name}`;
   const step = { host: director.name, stage };
   const ends = endsOf(service, client, selection.limit).map(({ host }) => ({ host, stage }));
+  for (const { name } of mayBeActive(cluster, selection.limit)) script.holder({ host: name, stage });
   script.destinationOrder(step);
   for (const end of ends) script.ends(end);
   script.sampler(step, service);

@@ -28,7 +28,7 @@ import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
-import { addressesArgv } from './source-pool.ts';
+import { addressesArgv } from './active-director.ts';
 import { mostEntries } from './entries-by-port.ts';
 import { mostFailed } from './failed-entries.ts';
 import { probesOf } from './probe.ts';
@@ -119,6 +119,10 @@ export class Script {
       stdin: undoProgram(1, script, guardPlaceOf(this.#login(step.host).declaration)),
       ...(root.length === 0 ? {} : { root }),
     });
+  }
+
+  holder(step: Step): void {
+    this.#add(step, 'read', addressesArgv, 'looks which director has the VIP: that one is sampled');
   }
 
   destinationOrder(step: Step): void {

@@ -232,11 +232,12 @@ export class Run {
       await this.#changes.lock();
       if (this.signal.aborted) return notRun(plan);
       if (check.stage !== 'pre') await this.#changes.install();
+      const settled = await this.#settled(check, subject);
       return await judge(
         check,
-        subject,
+        settled,
         {
-          fact: (name) => this.#fact(name, stage, subject),
+          fact: (name) => this.#fact(name, stage, settled),
           answer: async () => {
             await this.#collect(stage);
             return this.#answers.of(check, subject.host.name);
@@ -244,11 +245,18 @@ export class Run {
           ofEveryone: (names) => this.#ofEveryone(stage, names),
         },
         this.options.cluster.waivers,
+        plan,
       );
     } catch (error) {
       if (this.signal.aborted) return notRun(plan);
       throw error;
     }
+  }
+
+  /** Load is judged on the director that has the VIP, whichever the plan named. */
+  async #settled(check: Check, subject: Subject): Promise<Subject> {
+    if (this.#traffic === undefined || !('client' in subject) || !check.requires.some(isObservation)) return subject;
+    return { ...subject, host: await this.#traffic.directorOf(subject.service, subject.host) };
   }
 
   async #fact(name: FactName, stage: string, subject: Subject): Promise<Fact<unknown>> {

@@ -8,6 +8,7 @@ import { type PoolAddress, poolAddresses } from '../privileges/index.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import { checkExit } from '../ssh/outcome.ts';
 import type { Journal } from './journal.ts';
+import { addressesArgv } from './active-director.ts';
 import { timed } from './stages.ts';
 import type { UndoStack } from './undo.ts';
 
@@ -17,9 +18,6 @@ export interface SourcePoolOptions {
   readonly undo: UndoStack;
   readonly signal: AbortSignal;
 }
-
-/** Also what a dry run shows. */
-export const addressesArgv: readonly string[] = ['ip', '-o', 'address', 'show'];
 
 export class SourcePool {
   readonly #options: SourcePoolOptions;

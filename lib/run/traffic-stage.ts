@@ -28,6 +28,7 @@ import type {
   Probing,
   Sampling,
 } from '../model/observations.ts';
+import { activeDirector } from './active-director.ts';
 import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
 import { directorReach } from './director-reach.ts';
@@ -84,6 +85,15 @@ export class TrafficStage {
     this.#observed.set(service.name, observed);
     this.#driven.set(service.name, { director, client });
     return observed;
+  }
+
+  readonly #directors = new Map<string, Promise<Director>>();
+
+  /** The one that has the VIP when first asked, and for the rest of the run; see `activeDirector`. */
+  directorOf(service: VirtualService, declared: Director): Promise<Director> {
+    const found = this.#directors.get(service.name) ?? activeDirector(this.#options, service, declared);
+    this.#directors.set(service.name, found);
+    return found;
   }
 
   /** What was observed of a service so far; undefined when it was not driven. */

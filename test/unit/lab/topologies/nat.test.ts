@@ -97,7 +97,7 @@ describe('lab topology nat', () => {
     for (const name of ['vs-nat', 'toString', '']) {
       expect(() => topologyNamed(name))
         .to.throw(IpvetError)
-        .that.includes({ code: 'USAGE', hint: 'known: nat, dr, tun, dr-v6, mixed' });
+        .that.includes({ code: 'USAGE', hint: 'known: nat, dr, tun, dr-v6, mixed, ha, ha-nat' });
     }
   });
 

@@ -12,14 +12,13 @@ export interface FaultSight {
   readonly unseenBecause?: string;
 }
 
-const ha = 'directors that stand in for each other are not judged yet (VRRP, takeover, connection sync)';
 const outside =
   'no host of the cluster sees what a machine between them drops; to be told from replies that leave a real server and never arrive (diagnosis under load)';
 
 /** Why a fault is not seen by any check or diagnosis yet. A line goes away with the check that comes to see it. */
 export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'apparmor-or-systemd-sandbox':
-    'what a profile or a unit forbids its program shows in its log alone; keepalived is read closely with high availability',
+    'what a profile or a unit forbids its program shows in its log alone; of keepalived the journal is read, for its states and adverts only',
   'dr-antispoofing': outside,
   'dr-stateful-firewall-path': outside,
   'upstream-filter': outside,
@@ -42,25 +41,9 @@ export const unseen: Readonly<Partial<Record<FaultId, string>>> = {
   'director-softirq-saturation': "needs the director's softirq time while load goes on, which is not sampled yet",
   'packet-loss-or-duplex': 'needs the counters of interfaces before and after load, which are not sampled yet',
   'bandwidth-saturation': 'needs the counters of interfaces while load goes on, which are not sampled yet',
+  'asymmetric-two-directors-ecmp':
+    'directors that a router shares without VRRP are not told from directors that stand in for each other yet',
   'syn-flood': 'shows as SYN_RECV entries of addresses that are no client, for which diagnosis has no rule yet',
-  'backup-only-blackhole': ha,
-  'vrrp-vrid-mismatch': ha,
-  'vrrp-vrid-collision': ha,
-  'vrrp-auth-mismatch': ha,
-  'vrrp-advert-int-mismatch': ha,
-  'vrrp-vip-list-mismatch': ha,
-  'vrrp-unicast-misconfig': ha,
-  'vrrp-wrong-interface': ha,
-  'vrrp-equal-priority': ha,
-  'vrrp-preempt-flapping': ha,
-  'vrrp-fault-by-track': ha,
-  'sync-daemon-missing': ha,
-  'sync-id-mismatch': ha,
-  'sync-transport-blocked': ha,
-  'sync-threshold-gap': ha,
-  'sync-direction-wrong': ha,
-  'multicast-vlan-hypervisor': ha,
-  'asymmetric-two-directors-ecmp': ha,
 };
 
 /** What lib/diagnosis can name: by rules for one cause, and by what a check found. */

@@ -1,6 +1,7 @@
 /** Every check there is, in the order they are planned and shown. */
 import { clientChecks } from './client/index.ts';
 import { directorChecks } from './director/index.ts';
+import { haChecks } from './ha/index.ts';
 import { networkChecks } from './network/index.ts';
 import { realServerChecks } from './real-server/index.ts';
 import { trafficChecks } from './traffic/index.ts';
@@ -10,6 +11,7 @@ import type { Check } from '../lib/model/check.ts';
 export const checks: readonly Check[] = [
   ...networkChecks,
   ...directorChecks,
+  ...haChecks,
   ...realServerChecks,
   ...clientChecks,
   ...virtualServiceChecks,

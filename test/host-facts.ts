@@ -2,6 +2,7 @@
 import { hostsOf, type Cluster, type ClusterHost } from '../lib/model/cluster.ts';
 import type { Evidence } from '../lib/model/evidence.ts';
 import { router } from './builders.ts';
+import { insideVip, pairFactsOf } from './pair-facts.ts';
 import type {
   Fact,
   HostFactName,
@@ -53,16 +54,26 @@ export function aProbe(url: string, from: string, realServer: string, change: Pa
   };
 }
 
+/** Of directors under keepalived the first one has the VIP. */
+function isStandby(cluster: Cluster, host: ClusterHost): boolean {
+  return cluster.ha !== undefined && host.role === 'director' && cluster.directors[0]?.name !== host.name;
+}
+
 function addressesOf(cluster: Cluster, host: ClusterHost): InterfaceAddress[] {
   switch (host.role) {
     case 'director':
       return [
         loopback,
-        ...(host.dip === '192.168.122.10' ? [] : [anAddress(host.vipInterface, '192.168.122.10')]),
-        ...[...new Set(cluster.virtualServices.map((service) => service.vip))].map((vip) =>
-          anAddress(host.vipInterface, vip, { prefixLength: vip.includes(':') ? 128 : 32 }),
+        ...(host.dip === '192.168.122.10' || host.interface === host.vipInterface
+          ? []
+          : [anAddress(host.vipInterface, isStandby(cluster, host) ? '192.168.122.9' : '192.168.122.10')]),
+        ...(isStandby(cluster, host) ? [] : [...new Set(cluster.virtualServices.map((service) => service.vip))]).map(
+          (vip) => anAddress(host.vipInterface, vip, { prefixLength: vip.includes(':') ? 128 : 32 }),
         ),
         anAddress(host.interface, host.dip),
+        ...(cluster.ha === undefined || isStandby(cluster, host) || host.interface === host.vipInterface
+          ? []
+          : [anAddress(host.interface, insideVip)]),
       ];
     case 'real-server':
       return [
@@ -79,9 +90,15 @@ function addressesOf(cluster: Cluster, host: ClusterHost): InterfaceAddress[] {
 
 const directServices = (cluster: Cluster) => cluster.virtualServices.filter(({ forwarding }) => forwarding !== 'nat');
 
+/** Of the real servers. */
+function gatewayOf(cluster: Cluster): string {
+  if (directServices(cluster).length > 0) return router;
+  return cluster.ha === undefined ? (cluster.directors[0]?.dip ?? '') : insideVip;
+}
+
 function routesOf(cluster: Cluster, host: ClusterHost): RouteDecision[] {
   const direct = directServices(cluster);
-  const gateway = direct.length > 0 ? router : (cluster.directors[0]?.dip ?? '');
+  const gateway = gatewayOf(cluster);
   // Leaves room for the header of the tunnel on the way in.
   const advertised = direct.some(({ forwarding }) => forwarding === 'tun') ? { advmss: 1440 } : {};
   switch (host.role) {
@@ -95,7 +112,11 @@ function routesOf(cluster: Cluster, host: ClusterHost): RouteDecision[] {
           }),
         ),
         ...cluster.clients.map(({ cip }) => aRoute(cip, { interface: host.vipInterface, source: '192.168.122.10' })),
-        ...cluster.virtualServices.map(({ vip }) => aRoute(vip, { outcome: 'local', interface: 'lo' })),
+        ...cluster.virtualServices.map(({ vip }) =>
+          isStandby(cluster, host)
+            ? aRoute(vip, { interface: host.vipInterface, source: '192.168.122.9' })
+            : aRoute(vip, { outcome: 'local', interface: 'lo' }),
+        ),
       ];
     case 'real-server':
       return [
@@ -239,12 +260,20 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
             ...ipvsDefaults,
             'net.ipv4.neigh.default.gc_thresh3': '1024',
             'net.ipv6.neigh.default.gc_thresh3': '1024',
+            ...(cluster.ha === undefined
+              ? {}
+              : { 'net.ipv4.vs.expire_nodest_conn': '1', 'net.ipv4.vs.sync_threshold': '3\t50' }),
           }
         : {}),
       ...(host.role === 'real-server' ? realServerSysctls(cluster) : {}),
     },
     persistedSysctl: director
-      ? { 'net.ipv4.ip_forward': { value: '1', file: '/etc/sysctl.conf' } }
+      ? {
+          'net.ipv4.ip_forward': { value: '1', file: '/etc/sysctl.conf' },
+          ...(cluster.ha === undefined
+            ? {}
+            : { 'net.ipv4.vs.expire_nodest_conn': { value: '1', file: '/etc/sysctl.conf' } }),
+        }
       : host.role === 'real-server'
         ? persistedOf(realServerSysctls(cluster))
         : {},
@@ -268,6 +297,9 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
     listeners: [
       { address: '*', port: 22, queued: 0, backlog: 128 },
       ...(host.role === 'real-server' ? [{ address: '*', port: 80, queued: 0, backlog: 511 }] : []),
+      ...(isStandby(cluster, host)
+        ? [{ protocol: 'udp' as const, address: '224.0.0.81', port: 8848, queued: 0, backlog: 0 }]
+        : []),
     ],
     httpProbes: probesOf(cluster, host),
     ipvsSupport: {
@@ -284,12 +316,16 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
     neighbours: [],
     modules: {
       present: director ? ['ip_vs', 'ip_vs_rr'] : ['ipip'],
-      atBoot: director ? [] : [{ name: 'ipip', file: '/etc/modules-load.d/ipip.conf' }],
+      atBoot: director
+        ? cluster.ha === undefined
+          ? []
+          : [{ name: 'ip_vs', file: '/etc/modules-load.d/ip_vs.conf' }]
+        : [{ name: 'ipip', file: '/etc/modules-load.d/ipip.conf' }],
     },
     units: {
       systemd: true,
       units: (director
-        ? ['ipvsadm.service', 'chrony.service']
+        ? [cluster.ha === undefined ? 'ipvsadm.service' : 'keepalived.service', 'chrony.service']
         : host.role === 'real-server'
           ? ['nginx.service', 'chrony.service']
           : []
@@ -314,7 +350,7 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
       })),
       gateways: [
         {
-          address: directServices(cluster).length > 0 ? router : (cluster.directors[0]?.dip ?? ''),
+          address: gatewayOf(cluster),
           file: '/etc/network/interfaces',
         },
       ],
@@ -330,9 +366,10 @@ export function factsOf(cluster: Cluster, host: ClusterHost): HostFacts {
               vip,
               interface: 'eth0',
               source: host.role === 'real-server' ? host.rip : host.cip,
-              answers: cluster.directors.map((one) => macOf(cluster, one)),
+              answers: cluster.directors.filter((one) => !isStandby(cluster, one)).map((one) => macOf(cluster, one)),
             })),
     },
+    ...pairFactsOf(cluster, host),
   };
 }
 

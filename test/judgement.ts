@@ -75,7 +75,7 @@ export function judge(check: Check, situation: Situation = {}): Judgement {
 }
 
 /** Checks that also see what breaks nothing the catalogue knows: such a finding says that it is no fault. */
-const mayNameNone = ['network/peer-drift', 'real-server/web-service', 'virtual-service/rules'];
+const mayNameNone = ['ha/configuration', 'network/peer-drift', 'real-server/web-service', 'virtual-service/rules'];
 
 /** Diagnosis goes by the fault a finding names: where a check sees several, it has to say which. */
 function named({ id, sees, stage }: Check, judgement: Judgement): Judgement {

@@ -72,6 +72,13 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     })),
     virtualServices: file.virtual_services.map((entry) => serviceOf(entry, realServers)),
     rules: { managedBy: file.rules?.managed_by ?? 'ipvsadm' },
+    ...optional(
+      'ha',
+      file.ha && {
+        ...optional('vrid', file.ha.vrid),
+        ...optional('advertIntervalMs', file.ha.advert_int === undefined ? undefined : durationMs(file.ha.advert_int)),
+      },
+    ),
     loadProfiles: declared.some(({ name }) => name === smoke.name) ? declared : [smoke, ...declared],
     thresholds: (file.thresholds ?? []).map(thresholdOf),
     waivers: (file.waivers ?? []).map(({ check, hosts, why, by, expires }) => ({

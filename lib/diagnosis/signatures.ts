@@ -74,6 +74,11 @@ const looping: Rest = {
 };
 const misled: Rest = { client: ['timeout', 'refused', 'unreachable'], table: ['syn-recv', 'close'] };
 
+/** Two directors answer for the VIP: what is known to one is strange to the other. */
+const divided: Rest = partly({ client: ['reset', 'timeout', 'hang', 'ok'], table: ['none', 'syn-recv', 'finished'] });
+/** No director has the VIP. */
+const masterless: Rest = { client: ['unreachable', 'timeout', 'ok'], table: ['none'] };
+
 /** Of every fault that a check of the stages `pre` and `post` sees, in the order of the catalogue. */
 export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'ip-vs-module-missing': every(director({ client: ['refused', 'unreachable', 'timeout'], table: ['none'] })),
@@ -120,6 +125,8 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'director-neigh-stale': every(server(silent)),
   'local-destination-surprises': every(server({ client: ['refused', 'timeout'], table: ['close', 'syn-recv'] })),
   'director-rs-pingpong': direct(director(partly(looping))),
+  // IPVS leaves the packet to the director's own stack, where nobody listens.
+  'backup-only-blackhole': every(director(refusedUnseen)),
   'dnat-rule-steals-vip': every(director({ client: ['ok', 'timeout', 'refused', 'unreachable'], table: ['none'] })),
   'fwmark-not-set': every(director(refusedUnseen)),
   'nat-icmp-redirect': nat(
@@ -227,9 +234,18 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'client-firewall': every(client({ client: ['timeout', 'refused', 'unreachable'], table: ['none', 'syn-recv'] })),
   'stale-arp-at-client-or-router': every(path({ client: ['timeout', 'unreachable', 'ok', 'reset'], table: ['none'] })),
 
-  'vrrp-split-brain': every(
-    path(partly({ client: ['reset', 'timeout', 'hang', 'ok'], table: ['none', 'syn-recv', 'finished'] })),
-  ),
+  'vrrp-split-brain': every(path(divided)),
+  'vrrp-vrid-mismatch': every(path(divided)),
+  'vrrp-vrid-collision': every(path(divided)),
+  'vrrp-auth-mismatch': every(path(divided)),
+  'vrrp-advert-int-mismatch': every(path(divided)),
+  'vrrp-vip-list-mismatch': every(path(divided)),
+  'vrrp-unicast-misconfig': every(path(divided)),
+  // One director has it as a rule: the other takes over.
+  'vrrp-wrong-interface': every(path(masterless)),
+  'vrrp-equal-priority': 'latent',
+  'vrrp-preempt-flapping': every(path(divided)),
+  'vrrp-fault-by-track': every(path(masterless)),
   'keepalived-vrrp-strict-drop': every(director(silentUnseen)),
   'backup-not-running': 'latent',
   'backup-lacks-rules': 'latent',
@@ -238,12 +254,19 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'no-garp-after-split-brain-heal': every(path({ client: ['timeout', 'unreachable'], table: ['none'] })),
   'vip-removed-by-network-manager': 'latent',
   'nat-gateway-not-failed-over': nat(server(silent)),
+  // They show when the other director takes over.
+  'sync-daemon-missing': 'latent',
+  'sync-id-mismatch': 'latent',
+  'sync-transport-blocked': 'latent',
+  'sync-threshold-gap': 'latent',
+  'sync-direction-wrong': 'latent',
   // A real server that is well is taken out: others answer.
   'healthcheck-false-negative': 'latent',
   'healthcheck-false-positive': 'latent',
   'healthcheck-absent': 'latent',
   'sorry-server-active': every(director({ client: ['wrong-content', 'ok'], table: ['finished', 'established'] })),
   'two-managers-fighting': every(director(partly({ client: ['refused', 'timeout'], table: ['none', 'finished'] }))),
+  'multicast-vlan-hypervisor': every(path(divided)),
 
   'v6-vip-dad-failed': every(director({ client: ['unreachable', 'timeout'], table: ['none', 'syn-recv'] })),
   'v6-vip-answered-by-rs': direct(server(stolen)),

@@ -6,6 +6,12 @@ import { firewall } from './firewall.ts';
 import { hostname } from './hostname.ts';
 import { hostsFile } from './hosts-file.ts';
 import { httpProbes } from './http-probes.ts';
+import { connectionSync } from './connection-sync.ts';
+import { keepalived } from './keepalived.ts';
+import { keepalivedConf } from './keepalived-conf.ts';
+import { keepalivedJournal } from './keepalived-journal.ts';
+import { keepalivedTest } from './keepalived-test.ts';
+import { multicast } from './multicast.ts';
 import { ipvsRules } from './ipvs-rules.ts';
 import { ipvsSupport } from './ipvs-support.ts';
 import { ipvsTable } from './ipvs-table.ts';
@@ -63,6 +69,12 @@ const inOrder = {
   names,
   sshTrust,
   savedRules,
+  multicast,
+  keepalived,
+  keepalivedConf,
+  keepalivedTest,
+  keepalivedJournal,
+  connectionSync,
   persistedNetwork,
   selinuxDenials,
   packageOffer,

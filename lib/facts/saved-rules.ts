@@ -7,9 +7,9 @@ import type { SavedRules } from '../model/facts.ts';
 import { parseKeepalivedServices } from '../parse/keepalived-services.ts';
 import { isAutoStarted, parseSavedRules } from '../parse/saved-rules.ts';
 import { keepalivedConfig, readIpvsadmSysconfig } from '../privileges/index.ts';
-import { asRoot } from './becoming-root.ts';
 import { type Collector, firstLine, type Section, Unanswered } from './collector.ts';
 import type { FactQuestions } from './questions.ts';
+import { readAsRoot, rootText } from './root-text.ts';
 
 const debianRules = '/etc/ipvsadm.rules';
 const debianDefaults = '/etc/default/ipvsadm';
@@ -18,7 +18,6 @@ const sysconfig = '/etc/sysconfig/ipvsadm';
 const conf = '/etc/keepalived/keepalived.conf';
 const units = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 const unitFiles = units.map((folder) => `${folder}/ipvsadm.service`);
-const textMark = '@text ';
 
 export const savedRules: Collector<'savedRules'> = {
   fact: 'savedRules',
@@ -43,7 +42,7 @@ done
 if [ -L /etc/systemd/system/$u.service ] && [ ! -s /etc/systemd/system/$u.service ]; then printf 'masked %s\\n' $u; fi
 done
 if [ -d /run/systemd/system ]; then printf 'systemd\\n'; fi
-${readAsRoot(root.managedBy)}
+${readManaged(root.managedBy)}
 :`,
   parse: (section, { root }) =>
     root.managedBy === 'keepalived' ? ofKeepalived(section) : ofIpvsadm(section, root.managedBy),
@@ -61,11 +60,9 @@ ${readAsRoot(root.managedBy)}
 };
 
 /** Only the manager of the cluster file may have its file read as root. */
-function readAsRoot(managedBy: FactQuestions['root']['managedBy']): string {
+function readManaged(managedBy: FactQuestions['root']['managedBy']): string {
   const command = { keepalived: keepalivedConfig, ipvsadm: readIpvsadmSysconfig, none: undefined }[managedBy];
-  const path = managedBy === 'keepalived' ? conf : sysconfig;
-  if (command === undefined) return '';
-  return `if [ -e ${path} ] && [ ! -r ${path} ]; then printf '${textMark}${path}\\n'; ${asRoot(command)}; printf '\\n${textMark}= %s\\n' $?; fi`;
+  return command === undefined ? '' : readAsRoot(managedBy === 'keepalived' ? conf : sysconfig, command);
 }
 
 function lines(path: string, text: string, keep: RegExp): string {
@@ -78,13 +75,6 @@ function lines(path: string, text: string, keep: RegExp): string {
 
 function states({ stdout }: Section): readonly string[] {
   return stdout.split('\n').filter((line) => /^(enabled|masked) /.test(line));
-}
-
-/** What was read as root of that file; undefined when it was not, or could not be. */
-function rootText({ stdout }: Section, path: string): string | undefined {
-  const after = stdout.split(`${textMark}${path}\n`)[1];
-  const end = after?.indexOf(`\n${textMark}= 0\n`) ?? -1;
-  return end === -1 ? undefined : after?.slice(0, end);
 }
 
 /** The named file first. Throws Unanswered when it is there and cannot be read. */

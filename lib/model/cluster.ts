@@ -240,6 +240,8 @@ export interface Cluster {
   readonly dns: readonly DnsRecord[];
   readonly virtualServices: readonly VirtualService[];
   readonly rules: { readonly managedBy: 'ipvsadm' | 'keepalived' | 'none' };
+  /** How the directors stand in for each other, where the cluster file says. */
+  readonly ha?: { readonly vrid?: number; readonly advertIntervalMs?: number };
   readonly loadProfiles: readonly LoadProfile[];
   readonly thresholds: readonly Threshold[];
   readonly waivers: readonly Waiver[];

@@ -4,11 +4,20 @@
  */
 import type { Evidence } from './evidence.ts';
 import type { Firewall } from './firewall-facts.ts';
+import type {
+  ConnectionSync,
+  Keepalived,
+  KeepalivedConf,
+  KeepalivedJournal,
+  KeepalivedTest,
+  MulticastMembership,
+} from './ha-facts.ts';
 import type { IpvsRules, IpvsSupport, IpvsTable, SavedRules } from './ipvs-facts.ts';
 import type { InterfaceAddress, Neighbour, NetworkLink, RouteDecision, VipCensus } from './network-facts.ts';
 import type { Tier } from './tier.ts';
 
 export type * from './firewall-facts.ts';
+export type * from './ha-facts.ts';
 export type * from './ipvs-facts.ts';
 export type * from './network-facts.ts';
 
@@ -271,6 +280,12 @@ export interface HostFacts {
   readonly selinuxDenials: readonly SelinuxDenial[];
   readonly packageOffer: PackageOffer;
   readonly vipCensus: VipCensus;
+  readonly keepalived: Keepalived;
+  readonly keepalivedConf: KeepalivedConf;
+  readonly keepalivedTest: KeepalivedTest;
+  readonly keepalivedJournal: KeepalivedJournal;
+  readonly connectionSync: ConnectionSync;
+  readonly multicast: readonly MulticastMembership[];
 }
 
 export type HostFactName = keyof HostFacts;

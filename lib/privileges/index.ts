@@ -4,12 +4,14 @@ import { type Tier, tiers } from '../model/tier.ts';
 import { censusCommands } from './census.ts';
 import { silenceCommands } from './disruption.ts';
 import { poolCommands } from './source-pool.ts';
+import { pairCommands } from './high-availability.ts';
 import { commandsBy, guardCommand, runFix, runFixUndo } from './commands.ts';
 import type { RootCommand } from './root-command.ts';
 
 export { censusCommands, type CensusQuestion, censusQuestions } from './census.ts';
 export * from './commands.ts';
 export * from './disruption.ts';
+export { ipvsadmDaemons, keepalivedLog, keepalivedTest } from './high-availability.ts';
 export * from './packet-filter.ts';
 export { type PoolAddress, poolAddresses, poolCommands } from './source-pool.ts';
 export type { RootCommand } from './root-command.ts';
@@ -23,11 +25,19 @@ export interface RootScope {
   readonly own?: readonly RootCommand[];
 }
 
-export function rootScope(cluster: Pick<Cluster, 'rules' | 'virtualServices'>, host: ClusterHost): RootScope {
+export function rootScope(
+  cluster: Pick<Cluster, 'rules' | 'virtualServices' | 'directors'>,
+  host: ClusterHost,
+): RootScope {
   return {
     role: host.role,
     managedBy: cluster.rules.managedBy,
-    own: [...censusCommands(cluster, host), ...poolCommands(host), ...silenceCommands(cluster, host)],
+    own: [
+      ...pairCommands(cluster, host),
+      ...censusCommands(cluster, host),
+      ...poolCommands(host),
+      ...silenceCommands(cluster, host),
+    ],
   };
 }
 

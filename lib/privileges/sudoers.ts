@@ -10,7 +10,7 @@ const folders = {
   everyone: ['/usr/bin', '/bin'],
 } as const;
 
-const forEveryone = new Set(['cat', 'tee', 'systemctl', 'systemd-run', 'sh']);
+const forEveryone = new Set(['cat', 'tee', 'systemctl', 'systemd-run', 'sh', 'journalctl']);
 
 /** Distributions do not agree on these. */
 const inEither = new Set(['arping', 'ndisc6', 'ip']);

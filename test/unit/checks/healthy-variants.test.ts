@@ -13,6 +13,7 @@ import { aCluster, aClusterWith, aDirectCluster, dip, hostNamed, router, vip } f
 import { anAddress, aRoute, type FactChanges, factsOf } from '../../host-facts.ts';
 import { judge } from '../../judgement.ts';
 import { iptables, table } from '../../packet-filter.ts';
+import { aNatPair, aPair } from '../../pair-facts.ts';
 import { transcript } from '../parse/transcript.ts';
 
 interface Variant {
@@ -429,6 +430,11 @@ const variants: Readonly<Record<string, () => Variant>> = {
 describe('a healthy cluster', () => {
   for (const [name, cluster] of Object.entries({ nat, dr, tun }))
     it(`as in the manual: ${name}`, () => {
+      expect(told({ cluster })).to.deep.equal([]);
+    });
+
+  for (const [name, cluster] of Object.entries({ DR: aPair(), NAT: aNatPair() }))
+    it(`of two directors under keepalived: ${name}`, () => {
       expect(told({ cluster })).to.deep.equal([]);
     });
 

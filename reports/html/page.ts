@@ -9,6 +9,7 @@ import { changesSection, inventorySection, methodSection, signOffSection } from 
 import { detailsSection, matrixSection } from './sections/checks.ts';
 import { findingsSection, unevaluatedSection } from './sections/findings.ts';
 import { loadSection } from './sections/load.ts';
+import { topologySection } from './sections/topology.ts';
 import { connectionsSection, distributionSection } from './sections/traffic.ts';
 import { verdictSection } from './sections/verdict.ts';
 import { style } from './style.ts';
@@ -18,6 +19,7 @@ import { type View, viewOf } from './view.ts';
 /** In the order of the page. */
 const sections: readonly { readonly id: string; readonly name: string; readonly render: (view: View) => Markup }[] = [
   { id: 'findings', name: 'Findings', render: findingsSection },
+  { id: 'topology', name: 'Topology', render: topologySection },
   { id: 'not-evaluated', name: 'Not evaluated', render: unevaluatedSection },
   { id: 'checks', name: 'Hosts and checks', render: matrixSection },
   { id: 'distribution', name: 'Distribution', render: distributionSection },

@@ -3,12 +3,12 @@ const light = `
 --ground:#f6f6f4; --paper:#ffffff; --sunk:#f1f1ee; --ink:#1b1f23; --quiet:#575f68; --line:#d9dbdd; --link:#1f56b0; --focus:#1f56b0;
 --pass:#1b6b43; --pass-tint:#eaf5ee; --fail:#b4231a; --fail-tint:#fdeceb; --warn:#855400; --warn-tint:#fdf3dc;
 --error:#7437a0; --error-tint:#f5ecfb; --mute:#575f68; --mute-tint:#f1f1ee; --waived:#2f5d86; --waived-tint:#eaf2f9;
---c1:#3f7cc4; --c2:#7fb0e0; --c3:#b4bfca; --c4:#8d9aa8; --c5:#5f8f87; --c6:#c9a24a; --stuck-ground:#e0554a; --stuck-line:#8f150d; --mark:#1b1f23; --gap:#9aa2ab;`;
+--c1:#3f7cc4; --c2:#7fb0e0; --c3:#b4bfca; --c4:#8d9aa8; --c5:#5f8f87; --c6:#c9a24a; --c-answer:#9ccbb4; --stuck-ground:#e0554a; --stuck-line:#8f150d; --mark:#1b1f23; --gap:#9aa2ab;`;
 const dark = `
 --ground:#121416; --paper:#1a1d20; --sunk:#22262a; --ink:#e8eaec; --quiet:#a7b0b9; --line:#363c42; --link:#8fbcff; --focus:#8fbcff;
 --pass:#74cf9b; --pass-tint:#17291f; --fail:#ff8f86; --fail-tint:#331b1a; --warn:#eeb64f; --warn-tint:#2e2513;
 --error:#d3a5f5; --error-tint:#291d33; --mute:#a7b0b9; --mute-tint:#22262a; --waived:#93c0ea; --waived-tint:#182734;
---c1:#5b9be6; --c2:#2f6299; --c3:#59646f; --c4:#75828f; --c5:#4f8a80; --c6:#b28f3c; --stuck-ground:#d8483d; --stuck-line:#ffb3ac; --mark:#e8eaec; --gap:#6d7680;`;
+--c1:#5b9be6; --c2:#2f6299; --c3:#59646f; --c4:#75828f; --c5:#4f8a80; --c6:#b28f3c; --c-answer:#2f6a4d; --stuck-ground:#d8483d; --stuck-line:#ffb3ac; --mark:#e8eaec; --gap:#6d7680;`;
 
 export const style = `
 :root{color-scheme:light dark;${light}}
@@ -165,6 +165,20 @@ figcaption{font-size:.9375rem}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
 .gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}.level{fill:none;stroke:currentColor;stroke-width:1;stroke-linejoin:round}
+
+.topology{margin:0 0 1rem}
+.topology svg{display:block}
+.topology>.scroll>svg{width:100%;min-width:46rem;height:auto;padding:.5rem}
+.topology .legend{margin:.25rem 0 0}
+.t-text{fill:var(--ink);direction:ltr;unicode-bidi:isolate}.t-name{font-weight:600}.t-quiet{fill:var(--quiet)}.t-bad-text{fill:var(--fail);font-weight:600}
+.t-share{font-size:13px;font-weight:600;text-anchor:end;font-variant-numeric:tabular-nums}
+.t-box{fill:var(--paper);stroke:var(--gap)}.t-vip{fill:var(--sunk);stroke:var(--gap)}.t-standby{stroke-dasharray:4 3}
+.t-bad{stroke:var(--fail);stroke-width:2;fill:var(--fail-tint)}
+.t-request,.t-expected,.t-observed,.t-broken{fill:none}
+.t-request{stroke:var(--c1)}.t-observed{stroke:var(--c-answer)}.t-expected{stroke:var(--ink);stroke-dasharray:5 4}.t-broken{stroke:var(--fail)}
+.t-head-request{fill:var(--c1)}.t-head-expected{fill:var(--ink)}.t-head-broken{fill:var(--fail)}
+.t-cross circle{fill:var(--paper);stroke:var(--fail);stroke-width:2}.t-cross path{fill:none;stroke:var(--fail);stroke-width:2.5;stroke-linecap:round}
+.topology a:hover .t-bad-text{text-decoration:underline}
 
 .detail{background:var(--paper);box-shadow:0 0 0 1px var(--line);margin:0 0 1px;padding:.2rem .875rem;scroll-margin-top:1rem}
 .detail>summary{display:flex;flex-wrap:wrap;gap:0 .75rem;align-items:center}

@@ -6,7 +6,15 @@ import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { readJournal } from '../lib/run/journal.ts';
 import { recordOf } from '../lib/run/record.ts';
-import { formatNamed, formats, readRun, renderText, writeReports } from '../reports/index.ts';
+import {
+  formatNamed,
+  formats,
+  type HtmlLayout,
+  type Language,
+  readRun,
+  renderText,
+  writeReports,
+} from '../reports/index.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
 import { takesColor } from './terminal.ts';
 
@@ -14,6 +22,8 @@ interface ReportFlags {
   readonly out?: string;
   readonly format?: readonly string[];
   readonly color?: boolean;
+  readonly lang: Language;
+  readonly htmlLayout: HtmlLayout;
 }
 
 interface StoredRun {
@@ -39,11 +49,12 @@ export function reportCommand(): Command {
       const stored = await storedRun(run);
       const record = await recordOfStored(stored);
       if (given.out === '-') {
-        toStdout(record, names, given.color ?? true);
+        toStdout(record, names, given);
         return;
       }
+      const reportOptions = { language: given.lang, htmlLayout: given.htmlLayout };
       const directory = given.out === undefined ? stored.directory : resolve(given.out);
-      for (const file of await writeReports(record, directory, names)) process.stdout.write(`${file}\n`);
+      for (const file of await writeReports(record, directory, names, reportOptions)) process.stdout.write(`${file}\n`);
     });
 }
 
@@ -52,6 +63,8 @@ function flagsOf(command: Command): ReportFlags {
   const all = command.optsWithGlobals<ReportFlags>();
   const typed = (name: string) => command.getOptionValueSourceWithGlobals(name) === 'cli';
   return {
+    lang: all.lang,
+    htmlLayout: all.htmlLayout,
     ...(all.color === undefined ? {} : { color: all.color }),
     ...(all.out !== undefined && typed('out') ? { out: all.out } : {}),
     ...(all.format !== undefined && typed('format') ? { format: all.format } : {}),
@@ -67,18 +80,27 @@ function known(name: string): void {
   });
 }
 
-function toStdout(record: RunRecord, names: readonly string[], color: boolean): void {
+function toStdout(
+  record: RunRecord,
+  names: readonly string[],
+  { color = true, lang: language, htmlLayout }: ReportFlags,
+): void {
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) {
     throw new IpvetError('USAGE', `-o - takes one format, and there are ${names.length}`, {
       hint: 'add for example --format markdown',
     });
   }
+  if (name === 'html' && htmlLayout === 'dir') {
+    throw new IpvetError('USAGE', '--html-layout dir is three files, and standard output is one', {
+      hint: 'give -o a folder',
+    });
+  }
   const colored = color && takesColor(process.stdout);
   process.stdout.write(
     name === 'text' && process.stdout.isTTY
-      ? renderText(record, { color: colored, width: process.stdout.columns })
-      : formatNamed(name).render(record),
+      ? renderText(record, { color: colored, width: process.stdout.columns, language })
+      : formatNamed(name).render(record, language),
   );
 }
 

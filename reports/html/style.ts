@@ -12,7 +12,10 @@ const dark = `
 
 export const style = `
 :root{color-scheme:light dark;${light}}
-@media screen and (prefers-color-scheme:dark){:root{${dark}}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;${dark}}:root[data-theme=light]{color-scheme:light}}
+.theme{display:flex;justify-content:flex-end;gap:.4em;align-items:center;font-size:.8125rem;color:var(--quiet);margin:-.75rem 0 .5rem}
+html:not(.scripted) .script-only{display:none}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,3vw,2.5rem) 4rem;background:var(--ground);color:var(--ink);
@@ -137,6 +140,14 @@ td code{overflow-wrap:anywhere}
 .filters fieldset{display:flex;flex-wrap:wrap;gap:.25rem 1rem;border:0;padding:0;margin:0}
 .filters legend{float:left;padding:0;margin-right:.25rem;color:var(--quiet)}
 .filters label{display:inline-flex;align-items:center;gap:.4em}
+.filters input[type=search]{font:inherit;font-size:.875rem;width:11rem;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:4px;padding:.15rem .5rem;min-height:1.5rem}
+.dense th[scope=row]{min-width:18rem}.dense thead .host{writing-mode:vertical-rl;max-height:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;transform:rotate(180deg)}
+.dense thead .role{display:none}.dense td{padding:0;text-align:center}.dense td a{padding:.25rem .35rem;justify-content:center;min-width:1.5rem;min-height:1.5rem}
+.gates td.wide{width:auto}
+.glossary{columns:2 22rem;column-gap:2rem;margin:0}
+.glossary>div{break-inside:avoid;margin-bottom:.6rem}
+.glossary dt{font-size:.9375rem;font-weight:600;color:var(--ink)}
+.verdict>.restored{max-width:none;margin-bottom:.75rem}.restored .badge{margin:0 .35em}
 
 .figures{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;max-width:none}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;background:var(--line);border-radius:8px;overflow:hidden;box-shadow:0 0 0 1px var(--line);margin:0 0 .75rem}
@@ -160,6 +171,7 @@ figcaption{font-size:.9375rem}
 .bar{fill:var(--c1)}.track{fill:var(--sunk)}.failed{fill:url(#p-stuck)}
 .expected,.mark-line{stroke:var(--mark);fill:none;stroke-width:2}
 .mark-line{stroke-width:1;stroke-dasharray:3 3}
+.again-line{stroke:var(--fail);fill:none;stroke-dasharray:2 3}.bracket{stroke:var(--ink);fill:none;stroke-width:1.25}
 .share{display:block;max-width:100%;min-width:8rem}
 .s-syn-recv{fill:url(#p-stuck)}.s-established{fill:var(--c1)}.s-fin-wait{fill:var(--c2)}.s-time-wait{fill:var(--c3)}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
@@ -209,7 +221,7 @@ html:not(.scripted) .detail:target::details-content{content-visibility:visible;b
 @page{margin:16mm 14mm}
 :root{color-scheme:light}
 body{background:none;max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-nav,.skip,.filters,button,.screen-only,.detail[data-outcome=pass],.detail[data-outcome=not-applicable]{display:none!important}
+nav,.skip,.filters,.theme,button,.screen-only,.detail[data-outcome=pass],.detail[data-outcome=not-applicable]{display:none!important}
 .print-only{display:block}
 details::details-content{content-visibility:visible;block-size:auto}
 .scroll,pre,.evidence pre,.value{overflow:visible;max-height:none;white-space:pre-wrap}

@@ -1,6 +1,7 @@
 /** Connection table entries of one destination by state over time, stacked; SYN_RECV lies at the bottom and is hatched. */
 import type { Sampling } from '../../../lib/model/observations.ts';
-import { count, duration, plural } from '../../units.ts';
+import { words } from '../../language/index.ts';
+import { count, duration } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';
 import { area, plot } from './plot.ts';
 import { at, elapsed, linear } from './scale.ts';
@@ -125,6 +126,7 @@ export function endOf(sampling: Sampling, all: readonly States[]): number {
 }
 
 export function statesChart(one: States, gaps: Sampling['gaps'], highest: number, endMs: number): Markup {
+  const { chart } = words().connections;
   const x = elapsed(endMs / 1000, area.left, area.right);
   const y = linear(highest, area.bottom, area.top);
   const left = (ms: number) => x(ms / 1000);
@@ -150,14 +152,14 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
         width="${at(Math.max(1, left(toMs) - left(fromMs)))}"
         height="${area.bottom - area.top}"
         class="gap"
-        ><title>no samples for ${duration(toMs - fromMs)}: ${reason.slice(0, 200)}</title></rect
+        ><title>${chart.noSamples(duration(toMs - fromMs), reason.slice(0, 200))}</title></rect
       >`,
   );
-  const peaks = one.states.map((state) => `${state} at most ${count(one.peaks.get(state) ?? 0)}`).join(', ');
+  const peaks = words().summary.and(one.states.map((state) => chart.peak(state, one.peaks.get(state) ?? 0)));
   return plot({
-    summary: `Connections of ${one.destination.slice(0, 100)} over ${duration(endMs)}: ${peaks.slice(0, 300)}; ${plural(gaps.length, 'gap')} without samples`,
-    x: { scale: x, label: (value) => String(value), title: 'seconds of load' },
-    y: { scale: y, label: count, title: 'entries' },
+    summary: chart.summary(one.destination.slice(0, 100), duration(endMs), peaks.slice(0, 300), gaps.length),
+    x: { scale: x, label: (value) => String(value), title: chart.seconds },
+    y: { scale: y, label: count, title: chart.entries },
     marks: [layers, holes, line === '' ? undefined : html`<path d="${line}" class="level" />`],
   });
 }

@@ -1,5 +1,5 @@
 /** The picture of the cluster. */
-import { count, percent } from '../../units.ts';
+import { count } from '../../numbers.ts';
 
 export const topology = {
   title: 'Where requests go',
@@ -21,10 +21,8 @@ export const topology = {
   straight: 'answers go straight to the client, not through the director',
   back: 'answers go back through the director',
   notDirector: 'not the way it should take',
-  noWay: 'no way back',
   group: (n: number) => `${count(n)} real servers`,
   to: (first: string, last: string) => `${first} … ${last}`,
-  together: (share: number) => `${percent(share)} together`,
   legend: {
     request: 'requests, as thick as their share',
     expected: 'way answers should take',

@@ -1,18 +1,18 @@
 /** run.json → what people and CI servers read. Never touches a host. */
 import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
-import { type HtmlLayout, htmlLayouts, renderHtml, renderHtmlFiles } from './html/page.ts';
+import { renderHtml, renderHtmlFiles } from './html/page.ts';
+import type { HtmlLayout } from './html-layout.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
-import { type Language, languages } from './language/index.ts';
+import type { Language } from './language/index.ts';
 import { renderMarkdown } from './markdown.ts';
 import { writeFiles } from './storage.ts';
 import { renderText } from './text.ts';
 
 export { renderAb } from './ab.ts';
 export { readRun } from './storage.ts';
-export { htmlLayouts, languages, renderHtml, renderJson, renderJunit, renderMarkdown, renderText };
-export type { HtmlLayout, Language };
+export { renderHtml, renderJson, renderJunit, renderMarkdown, renderText };
 
 export interface Format {
   /** As `--format` takes it. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../lib/model/run-record.ts';
+import type { HtmlLayout } from '../html-layout.ts';
 import { inLanguage, type Language, words } from '../language/index.ts';
 import { brief } from '../visible.ts';
 import { html, type Markup, nothing, trusted } from './markup.ts';
@@ -22,13 +23,6 @@ import { verdictSection } from './sections/verdict.ts';
 import { style } from './style.ts';
 import { definitions } from './symbols.ts';
 import { type View, viewOf } from './view.ts';
-
-/**
- * `file`: everything in index.html. `dir`: style and script in files of their own, for servers whose policy allows neither
- * inline (Jenkins: `default-src 'none'; style-src 'self'; img-src 'self'`).
- */
-export const htmlLayouts = ['file', 'dir'] as const;
-export type HtmlLayout = (typeof htmlLayouts)[number];
 
 export interface HtmlOptions {
   readonly language?: Language;
@@ -120,12 +114,14 @@ function pageOf(record: RunRecord, layout: HtmlLayout): string {
 function themeSwitch(): Markup {
   const { theme } = words().page;
   const choices = ['auto', 'light', 'dark'] as const;
-  return html`<label class="theme" hidden
-    >${theme.label}
-    <select>
-      ${choices.map((choice) => html`<option value="${choice}">${theme[choice]}</option>`)}
-    </select></label
-  >`;
+  return html`<aside class="theme" aria-label="${theme.label}" hidden>
+    <label
+      >${theme.label}
+      <select>
+        ${choices.map((choice) => html`<option value="${choice}">${theme[choice]}</option>`)}
+      </select></label
+    >
+  </aside>`;
 }
 
 function policyOf(layout: HtmlLayout): string {

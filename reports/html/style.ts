@@ -15,6 +15,10 @@ export const style = `
 @media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}
 @media screen{:root[data-theme=dark]{color-scheme:dark;${dark}}:root[data-theme=light]{color-scheme:light}}
 .theme{display:flex;justify-content:flex-end;gap:.4em;align-items:center;font-size:.8125rem;color:var(--quiet);margin:-.75rem 0 .5rem}
+p,li,h1,h2,h3,h4,dd,dt,summary,figcaption,.host{overflow-wrap:anywhere}
+.detail>summary>*,.counts>*{min-width:0;max-width:100%}
+.filters select{max-width:14rem}
+td .host,th .host{overflow-wrap:break-word}
 html:not(.scripted) .script-only{display:none}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}

@@ -1,5 +1,5 @@
 /** Connection table entries of one destination by state over time, stacked; SYN_RECV lies at the bottom and is hatched. */
-import type { Sampling } from '../../../lib/model/observations.ts';
+import type { Sampling, TableCount } from '../../../lib/model/observations.ts';
 import { words } from '../../language/index.ts';
 import { count, duration } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';
@@ -41,11 +41,9 @@ export function statesOf(sampling: Sampling): States[] {
       ...(sampling.levels?.destinations ?? []),
     ]),
   ].sort();
+  const byDestination = rowsByDestination(sampling);
   return destinations.map((destination) => {
-    const rows = sampling.samples.map(({ atMs, counts }) => ({
-      atMs,
-      counts: counts.filter((one) => one.destination === destination),
-    }));
+    const rows = byDestination.get(destination) ?? [];
     const peaks = new Map<string, number>();
     let stuckPeak = 0;
     for (const { counts } of rows) {
@@ -58,6 +56,31 @@ export function statesOf(sampling: Sampling): States[] {
     const steps = stepsOf(rows, sampling);
     return { destination, states, steps, peaks, stuckPeak, level: levelOf(sampling, destination) };
   });
+}
+
+interface Row {
+  readonly atMs: number;
+  readonly counts: readonly TableCount[];
+}
+
+/** In one pass: an hour of samples of many real servers has a million counts. Each has a row for every sample. */
+function rowsByDestination({ samples }: Sampling): ReadonlyMap<string, readonly Row[]> {
+  const counted = new Map<string, Map<number, TableCount[]>>();
+  for (const [index, { counts }] of samples.entries()) {
+    for (const one of counts) {
+      const own = counted.get(one.destination) ?? new Map<number, TableCount[]>();
+      counted.set(one.destination, own);
+      const row = own.get(index);
+      if (row === undefined) own.set(index, [one]);
+      else row.push(one);
+    }
+  }
+  return new Map(
+    [...counted].map(([destination, own]) => [
+      destination,
+      samples.map(({ atMs }, index) => ({ atMs, counts: own.get(index) ?? [] })),
+    ]),
+  );
 }
 
 function levelOf({ levels }: Sampling, destination: string): States['level'] {
@@ -76,13 +99,7 @@ function rank(state: string): number {
   return place < 0 ? order.length : place;
 }
 
-function stepsOf(
-  rows: readonly {
-    readonly atMs: number;
-    readonly counts: readonly { readonly state: string; readonly entries: number }[];
-  }[],
-  sampling: Sampling,
-): Step[] {
+function stepsOf(rows: readonly Row[], sampling: Sampling): Step[] {
   const merged = Math.max(1, Math.ceil(rows.length / mostSteps));
   const steps: Step[] = [];
   for (let index = 0; index < rows.length; index += merged) {
@@ -108,9 +125,8 @@ function stepsOf(
 
 /** Highest stack of all, so that charts side by side have one scale. */
 export function highestOf(all: readonly States[]): number {
-  return Math.max(
-    0,
-    ...all.flatMap(({ steps, level }) => [
+  return most(
+    all.flatMap(({ steps, level }) => [
       ...steps.map(({ entries }) => sum(entries.values())),
       ...level.map(({ entries }) => entries),
     ]),
@@ -118,11 +134,10 @@ export function highestOf(all: readonly States[]): number {
 }
 
 export function endOf(sampling: Sampling, all: readonly States[]): number {
-  return Math.max(
-    0,
+  return most([
     ...all.flatMap(({ steps, level }) => [...steps.map(({ toMs }) => toMs), ...level.map(({ atMs }) => atMs)]),
     ...sampling.gaps.map(({ toMs }) => toMs),
-  );
+  ]);
 }
 
 export function statesChart(one: States, gaps: Sampling['gaps'], highest: number, endMs: number): Markup {
@@ -166,7 +181,7 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
 
 /** A line, broken where readings are missing. */
 function levelPath(level: States['level'], x: (ms: number) => number, y: (entries: number) => number): string {
-  const shown = level.filter(({ atMs }) => atMs >= 0);
+  const shown = thinned(level.filter(({ atMs }) => atMs >= 0));
   const steps = shown.slice(1).map(({ atMs }, index) => atMs - (shown[index]?.atMs ?? atMs));
   const usualMs = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
   return shown
@@ -176,6 +191,23 @@ function levelPath(level: States['level'], x: (ms: number) => number, y: (entrie
       return `${broken ? 'M' : 'L'}${at(x(atMs))} ${at(y(entries))}`;
     })
     .join('');
+}
+
+/** Of any number of values: arguments of a call are not. */
+function most(values: readonly number[]): number {
+  return values.reduce((high, value) => Math.max(high, value), 0);
+}
+
+/** The highest of each few readings, where there are more than can be drawn. */
+function thinned(level: States['level']): States['level'] {
+  const merged = Math.ceil(level.length / (2 * mostSteps));
+  if (merged <= 1) return level;
+  const kept: { atMs: number; entries: number }[] = [];
+  for (let index = 0; index < level.length; index += merged) {
+    const group = level.slice(index, index + merged);
+    kept.push(group.reduce((most, one) => (one.entries > most.entries ? one : most)));
+  }
+  return kept;
 }
 
 function sum(values: Iterable<number>): number {

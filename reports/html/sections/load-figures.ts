@@ -57,7 +57,7 @@ export function controlRuns({ control }: LoadResult): Markup {
         <thead>
           <tr>
             ${say.columns.map((name) => html`<th scope="col">${name}</th>`)}
-            <th scope="col" class="wide"></th>
+            <td class="wide"></td>
           </tr>
         </thead>
         <tbody>

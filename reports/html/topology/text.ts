@@ -9,9 +9,10 @@ function ems(character: string): number {
     )
   )
     return 1;
-  if (/[mwMW@%—…]/.test(character)) return 0.95;
-  if (/[A-Z_~+=<>#]/.test(character)) return 0.76;
-  return /[fijlrtI.,:;'|!()[\]/ ]/.test(character) ? 0.42 : 0.64;
+  if (/[mMW@%—…]/.test(character)) return 1.12;
+  if (character === 'w') return 0.95;
+  if (/[A-Z_~+=<>#]/.test(character)) return 0.84;
+  return /[fijlrtI.,:;'|!()[\]/ ]/.test(character) ? 0.42 : 0.7;
 }
 
 export function widthOf(text: string, size: number): number {

@@ -38,11 +38,11 @@ export function viewOf(record: RunRecord): View {
   };
 }
 
-/** FNV-1a of 32 bits in base 36: short, and the same everywhere. */
+/** FNV-1a, folded to 30 bits, in base 36: short, and the same everywhere. */
 function hashed(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  return (hash >>> 0).toString(36);
+  return (((hash >>> 30) ^ hash) & 0x3fffffff).toString(36);
 }

@@ -26,7 +26,8 @@ interface Step {
 }
 
 const order = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'TIME_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSE'];
-const mostSteps = 200;
+const mostSteps = 100;
+const mostReadings = 300;
 
 /** `s-…` classes of the stylesheet; states without one of their own share the last. */
 export function stateClass(state: string): string {
@@ -65,33 +66,35 @@ interface Row {
 
 /** In one pass: an hour of samples of many real servers has a million counts. Each has a row for every sample. */
 function rowsByDestination({ samples }: Sampling): ReadonlyMap<string, readonly Row[]> {
-  const counted = new Map<string, Map<number, TableCount[]>>();
+  const counted = new Map<string, { readonly atMs: number; readonly counts: TableCount[] }[]>();
   for (const [index, { counts }] of samples.entries()) {
     for (const one of counts) {
-      const own = counted.get(one.destination) ?? new Map<number, TableCount[]>();
-      counted.set(one.destination, own);
-      const row = own.get(index);
-      if (row === undefined) own.set(index, [one]);
-      else row.push(one);
+      let own = counted.get(one.destination);
+      if (own === undefined) {
+        own = samples.map(({ atMs }) => ({ atMs, counts: [] }));
+        counted.set(one.destination, own);
+      }
+      own[index]?.counts.push(one);
     }
   }
-  return new Map(
-    [...counted].map(([destination, own]) => [
-      destination,
-      samples.map(({ atMs }, index) => ({ atMs, counts: own.get(index) ?? [] })),
-    ]),
-  );
+  return counted;
 }
 
+/** The highest of each few readings, where there are more than can be drawn. */
 function levelOf({ levels }: Sampling, destination: string): States['level'] {
   const place = levels?.destinations.indexOf(destination) ?? -1;
   if (levels === undefined || place < 0) return [];
-  return levels.rows.flatMap((row) => {
+  const merged = Math.max(1, Math.ceil(levels.rows.length / mostReadings));
+  const kept: { atMs: number; entries: number }[] = [];
+  levels.rows.forEach((row, index) => {
     const [atMs, active, inactive] = [row[0], row[1 + 2 * place], row[2 + 2 * place]];
-    return typeof atMs === 'number' && typeof active === 'number' && typeof inactive === 'number'
-      ? [{ atMs, entries: active + inactive }]
-      : [];
+    if (typeof atMs !== 'number' || typeof active !== 'number' || typeof inactive !== 'number') return;
+    const last = kept.at(-1);
+    const entries = active + inactive;
+    if (last === undefined || index % merged === 0) kept.push({ atMs, entries });
+    else if (entries > last.entries) kept[kept.length - 1] = { atMs, entries };
   });
+  return kept;
 }
 
 function rank(state: string): number {
@@ -181,7 +184,7 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
 
 /** A line, broken where readings are missing. */
 function levelPath(level: States['level'], x: (ms: number) => number, y: (entries: number) => number): string {
-  const shown = thinned(level.filter(({ atMs }) => atMs >= 0));
+  const shown = level.filter(({ atMs }) => atMs >= 0);
   const steps = shown.slice(1).map(({ atMs }, index) => atMs - (shown[index]?.atMs ?? atMs));
   const usualMs = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
   return shown
@@ -196,18 +199,6 @@ function levelPath(level: States['level'], x: (ms: number) => number, y: (entrie
 /** Of any number of values: arguments of a call are not. */
 function most(values: readonly number[]): number {
   return values.reduce((high, value) => Math.max(high, value), 0);
-}
-
-/** The highest of each few readings, where there are more than can be drawn. */
-function thinned(level: States['level']): States['level'] {
-  const merged = Math.ceil(level.length / (2 * mostSteps));
-  if (merged <= 1) return level;
-  const kept: { atMs: number; entries: number }[] = [];
-  for (let index = 0; index < level.length; index += merged) {
-    const group = level.slice(index, index + merged);
-    kept.push(group.reduce((most, one) => (one.entries > most.entries ? one : most)));
-  }
-  return kept;
 }
 
 function sum(values: Iterable<number>): number {

@@ -134,8 +134,10 @@ function matrixRow(view: View, { check, title, byHost }: Row, hosts: readonly st
 
 function cell(view: View, verdict: Verdict, nameService: boolean): Markup {
   const { outcome, subject } = verdict;
-  const sign = view.compact ? signs[outcome] : undefined;
-  return html`<a class="o-${outcome}" href="#${view.anchorOf(verdict)}"
-    >${sign ?? [symbol(outcome), words().checks.cells[outcome]]}${nameService && subject.service !== undefined ? html` <span class="id">${brief(subject.service, 60)}</span>` : nothing}</a
-  >`;
+  const name =
+    nameService && subject.service !== undefined
+      ? html` <span class="id">${brief(subject.service, 60)}</span>`
+      : nothing;
+  const sign = (view.compact ? signs[outcome] : undefined) ?? [symbol(outcome), words().checks.cells[outcome]];
+  return html`<a class="o-${outcome}" href="#${view.anchorOf(verdict)}">${sign}${name}</a>`;
 }

@@ -73,7 +73,7 @@ function rows(view: View, outcome: Outcome, verdicts: readonly Verdict[], sum: s
         ${verdicts.map(
           (verdict) =>
             html`<tr id="${view.anchorOf(verdict)}">
-              <th scope="row">${brief(subjectText(verdict.subject), 300)}</th>
+              <th>${brief(subjectText(verdict.subject), 300)}</th>
               <td>${foundText(verdict)}</td>
             </tr>`,
         )}
@@ -82,6 +82,15 @@ function rows(view: View, outcome: Outcome, verdicts: readonly Verdict[], sum: s
   </details>`;
 }
 
+/** On one line; a flat object without the quotes of JSON, which take more room than what they quote. */
 function foundText({ found, reason }: Verdict): string {
-  return brief(reason ?? (typeof found === 'string' ? found : JSON.stringify(found ?? '–')), 120);
+  return brief(reason ?? oneLine(found), 80);
+}
+
+function oneLine(found: unknown): string {
+  if (typeof found === 'string') return found;
+  if (found === undefined) return '–';
+  return JSON.stringify(found)
+    .replace(/["{}]/g, '')
+    .replace(/([:,])(?=\S)/g, '$1 ');
 }

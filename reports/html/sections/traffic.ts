@@ -12,7 +12,7 @@ import { resolutionText, samplingNotes } from '../../sampling.ts';
 import { badge } from '../symbols.ts';
 import type { View } from '../view.ts';
 
-const mostCharts = 12;
+const mostCharts = 10;
 const mostRows = 200;
 
 export function distributionSection({ record }: View): Markup {

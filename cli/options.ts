@@ -10,7 +10,8 @@ import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { tiers } from '../lib/model/tier.ts';
-import { type HtmlLayout, type Language, htmlLayouts, languages } from '../reports/index.ts';
+import { type HtmlLayout, htmlLayouts } from '../reports/html-layout.ts';
+import { type Language, languages } from '../reports/language/index.ts';
 import { takesColor } from './terminal.ts';
 
 export interface GlobalOptions {

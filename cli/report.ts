@@ -6,15 +6,9 @@ import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { readJournal } from '../lib/run/journal.ts';
 import { recordOf } from '../lib/run/record.ts';
-import {
-  formatNamed,
-  formats,
-  type HtmlLayout,
-  type Language,
-  readRun,
-  renderText,
-  writeReports,
-} from '../reports/index.ts';
+import { formatNamed, formats, readRun, renderText, writeReports } from '../reports/index.ts';
+import type { HtmlLayout } from '../reports/html-layout.ts';
+import type { Language } from '../reports/language/index.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
 import { takesColor } from './terminal.ts';
 

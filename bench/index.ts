@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, (hosts: number | undefined) => Promise<Be
   load: async () => (await import('./load.ts')).loadBench(),
   fanout: async (hosts) => (await import('./fanout.ts')).fanoutBench(hosts),
   sampler: async () => (await import('./sampler.ts')).samplerBench(),
+  report: async () => (await import('./report.ts')).reportBench(),
   lab: async () => (await import('./lab.ts')).labBench(),
 };
 

@@ -3,13 +3,15 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { loadCluster } from '../lib/config/load.ts';
 import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { tiers } from '../lib/model/tier.ts';
+import { type HtmlLayout, htmlLayouts } from '../reports/html-layout.ts';
+import { type Language, languages } from '../reports/language/index.ts';
 import { takesColor } from './terminal.ts';
 
 export interface GlobalOptions {
@@ -19,6 +21,9 @@ export interface GlobalOptions {
   /** Checks that are left out, or folders of them. */
   readonly skip: readonly string[];
   readonly format: readonly string[];
+  /** Of the HTML report and the text summary. */
+  readonly lang: Language;
+  readonly htmlLayout: HtmlLayout;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -54,6 +59,16 @@ export function addGlobalOptions(program: Command): Command {
       'junit',
       'text',
     ])
+    .addOption(
+      new Option('--lang <language>', 'language of the HTML report and the text summary')
+        .choices(languages)
+        .default('en'),
+    )
+    .addOption(
+      new Option('--html-layout <layout>', 'HTML report as one file, or with style and script beside it (dir)')
+        .choices(htmlLayouts)
+        .default('file'),
+    )
     .option('--json', 'print the run record, one JSON document, on stdout', false)
     .option('-q, --quiet', 'no progress', false)
     .option('-v, --verbose', 'each verdict as it falls, and stack traces of errors', false)

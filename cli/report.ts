@@ -6,12 +6,15 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import {
   formatNamed,
   formats,
+  type ReportOptions,
   renderText,
   trendOf,
   type TrendPoint,
   trendText,
   writeReports,
 } from '../reports/index.ts';
+import type { HtmlLayout } from '../reports/html-layout.ts';
+import type { Language } from '../reports/language/index.ts';
 import { suggestion } from '../lib/config/suggestion.ts';
 import { recordOfStored, type StoredRun, storedRun, storedRuns } from './stored-run.ts';
 import { appendStepSummary } from './step-summary.ts';
@@ -22,6 +25,8 @@ interface ReportFlags {
   readonly out?: string;
   readonly format?: readonly string[];
   readonly color?: boolean;
+  readonly lang: Language;
+  readonly htmlLayout: HtmlLayout;
 }
 
 const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
@@ -43,13 +48,18 @@ export function reportCommand(): Command {
       const stored = await storedRun(run, runs);
       const record = await recordOfStored(stored);
       const trend = flags.trend === undefined ? undefined : await trendBeside(record, stored, flags.trend);
-      if (flags.stepSummary === true) await appendStepSummary(formatNamed('markdown').render(record, trend));
+      const options: ReportOptions = {
+        language: given.lang,
+        htmlLayout: given.htmlLayout,
+        ...(trend === undefined ? {} : { trend }),
+      };
+      if (flags.stepSummary === true) await appendStepSummary(formatNamed('markdown').render(record, options));
       if (given.out === '-') {
-        toStdout(record, names, given.color ?? true, trend);
+        toStdout(record, names, given.color ?? true, options);
         return;
       }
       const directory = given.out === undefined ? stored.directory : resolve(given.out);
-      for (const file of await writeReports(record, directory, names, trend)) process.stdout.write(`${file}\n`);
+      for (const file of await writeReports(record, directory, names, options)) process.stdout.write(`${file}\n`);
     });
 }
 
@@ -58,6 +68,8 @@ function flagsOf(command: Command): ReportFlags {
   const all = command.optsWithGlobals<ReportFlags>();
   const typed = (name: string) => command.getOptionValueSourceWithGlobals(name) === 'cli';
   return {
+    lang: all.lang,
+    htmlLayout: all.htmlLayout,
     ...(all.color === undefined ? {} : { color: all.color }),
     ...(all.out !== undefined && typed('out') ? { out: all.out } : {}),
     ...(all.format !== undefined && typed('format') ? { format: all.format } : {}),
@@ -88,22 +100,23 @@ async function trendBeside(record: RunRecord, stored: StoredRun, most: number): 
   return trendOf(record, others, most);
 }
 
-function toStdout(
-  record: RunRecord,
-  names: readonly string[],
-  color: boolean,
-  trend: readonly TrendPoint[] | undefined,
-): void {
+function toStdout(record: RunRecord, names: readonly string[], color: boolean, options: ReportOptions): void {
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) {
     throw new IpvetError('USAGE', `-o - takes one format, and there are ${names.length}`, {
       hint: 'add for example --format markdown',
     });
   }
+  if (name === 'html' && options.htmlLayout === 'dir') {
+    throw new IpvetError('USAGE', '--html-layout dir is three files, and standard output is one', {
+      hint: 'give -o a folder',
+    });
+  }
   const colored = color && takesColor(process.stdout);
+  const { language = 'en', trend } = options;
   process.stdout.write(
     name === 'text' && process.stdout.isTTY
-      ? `${renderText(record, { color: colored, width: process.stdout.columns })}${trend === undefined ? '' : `\n${trendText(trend)}`}`
-      : formatNamed(name).render(record, trend),
+      ? `${renderText(record, { color: colored, width: process.stdout.columns, language })}${trend === undefined ? '' : `\n${trendText(trend)}`}`
+      : formatNamed(name).render(record, options),
   );
 }

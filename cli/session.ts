@@ -120,7 +120,10 @@ async function publish(
 ): Promise<void> {
   let written: readonly string[] = [];
   try {
-    written = await writeReports(record, run.directory, options.format);
+    written = await writeReports(record, run.directory, options.format, {
+      language: options.lang,
+      htmlLayout: options.htmlLayout,
+    });
   } catch (error) {
     say(`the reports could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -138,7 +141,7 @@ async function publish(
   const out = options.events === '-' ? process.stderr : process.stdout;
   out.write(prelude);
   // A terminal that does not tell its width says 0.
-  out.write(renderText(record, { color: options.color, width: out.columns || 100 }));
+  out.write(renderText(record, { color: options.color, width: out.columns || 100, language: options.lang }));
   for (const file of written) out.write(`${file}\n`);
 }
 

@@ -2,9 +2,11 @@
 import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { renderGithub } from './github.ts';
-import { renderHtml } from './html/page.ts';
+import { renderHtml, renderHtmlFiles } from './html/page.ts';
+import type { HtmlLayout } from './html-layout.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
+import type { Language } from './language/index.ts';
 import { renderMarkdown } from './markdown.ts';
 import { writeFiles } from './storage.ts';
 import { renderText } from './text.ts';
@@ -16,6 +18,12 @@ export { readBaseline, readRun, readRunOrBaseline, writeFiles } from './storage.
 export { trendOf, type TrendPoint, trendText };
 export { renderHtml, renderJson, renderJunit, renderMarkdown, renderText };
 
+export interface RenderOptions {
+  readonly language?: Language;
+  /** The last runs beside this one, where the format has room for them. */
+  readonly trend?: readonly TrendPoint[];
+}
+
 export interface Format {
   /** As `--format` takes it. */
   readonly name: string;
@@ -23,8 +31,8 @@ export interface Format {
   readonly file: string;
   /** Only where it is asked for by name. */
   readonly onRequest?: true;
-  /** Ends with a newline; has no terminal colours. */
-  readonly render: (record: RunRecord, trend?: readonly TrendPoint[]) => string;
+  /** Ends with a newline; has no terminal colours. English but for the formats that have other languages. */
+  readonly render: (record: RunRecord, options?: RenderOptions) => string;
 }
 
 export const formats: readonly Format[] = [
@@ -33,14 +41,21 @@ export const formats: readonly Format[] = [
   { name: 'json', file: 'run.json', onRequest: true, render: renderJson },
   { name: 'markdown', file: 'summary.md', render: withTrend(renderMarkdown, trendMarkdown) },
   { name: 'github', file: 'annotations.txt', onRequest: true, render: renderGithub },
-  { name: 'text', file: 'summary.txt', render: withTrend((record) => renderText(record, { color: false }), trendText) },
+  {
+    name: 'text',
+    file: 'summary.txt',
+    render: withTrend((record, { language = 'en' }) => renderText(record, { color: false, language }), trendText),
+  },
 ];
 
 function withTrend(
-  render: (record: RunRecord) => string,
+  render: (record: RunRecord, options: RenderOptions) => string,
   told: (trend: readonly TrendPoint[]) => string,
 ): Format['render'] {
-  return (record, trend) => (trend === undefined ? render(record) : `${render(record)}\n${told(trend)}`);
+  return (record, options = {}) => {
+    const { trend } = options;
+    return trend === undefined ? render(record, options) : `${render(record, options)}\n${told(trend)}`;
+  };
 }
 
 /** Throws USAGE for a name that is none. */
@@ -52,13 +67,23 @@ export function formatNamed(name: string): Format {
   });
 }
 
+export interface ReportOptions extends RenderOptions {
+  readonly htmlLayout?: HtmlLayout;
+}
+
 /** Writes the named formats into the directory, each whole or not at all, mode 0600; returns the paths. Throws USAGE, STORAGE. */
 export async function writeReports(
   record: RunRecord,
   directory: string,
   names: readonly string[],
-  trend?: readonly TrendPoint[],
+  { htmlLayout = 'file', ...options }: ReportOptions = {},
 ): Promise<string[]> {
-  const files = new Map(names.map(formatNamed).map(({ file, render }) => [file, render(record, trend)]));
-  return writeFiles(directory, files);
+  const files = names
+    .map(formatNamed)
+    .flatMap(({ name, file, render }) =>
+      name === 'html'
+        ? [...renderHtmlFiles(record, { language: options.language ?? 'en', layout: htmlLayout })]
+        : [[file, render(record, options)] as const],
+    );
+  return writeFiles(directory, new Map(files));
 }

@@ -2,6 +2,8 @@
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, SubjectName, Verdict } from '../lib/model/verdict.ts';
+import { en } from './language/en/index.ts';
+import { words } from './language/index.ts';
 import { plural } from './units.ts';
 
 /** Worst first. */
@@ -15,21 +17,9 @@ export const outcomes = [
   'not-applicable',
 ] as const satisfies readonly Outcome[];
 
-export const outcomeWords: Readonly<Record<Outcome, string>> = {
-  fail: 'failed',
-  error: 'could not tell',
-  'not-run': 'not run',
-  warn: 'warning',
-  waived: 'waived',
-  pass: 'passed',
-  'not-applicable': 'not applicable',
-};
-
-export const verdictWords: Readonly<Record<RunRecord['verdict'], string>> = {
-  pass: 'PASS',
-  fail: 'FAIL',
-  inconclusive: 'INCONCLUSIVE',
-};
+/** In English, as the formats for machines have them. */
+export const outcomeWords = en.summary.outcomes;
+export const verdictWords = en.summary.verdicts;
 
 export function outcomeCounts(record: RunRecord): Readonly<Record<Outcome, number>> {
   const counts: Record<Outcome, number> = {
@@ -53,7 +43,7 @@ export function unexplained(record: RunRecord, outcome: 'fail' | 'warn'): readon
 
 /** Heads the list of `unexplained` failures. */
 export function failedTitle({ diagnoses }: RunRecord): string {
-  return diagnoses.length === 0 ? 'Failed' : 'Failed, and not explained above';
+  return words().summary.failedTitle(diagnoses.length > 0);
 }
 
 /** Planned and without an answer: what keeps a run from being conclusive. */
@@ -68,41 +58,18 @@ export interface PlanNote {
 
 /** What was left out of the plan, and waivers that waived nothing; empty in an ordinary run. */
 export function planNotes({ leftOut = [], waivers = [], profile }: RunRecord): readonly PlanNote[] {
+  const { plan, and } = words().summary;
   const skipped = leftOut.filter(({ by }) => by === 'skip');
   const optional = leftOut.filter(({ by }) => by === 'profile');
   const unused = waivers.filter((waiver) => waiver.unused !== undefined);
+  const names = skipped.map(({ check, severity }) => (severity === 'mandatory' ? plan.mandatory(check) : check));
   return [
-    ...(skipped.length === 0
-      ? []
-      : [
-          {
-            about: 'left out' as const,
-            text: `${plural(skipped.length, 'check')} skipped by --skip: ${skipped
-              .map(({ check, severity }) => (severity === 'mandatory' ? `${check} (mandatory)` : check))
-              .join(', ')}`,
-          },
-        ]),
-    ...(optional.length === 0
-      ? []
-      : [
-          {
-            about: 'left out' as const,
-            text: `${plural(optional.length, 'recommended check')} left out by the cluster file's profile minimal`,
-          },
-        ]),
-    ...(profile === 'strict'
-      ? [
-          {
-            about: 'profile' as const,
-            text: "the cluster file's profile is strict: recommended checks count as mandatory",
-          },
-        ]
-      : []),
+    ...(skipped.length === 0 ? [] : [{ about: 'left out' as const, text: plan.skipped(skipped.length, and(names)) }]),
+    ...(optional.length === 0 ? [] : [{ about: 'left out' as const, text: plan.minimal(optional.length) }]),
+    ...(profile === 'strict' ? [{ about: 'profile' as const, text: plan.strict }] : []),
     ...unused.map(({ check, hosts, why, expires, unused: reason }) => ({
       about: 'waivers' as const,
-      text: `the waiver of ${check}${hosts.length === 0 ? '' : ` on ${hosts.join(', ')}`} (${why}${expires === undefined ? '' : `; until ${expires}`}) waived nothing: ${
-        reason === 'no-subject' ? 'the check judges nothing there' : 'nothing failed'
-      }; remove it`,
+      text: plan.unusedWaiver(check, and(hosts), why, expires, reason === 'no-subject'),
     })),
   ];
 }
@@ -113,7 +80,7 @@ export function byReason(
 ): readonly { readonly reason: string; readonly verdicts: readonly Verdict[] }[] {
   const groups = new Map<string, Verdict[]>();
   for (const verdict of verdicts) {
-    const reason = verdict.reason ?? 'no reason was recorded';
+    const reason = verdict.reason ?? words().summary.noReason;
     const group = groups.get(reason);
     if (group === undefined) groups.set(reason, [verdict]);
     else group.push(verdict);
@@ -140,18 +107,17 @@ export function folderOf(check: string): string {
 
 /** Where a cause was found: `rs2`, `rs2, service web`. */
 export function placeOf({ host, service }: Pick<Diagnosis, 'host' | 'service'>): string {
-  const parts = [...(host === undefined ? [] : [host]), ...(service === undefined ? [] : [`service ${service}`])];
-  return parts.length === 0 ? 'the cluster' : parts.join(', ');
+  const { place, theCluster } = words().summary;
+  return host === undefined && service === undefined ? theCluster : place(host, service);
 }
 
 /** One plain sentence: why the verdict is what it is. A cluster left changed is said first. */
 export function sentence(record: RunRecord): string {
-  const left = record.restored ? '' : leftToGuards(record) ? NOT_KNOWN_HERE : `The cluster is NOT as it was found. `;
+  const { notKnown, notAsFound, interruptions, ended } = words().summary;
+  const left = record.restored ? '' : leftToGuards(record) ? notKnown : notAsFound;
   const ending = record.interrupted === undefined ? '' : interruptions[record.interrupted];
   return `${left}${ending}${ended(reasonOf(record))}`;
 }
-
-const NOT_KNOWN_HERE = 'Whether the cluster is as it was found is not known here: that was left to its guards. ';
 
 /** The run ended before it undid anything more, and every host it had changed has a guard that heard of no release. */
 function leftToGuards({ changes, guards = [], problems }: RunRecord): boolean {
@@ -168,19 +134,16 @@ function reasonOf(record: RunRecord): string {
   if (record.verdict === 'fail') return failure(record);
   if (record.verdict === 'inconclusive') return doubt(record);
   if (record.failovers.length > 0) return drillSentence(record.failovers);
+  const { allPassed, somePassed, warnings, waivedFailures, skippedByFlag, and } = words().summary;
   const counts = outcomeCounts(record);
   const applicable = record.verdicts.length - counts['not-applicable'];
-  const passed =
-    counts.pass === applicable
-      ? `All ${plural(counts.pass, 'check')} that apply passed`
-      : `${plural(counts.pass, 'check')} of ${applicable} passed`;
   const skipped = (record.leftOut ?? []).filter(({ by }) => by === 'skip').length;
-  const extras = [
-    ...(counts.warn > 0 ? [plural(counts.warn, 'warning')] : []),
-    ...(counts.waived > 0 ? [`${plural(counts.waived, 'failure')} waived by the cluster file`] : []),
-    ...(skipped > 0 ? [`${plural(skipped, 'check')} skipped by --skip`] : []),
-  ];
-  return [passed, ...extras].join(', ');
+  return and([
+    counts.pass === applicable ? allPassed(counts.pass) : somePassed(counts.pass, applicable),
+    ...(counts.warn > 0 ? [warnings(counts.warn)] : []),
+    ...(counts.waived > 0 ? [waivedFailures(counts.waived)] : []),
+    ...(skipped > 0 ? [skippedByFlag(skipped)] : []),
+  ]);
 }
 
 function drillSentence(failovers: RunRecord['failovers']): string {
@@ -196,64 +159,47 @@ function failure(record: RunRecord): string {
   if (lost !== undefined) return `${lost.scenario}: ${lost.reason ?? 'the service did not come back'}`;
   const failed = record.verdicts.filter(({ outcome }) => outcome === 'fail');
   const [first] = failed;
-  if (first === undefined) return 'The run failed; no check says why';
-  const more = failed.length > 1 ? ` (and ${plural(failed.length - 1, 'more failed check')})` : '';
+  const { failedUnexplained, moreFailed } = words().summary;
+  if (first === undefined) return failedUnexplained;
+  const more = failed.length > 1 ? moreFailed(failed.length - 1) : '';
   return `${first.reason ?? `${first.title}: ${subjectText(first.subject)}`}${more}`;
 }
 
 function doubt(record: RunRecord): string {
+  const { told: saying, nothingEvaluated, noVerdict, notEvaluated } = words().summary;
   const [problem] = record.problems;
-  const told = problem === undefined ? '' : `: ${problem.message}`;
+  const told = problem === undefined ? '' : saying(problem.message);
   if (record.failovers.length > 0) return `${plural(record.failovers.length, 'drill')} made, and then no more${told}`;
-  if (record.verdicts.length === 0) return `Nothing was evaluated${told}`;
+  if (record.verdicts.length === 0) return nothingEvaluated(told);
   const open = unevaluated(record);
+  if (open.length === 0) return noVerdict(told);
   const looked = byReason(open.filter(({ outcome }) => outcome === 'error'))[0];
-  const why = looked === undefined ? told : `: ${looked.reason}`;
-  return open.length === 0
-    ? `The run has no verdict${told}`
-    : `${plural(open.length, 'check')} of ${record.verdicts.length} ${open.length === 1 ? 'was' : 'were'} not evaluated${why}`;
+  return notEvaluated(open.length, record.verdicts.length, looked === undefined ? told : saying(looked.reason));
 }
 
 /** Whether the cluster is as it was found, in words. */
 export function restoredText(record: RunRecord): string {
-  const left = record.changes.filter(({ undone }) => !undone).length;
+  const { restored, and } = words().summary;
+  const left = record.changes.filter(({ undone }) => !undone);
   if (leftToGuards(record)) {
-    const hosts = [...new Set(record.changes.filter(({ undone }) => !undone).map(({ host }) => host))];
-    return `not known here: ${plural(left, 'change')} left to the guard on ${hosts.join(', ')}`;
+    const hosts = [...new Set(left.map(({ host }) => host))];
+    return restored.leftToGuards(left.length, and(hosts));
   }
-  if (!record.restored) return `NOT restored: ${plural(left, 'change')} still on the cluster`;
-  if (record.changes.length === 0) return 'nothing was changed';
+  if (!record.restored) return restored.notRestored(left.length);
+  if (record.changes.length === 0) return restored.nothing;
   const same = (record.guards ?? []).filter(({ before, after }) => before !== undefined && before === after);
-  const compared = same.length === 0 ? '' : `; ${same.map(({ host }) => host).join(', ')} compared, as found`;
-  return `restored: ${plural(record.changes.length, 'change')} made and taken back${compared}`;
+  const compared = same.length === 0 ? '' : restored.compared(and(same.map(({ host }) => host)));
+  return `${restored.restored(record.changes.length)}${compared}`;
 }
 
 /** What the guards of the hosts did by themselves, or still have to do; empty in an ordinary run. */
 export function guardNotes(record: RunRecord): readonly { readonly host: string; readonly text: string }[] {
+  const { guards } = words().summary;
   return (record.guards ?? []).flatMap(({ host, released, undid }) => [
     ...undid.map(({ runId, log }) => {
-      const whose = runId === record.id ? 'this run' : `run ${runId}, which was cut off`;
-      return { host, text: `took back by itself what ${whose} had changed: ${log.join('; ')}` };
+      const whose = runId === record.id ? guards.thisRun : guards.otherRun(runId);
+      return { host, text: guards.tookBack(whose, log.join('; ')) };
     }),
-    ...(released || undid.some(({ runId }) => runId === record.id)
-      ? []
-      : [
-          {
-            host,
-            text: 'was still locked when this run ended: its guard takes back what is left within 30 s; its account is then in /var/tmp/ipvet.restored/log there',
-          },
-        ]),
+    ...(released || undid.some(({ runId }) => runId === record.id) ? [] : [{ host, text: guards.stillLocked }]),
   ]);
-}
-
-const interruptions: Readonly<Record<NonNullable<RunRecord['interrupted']>, string>> = {
-  signal: 'The run was stopped before its end. ',
-  'internal-error': 'ipvet itself ended before the run did. ',
-  storage: 'The run could not be stored any further. ',
-  refused: 'Refused: ',
-  unguarded: 'The run was ended because its changes were no longer guarded. ',
-};
-
-function ended(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

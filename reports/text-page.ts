@@ -1,11 +1,14 @@
 /** A page of a terminal, line by line. */
 import pc from 'picocolors';
+import type { Language } from './language/index.ts';
 import { brief } from './visible.ts';
+import { columnsOf, wrapped } from './wrapping.ts';
 
 export interface TextOptions {
   readonly color: boolean;
   /** Columns to wrap sentences at; commands are never wrapped. Default 100. */
   readonly width?: number;
+  readonly language?: Language;
 }
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -32,8 +35,8 @@ export class Page {
 
   /** `label` and a sentence; later lines are indented to where the sentence began. */
   sentence(label: string, text: string, paint: (text: string) => string = (plain) => plain): void {
-    const indent = ' '.repeat(label.length);
-    const room = Math.max(20, this.#width - label.length);
+    const indent = ' '.repeat(columnsOf(label));
+    const room = Math.max(20, this.#width - columnsOf(label));
     for (const [index, part] of wrapped(brief(text), room).entries()) {
       this.#lines.push(`${index === 0 ? label : indent}${paint(part)}`);
     }
@@ -42,7 +45,7 @@ export class Page {
   /** A name and a sentence about it: on one line where both are short, else the sentence below, indented. */
   entry(indent: string, name: string, text: string): void {
     const label = `${indent}${brief(name, 200)}`;
-    if (label.length + text.length + 2 <= this.#width) {
+    if (columnsOf(label) + columnsOf(text) + 2 <= this.#width) {
       this.line(`${label}  ${brief(text)}`);
     } else {
       this.line(label);
@@ -53,18 +56,4 @@ export class Page {
   text(): string {
     return `${this.#lines.join('\n')}\n`;
   }
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/ +/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

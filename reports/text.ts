@@ -13,30 +13,34 @@ import {
   keyOf,
   outcomeCounts,
   outcomes,
-  outcomeWords,
   placeOf,
   planNotes,
   restoredText,
   sentence,
   unevaluated,
   unexplained,
-  verdictWords,
 } from './summary.ts';
+import { inLanguage, words } from './language/index.ts';
 import { resolutionText, samplingNotes } from './sampling.ts';
 import { count, duration, percent, plural, probability, rate, utc } from './units.ts';
 import { Page, type TextOptions } from './text-page.ts';
 import { brief, capped } from './visible.ts';
+import { columnsOf } from './wrapping.ts';
 
 const shown = { findings: 20, subjects: 6, evidenceLines: 6 };
 
 /** Ends with a newline. */
-export function renderText(record: RunRecord, options: TextOptions): string {
+export function renderText(record: RunRecord, { language = 'en', ...options }: TextOptions): string {
+  return inLanguage(language, () => textOf(record, options));
+}
+
+function textOf(record: RunRecord, options: Omit<TextOptions, 'language'>): string {
   const page = new Page(options);
   heading(page, record);
   for (const [index, diagnosis] of record.diagnoses.entries()) cause(page, diagnosis, index + 1);
   verdictList(page, failedTitle(record), unexplained(record, 'fail'), 'fail');
   notEvaluated(page, record);
-  verdictList(page, 'Warnings', unexplained(record, 'warn'), 'warn');
+  verdictList(page, words().text.warnings, unexplained(record, 'warn'), 'warn');
   waived(page, record);
   figures(page, record);
   closing(page, record);
@@ -53,19 +57,20 @@ function heading(page: Page, record: RunRecord): void {
 
 function cause(page: Page, diagnosis: Diagnosis, number: number): void {
   const { paint } = page;
+  const { text, summary } = words();
   page.gap();
   page.sentence(`${number}. `, diagnosis.summary, paint.bold);
   page.line(
-    `   ${paint.red(brief(diagnosis.cause, 80))} on ${paint.bold(brief(placeOf(diagnosis), 200))} · ${brief(diagnosis.certainty, 40)}`,
+    `   ${paint.red(brief(diagnosis.cause, 80))} ${text.on} ${paint.bold(brief(placeOf(diagnosis), 200))} · ${summary.certainty[diagnosis.certainty]}`,
   );
-  for (const reason of diagnosis.because) page.sentence('   because ', reason);
+  for (const reason of diagnosis.because) page.sentence(`   ${text.because} `, reason);
   for (const piece of diagnosis.evidence.slice(0, 2)) evidence(page, piece);
   if (diagnosis.remedy !== undefined) remedy(page, diagnosis.remedy);
   for (const { cause: other, because } of diagnosis.ruledOut)
-    page.sentence('   ruled out ', `${other}: ${because}`, paint.dim);
+    page.sentence(`   ${text.ruledOut} `, `${other}: ${because}`, paint.dim);
   if (diagnosis.explains.length > 0) {
     page.sentence(
-      '   explains ',
+      `   ${text.explains} `,
       some(
         diagnosis.explains.map((key) => brief(key, 120)),
         shown.subjects,
@@ -82,19 +87,23 @@ function evidence(page: Page, piece: Evidence): void {
 }
 
 function remedy(page: Page, mend: Remedy): void {
-  page.sentence('   mend     ', `${mend.summary} (on ${mend.host}, as root)`, page.paint.green);
+  page.sentence(
+    `   ${labelled(words().text.mend, 8)} `,
+    words().text.asRoot(mend.summary, mend.host),
+    page.paint.green,
+  );
   for (const command of mend.commands) page.line(`     ${page.paint.cyan(brief(command, 1000))}`);
 }
 
 function verdictList(page: Page, title: string, verdicts: readonly Verdict[], outcome: Outcome): void {
   if (verdicts.length === 0) return;
   page.gap();
-  page.line(painted(page, outcome, `${title}: ${verdicts.length}`));
+  page.line(painted(page, outcome, words().text.titled(title, verdicts.length)));
   for (const verdict of verdicts.slice(0, shown.findings)) {
     page.entry('  ', keyOf(verdict), verdict.reason ?? verdict.title);
     const [command] = verdict.remedy?.commands ?? [];
     if (verdict.remedy !== undefined) {
-      const label = page.paint.dim(`mend on ${brief(verdict.remedy.host, 80)}:`);
+      const label = page.paint.dim(words().text.mendOn(brief(verdict.remedy.host, 80)));
       page.line(
         `    ${label} ${command === undefined ? brief(verdict.remedy.summary, 300) : page.paint.cyan(brief(command, 1000))}`,
       );
@@ -113,7 +122,7 @@ function notEvaluated(page: Page, record: RunRecord): void {
   const open = unevaluated(record);
   if (open.length === 0) return;
   page.gap();
-  page.line(painted(page, 'error', `Not evaluated: ${plural(open.length, 'check')} of ${record.verdicts.length}`));
+  page.line(painted(page, 'error', words().text.notEvaluated(open.length, record.verdicts.length)));
   const groups = byReason(open);
   for (const { reason, verdicts } of groups.slice(0, shown.findings)) {
     page.sentence('  ', reason, page.paint.bold);
@@ -136,7 +145,7 @@ function waived(page: Page, record: RunRecord): void {
   if (verdicts.length === 0) return;
   page.gap();
   for (const verdict of verdicts.slice(0, shown.findings)) {
-    page.entry('Waived  ', keyOf(verdict), verdict.reason ?? verdict.title);
+    page.entry(`${words().text.waived}  `, keyOf(verdict), verdict.reason ?? verdict.title);
   }
   more(page, verdicts.length - shown.findings);
 }
@@ -169,41 +178,41 @@ function drills(page: Page, { failovers }: RunRecord): void {
 
 function shares(page: Page, distribution: Distribution): void {
   const { expected, observed, counts } = distribution;
+  const { text, summary } = words();
   const names = [...new Set([...Object.keys(expected), ...Object.keys(observed)])];
   const bars = names
     .slice(0, 12)
-    .map(
-      (name) =>
-        `${brief(name, 40)} ${percent(observed[name] ?? 0)} of ${percent(expected[name] ?? 0)} (${count(counts[name] ?? 0)})`,
+    .map((name) =>
+      text.shareOf(brief(name, 40), percent(observed[name] ?? 0), percent(expected[name] ?? 0), counts[name] ?? 0),
     );
   const p = distribution.pValue === undefined ? '' : `, p ${probability(distribution.pValue)}`;
   const outcome = distribution.outcome;
   page.line(
-    `Shares    ${brief(distribution.service, 80)} ${brief(distribution.scheduler, 20)}: ${painted(page, outcome, outcomeWords[outcome])}, n ${count(distribution.n)}${p}`,
+    `${label(text.labels.shares)}${brief(distribution.service, 80)} ${brief(distribution.scheduler, 20)}: ${painted(page, outcome, summary.outcomes[outcome])}, n ${count(distribution.n)}${p}`,
   );
-  page.sentence('          ', `${bars.join(' · ')}${names.length > 12 ? ` · ${names.length - 12} more` : ''}`);
+  page.sentence('          ', `${bars.join(' · ')}${names.length > 12 ? ` · ${text.more(names.length - 12)}` : ''}`);
   const how = [methodOf(distribution), sampleOf(distribution), effectOf(distribution)].filter(
     (one) => one !== undefined,
   );
-  if (how.length > 0) page.sentence('          ', `by ${how.join(' · ')}`);
+  if (how.length > 0) page.sentence('          ', text.by(how.join(' · ')));
   if (outcome !== 'pass') page.sentence('          ', [distribution.reason, ...(distribution.limits ?? [])].join('; '));
 }
 
 function loadLines(page: Page, load: LoadResult): void {
-  const failed = load.failed === 0 ? '0 failed' : page.paint.red(`${count(load.failed)} failed`);
+  const { text } = words();
+  const failed = load.failed === 0 ? text.failed(0) : page.paint.red(text.failed(load.failed));
   const unsent = load.requested - load.sent;
   page.line(
-    `Load      ${brief(load.service, 80)} ${brief(load.profile, 80)}: ${count(load.answered)} of ${count(load.requested)} answered, ${failed}` +
-      `${unsent > 0 ? `, ${count(unsent)} never sent` : ''}, ${rate(load.rateRps)}`,
+    `${label(text.labels.load)}${brief(load.service, 80)} ${brief(load.profile, 80)}: ${text.requests(load.answered, load.requested, failed, unsent, rate(load.rateRps))}`,
   );
   const latencies = [
     ...(load.connect === undefined
       ? []
-      : [`connect p50 ${duration(load.connect.p50Ms)} p99 ${duration(load.connect.p99Ms)}`]),
+      : [`${text.connect} p50 ${duration(load.connect.p50Ms)} p99 ${duration(load.connect.p99Ms)}`]),
     ...(load.total === undefined
       ? []
       : [
-          `total p50 ${duration(load.total.p50Ms)} p99 ${duration(load.total.p99Ms)} max ${duration(load.total.maxMs)}`,
+          `${text.total} p50 ${duration(load.total.p50Ms)} p99 ${duration(load.total.p99Ms)} ${text.max} ${duration(load.total.maxMs)}`,
         ]),
   ];
   if (latencies.length > 0) page.line(`          ${latencies.join(' · ')}`);
@@ -213,51 +222,64 @@ function loadLines(page: Page, load: LoadResult): void {
 
 function samplingLines(page: Page, sampling: Sampling): void {
   page.sentence(
-    'Sampling  ',
-    `${brief(sampling.service, 80)} on ${brief(sampling.host, 80)}: ${resolutionText(sampling)}`,
+    label(words().text.labels.sampling),
+    `${brief(sampling.service, 80)} ${words().text.on} ${brief(sampling.host, 80)}: ${resolutionText(sampling)}`,
   );
   for (const { fromMs, toMs, reason } of sampling.gaps.slice(0, 3))
-    page.sentence('          ', `no samples for ${duration(toMs - fromMs)}: ${reason}`, page.paint.yellow);
+    page.sentence('          ', words().text.noSamples(duration(toMs - fromMs), reason), page.paint.yellow);
   for (const note of samplingNotes(sampling)) page.sentence('          ', note);
 }
 
 function closing(page: Page, record: RunRecord): void {
+  const { text, summary } = words();
   const counts = outcomeCounts(record);
   const present = outcomes.filter((outcome) => counts[outcome] > 0);
-  const words = present.map((outcome) => painted(page, outcome, `${count(counts[outcome])} ${outcomeWords[outcome]}`));
-  if (record.failovers.length === 0) page.line(`Checks    ${words.length === 0 ? 'none planned' : words.join(', ')}`);
-  for (const { about, text } of planNotes(record)) {
-    page.sentence(`${about.charAt(0).toUpperCase()}${about.slice(1)}`.padEnd(10), text, page.paint.yellow);
+  const said = present.map((outcome) =>
+    painted(page, outcome, text.outcomeCount(counts[outcome], summary.outcomes[outcome])),
+  );
+  if (record.failovers.length === 0)
+    page.line(`${label(text.labels.checks)}${said.length === 0 ? text.nonePlanned : summary.and(said)}`);
+  for (const { about, text: note } of planNotes(record)) {
+    page.sentence(label(text.noteLabels[about]), note, page.paint.yellow);
   }
   for (const change of record.changes.filter(({ undone }) => !undone)) {
-    page.entry('          ', change.host, `${change.what}; to take it back: ${change.undo}`);
+    page.entry('          ', change.host, text.takeBack(change.what, change.undo));
   }
   page.sentence(
-    'Cluster   ',
+    label(text.labels.cluster),
     restoredText(record),
-    record.restored ? (text) => text : (text) => page.paint.bold(page.paint.red(text)),
+    record.restored ? (plain) => plain : (plain) => page.paint.bold(page.paint.red(plain)),
   );
-  for (const { host, text } of guardNotes(record)) page.entry('          ', host, text);
+  for (const { host, text: note } of guardNotes(record)) page.entry('          ', host, note);
   if (record.stages.length > 0) {
     page.sentence(
-      'Stages    ',
+      label(text.labels.stages),
       record.stages.map(({ name, durationMs }) => `${name} ${duration(durationMs)}`).join(' · '),
     );
   }
-  page.sentence('Result    ', sentence(record));
+  page.sentence(label(text.labels.result), sentence(record));
   const outcome = record.verdict === 'inconclusive' ? 'error' : record.verdict;
   page.gap();
-  page.line(`${painted(page, outcome, verdictWords[record.verdict])} (exit code ${record.exitCode})`);
+  page.line(`${painted(page, outcome, summary.verdicts[record.verdict])} ${text.exitCode(record.exitCode)}`);
 }
 
 function more(page: Page, n: number): void {
-  if (n > 0) page.line(page.paint.dim(`  and ${n} more; the report has them all`));
+  if (n > 0) page.line(page.paint.dim(words().text.moreInReport(n)));
 }
 
 function some(names: readonly string[], limit: number): string {
   return names.length <= limit
     ? names.join(', ')
-    : `${names.slice(0, limit).join(', ')} and ${names.length - limit} more`;
+    : words().text.andMore(names.slice(0, limit).join(', '), names.length - limit);
+}
+
+/** A label in the column before the figures. */
+function label(text: string): string {
+  return labelled(text, 10);
+}
+
+function labelled(text: string, columns: number): string {
+  return `${text}${' '.repeat(Math.max(0, columns - columnsOf(text)))}`;
 }
 
 function painted(page: Page, outcome: Outcome, text: string): string {

@@ -1,17 +1,8 @@
-/** Numbers as people read them. A figure that is not finite is a dash, never a made-up zero. */
+/** Times and rates as people read them, in the language of the report. A figure that is not finite is a dash. */
+import { words } from './language/index.ts';
+import { count, significant, unknown } from './numbers.ts';
 
-const unknown = '–';
-const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-
-/** `12,345`. */
-export function count(value: number): string {
-  return Number.isFinite(value) ? grouped.format(value) : unknown;
-}
-
-/** `33.3 %` of a share between 0 and 1. */
-export function percent(share: number, digits = 1): string {
-  return Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : unknown;
-}
+export { count, percent, plural, probability, significant, utc } from './numbers.ts';
 
 /** Three significant digits: `0.312 ms`, `12.3 ms`, `1.20 s`, `12 min 05 s`. */
 export function duration(ms: number): string {
@@ -21,43 +12,15 @@ export function duration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 59.95) return `${significant(seconds)} s`;
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${twoDigits(whole % 60)} s`;
-  return `${count(Math.floor(whole / 3600))} h ${twoDigits(Math.floor((whole % 3600) / 60))} min`;
+  const { units } = words();
+  if (whole < 3600) return units.minutes(Math.floor(whole / 60), twoDigits(whole % 60));
+  return units.hours(count(Math.floor(whole / 3600)), twoDigits(Math.floor((whole % 3600) / 60)));
 }
 
 /** `1,834/s`. */
 export function rate(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return unknown;
-  return `${perSecond < 100 ? significant(perSecond) : count(perSecond)}/s`;
-}
-
-/** A probability: `0.430`, `< 0.001`, `> 0.999`. */
-export function probability(p: number): string {
-  if (!Number.isFinite(p)) return unknown;
-  if (p < 0.001) return '< 0.001';
-  return p > 0.999 ? '> 0.999' : significant(p);
-}
-
-/** Three significant digits, without exponent for everyday sizes. */
-export function significant(value: number): string {
-  if (!Number.isFinite(value)) return unknown;
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 999.5) return count(value);
-  // toPrecision rounds first, so that 0.9996 counts as 1.
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Number(size.toPrecision(3)))));
-  return digits > 8 ? value.toExponential(1) : value.toFixed(digits);
-}
-
-/** `2026-11-22 20:01:02 UTC`; what is not a time comes back as it is. */
-export function utc(iso: string): string {
-  const time = new Date(iso);
-  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** `1 check`, `3 checks`. */
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
+  return words().units.perSecond(perSecond < 100 ? significant(perSecond) : count(perSecond));
 }
 
 function twoDigits(value: number): string {

@@ -21,7 +21,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const stages: readonly Stage[] = [
   { name: 'check', run: checkSources },
-  ...['unit', 'ssh', 'golden', 'house'].map((name) => ({ name, run: () => mocha([`test/${name}/**/*.test.ts`]) })),
+  ...['unit', 'ssh', 'golden', 'house', 'browser'].map((name) => ({
+    name,
+    run: () => mocha([`test/${name}/**/*.test.ts`]),
+  })),
   { name: 'lab', run: labs },
 ];
 

@@ -7,6 +7,9 @@ const common = {
   expect: namedByDirector('forwarding-method-mismatch', 'virtual-service/rules', ofWeb),
 } as const satisfies Partial<LabFault>;
 
+/** Only a tunnel has a type. */
+const untyped = '/-r $address:/ s/ --tun-type [a-z]+//';
+
 /** The rules forward otherwise than the real server was set up for. */
 export const faults = labFaults(
   'forwarding-method-mismatch',
@@ -21,7 +24,7 @@ export const faults = labFaults(
     way: 'nat',
     title: 'The rules forward by NAT to a real server that was set up for DR or TUN',
     topologies: ['dr', 'dr-routed', 'tun'],
-    ...rulesEdited('/-r $address:/ s/ (-g|-i( --tun-type [a-z]+)?) / -m /'),
+    ...rulesEdited(untyped, '/-r $address:/ s/ -[gi] / -m /'),
   },
   {
     ...common,
@@ -35,6 +38,6 @@ export const faults = labFaults(
     way: 'dr',
     title: 'The rules forward by DR to a real server behind a router',
     topologies: ['tun'],
-    ...rulesEdited('/-r $address:/ s/ -i( --tun-type [a-z]+)? / -g /'),
+    ...rulesEdited(untyped, '/-r $address:/ s/ -i / -g /'),
   },
 );

@@ -7,6 +7,6 @@ export const faults = labFaults('tun-type-mismatch', {
   topologies: ['tun'],
   targets: 'real-server',
   madeOn: 'director',
-  ...rulesEdited('/-r $address:/ s/ -i( --tun-type [a-z]+)? / -i --tun-type gre /'),
+  ...rulesEdited('/-r $address:/ s/ --tun-type [a-z]+//', '/-r $address:/ s/ -i / -i --tun-type gre /'),
   expect: namedByDirector('tun-type-mismatch', 'director/tunnel-type', ofWeb),
 });

@@ -1,69 +1,138 @@
-/** One self-contained file. Fetches nothing, runs nothing but its own script: the policy names both by their hash. */
+/**
+ * The page: one self-contained file, or a file with its style and script beside it. Fetches nothing else, runs nothing but
+ * its own script: the policy names both.
+ */
 import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../lib/model/run-record.ts';
-import { verdictWords } from '../summary.ts';
+import type { HtmlLayout } from '../html-layout.ts';
+import { inLanguage, type Language, words } from '../language/index.ts';
 import { brief } from '../visible.ts';
 import { html, type Markup, nothing, trusted } from './markup.ts';
 import { script } from './script.ts';
 import { changesSection, inventorySection, methodSection, signOffSection } from './sections/appendix.ts';
-import { detailsSection, matrixSection } from './sections/checks.ts';
+import { matrixSection } from './sections/checks.ts';
+import { detailsSection } from './sections/details.ts';
 import { findingsSection, unevaluatedSection } from './sections/findings.ts';
+import { gatesSection } from './sections/gates.ts';
+import { glossarySection } from './sections/glossary.ts';
 import { loadSection } from './sections/load.ts';
+import { topologySection } from './sections/topology.ts';
+import { traceSection } from './sections/trace.ts';
 import { connectionsSection, distributionSection } from './sections/traffic.ts';
 import { verdictSection } from './sections/verdict.ts';
 import { style } from './style.ts';
 import { definitions } from './symbols.ts';
 import { type View, viewOf } from './view.ts';
 
+export interface HtmlOptions {
+  readonly language?: Language;
+  readonly layout?: HtmlLayout;
+}
+
+type SectionId = keyof ReturnType<typeof words>['page']['nav'];
+
 /** In the order of the page. */
-const sections: readonly { readonly id: string; readonly name: string; readonly render: (view: View) => Markup }[] = [
-  { id: 'findings', name: 'Findings', render: findingsSection },
-  { id: 'not-evaluated', name: 'Not evaluated', render: unevaluatedSection },
-  { id: 'checks', name: 'Hosts and checks', render: matrixSection },
-  { id: 'distribution', name: 'Distribution', render: distributionSection },
-  { id: 'connections', name: 'Connections', render: connectionsSection },
-  { id: 'load', name: 'Load', render: loadSection },
-  { id: 'changes', name: 'Changes', render: changesSection },
-  { id: 'details', name: 'Every check', render: detailsSection },
-  { id: 'inventory', name: 'Inventory', render: inventorySection },
-  { id: 'method', name: 'Method', render: methodSection },
-  { id: 'sign-off', name: 'Sign-off', render: signOffSection },
+const sections: readonly { readonly id: SectionId; readonly render: (view: View) => Markup }[] = [
+  { id: 'findings', render: findingsSection },
+  { id: 'not-evaluated', render: unevaluatedSection },
+  { id: 'topology', render: topologySection },
+  { id: 'gates', render: gatesSection },
+  { id: 'checks', render: matrixSection },
+  { id: 'load', render: loadSection },
+  { id: 'distribution', render: distributionSection },
+  { id: 'connections', render: connectionsSection },
+  { id: 'trace', render: traceSection },
+  { id: 'changes', render: changesSection },
+  { id: 'details', render: detailsSection },
+  { id: 'inventory', render: inventorySection },
+  { id: 'method', render: methodSection },
+  { id: 'glossary', render: glossarySection },
+  { id: 'sign-off', render: signOffSection },
 ];
 
-const policy = [
-  "default-src 'none'",
-  `style-src '${hash(style)}'`,
-  `script-src '${hash(script)}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+const beside = { style: 'report.css', script: 'report.js' } as const;
 
-/** The whole report; ends with a newline. */
-export function renderHtml(record: RunRecord): string {
+const sources: Readonly<Record<HtmlLayout, { readonly style: string; readonly script: string }>> = {
+  file: { style: `'${hash(style)}'`, script: `'${hash(script)}'` },
+  dir: { style: "'self'", script: "'self'" },
+};
+
+/** Name of file → content; index.html is the page. */
+export function renderHtmlFiles(record: RunRecord, options: HtmlOptions = {}): ReadonlyMap<string, string> {
+  const { language = 'en', layout = 'file' } = options;
+  const page = inLanguage(language, () => pageOf(record, layout));
+  return layout === 'file'
+    ? new Map([['index.html', page]])
+    : new Map([
+        ['index.html', page],
+        [beside.style, style],
+        [beside.script, script],
+      ]);
+}
+
+/** The whole report in one file; ends with a newline. */
+export function renderHtml(record: RunRecord, language: Language = 'en'): string {
+  return inLanguage(language, () => pageOf(record, 'file'));
+}
+
+function pageOf(record: RunRecord, layout: HtmlLayout): string {
   const view = viewOf(record);
+  const { page, summary } = words();
   const rendered = sections
-    .map(({ id, name, render }) => ({ id, name, body: render(view) }))
+    .map(({ id, render }) => ({ id, body: render(view) }))
     .filter(({ body }) => body !== nothing);
-  const page = html`<html lang="en">
+  const whole = layout === 'file';
+  const text = html`<html lang="${page.code}">
     <head>
       <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${policy}" />
+      <meta http-equiv="Content-Security-Policy" content="${policyOf(layout)}" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <meta name="generator" content="ipvet ${brief(record.tool.version, 40)}" />
-      <title>${verdictWords[record.verdict]}: ${brief(record.cluster.name, 255)}</title>
-      ${trusted(`<style>${style}</style>`)}
+      <title>${summary.verdicts[record.verdict]}: ${brief(record.cluster.name, 255)}</title>
+      ${whole ? trusted(`<style>${style}</style>`) : html`<link rel="stylesheet" href="${beside.style}" />`}
     </head>
     <body>
-      <a class="skip" href="#main">Skip to the findings</a>
-      ${definitions} ${verdictSection(view)}
-      <nav aria-label="Parts of the report">${rendered.map(({ id, name }) => html`<a href="#${id}">${name}</a> `)}</nav>
-      <main id="main">${rendered.map(({ body }) => body)}</main>
-      ${trusted(`<script>${script}</script>`)}
+      <a class="skip" href="#main">${page.skip}</a>
+      ${definitions} ${themeSwitch()} ${verdictSection(view)}
+      <nav aria-label="${page.parts}">${rendered.map(({ id }) => html`<a href="#${id}">${page.nav[id]}</a> `)}</nav>
+      <main
+        id="main"
+        data-copy="${page.copy.copy}"
+        data-copied="${page.copy.copied}"
+        data-by-hand="${page.copy.byHand}"
+      >
+        ${rendered.map(({ body }) => body)}
+      </main>
+      ${whole ? trusted(`<script>${script}</script>`) : html`<script src="${beside.script}"></script>`}
     </body>
   </html>`;
-  return `<!doctype html>\n${page.toString()}\n`;
+  return `<!doctype html>\n${text.toString()}\n`;
+}
+
+/** Useless without a script, so a script shows it. */
+function themeSwitch(): Markup {
+  const { theme } = words().page;
+  const choices = ['auto', 'light', 'dark'] as const;
+  return html`<aside class="theme" aria-label="${theme.label}" hidden>
+    <label
+      >${theme.label}
+      <select>
+        ${choices.map((choice) => html`<option value="${choice}">${theme[choice]}</option>`)}
+      </select></label
+    >
+  </aside>`;
+}
+
+function policyOf(layout: HtmlLayout): string {
+  return [
+    "default-src 'none'",
+    `style-src ${sources[layout].style}`,
+    `script-src ${sources[layout].script}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
 }
 
 function hash(text: string): string {

@@ -1,17 +1,18 @@
 /** What hosts printed and what to type, as blocks. */
 import type { Evidence, Remedy } from '../../lib/model/evidence.ts';
+import { words } from '../language/index.ts';
 import { brief, capped, valueText } from '../visible.ts';
 import { type Content, html, type Markup, nothing } from './markup.ts';
 
 export function evidenceBlock({ host, command, output, exitCode }: Evidence): Markup {
   const { text, note } = capped(output);
   const notes = [
-    ...(exitCode === undefined || exitCode === 0 ? [] : [`exit code ${exitCode}`]),
+    ...(exitCode === undefined || exitCode === 0 ? [] : [words().quotes.exitCode(exitCode)]),
     ...(note === undefined ? [] : [note]),
   ];
   return html`<figure class="evidence">
     <figcaption><span class="host">${brief(host, 255)}</span> <code>${brief(command, 1000)}</code></figcaption>
-    <pre tabindex="0">${text === '' ? html`<i>no output</i>` : text}</pre>
+    <pre tabindex="0">${text === '' ? html`<i>${words().quotes.noOutput}</i>` : text}</pre>
     ${notes.length === 0 ? nothing : html`<p class="note">${notes.join('; ')}</p>`}
   </figure>`;
 }
@@ -24,26 +25,25 @@ export function commands(lines: readonly string[], label: string): Markup {
 }
 
 export function remedyBlock({ host, summary, commands: now, persistent = [], undo = [] }: Remedy): Markup {
+  const { quotes } = words();
   return html`<div class="remedy">
-    <p class="label">Remedy</p>
-    <p>
-      ${brief(summary)} <span class="where">on <span class="host">${brief(host, 255)}</span>, as root</span>
-    </p>
-    ${now.length === 0 ? nothing : commands(now, 'Commands that mend it now')}
+    <p class="label">${quotes.remedy}</p>
+    <p>${brief(summary)} <span class="where">${quotes.onAsRoot(brief(host, 255))}</span></p>
+    ${now.length === 0 ? nothing : commands(now, quotes.now)}
     ${
       persistent.length === 0
         ? nothing
         : html`<details>
-            <summary>To survive a reboot</summary>
-            ${commands(persistent, 'Commands that survive a reboot')}
+            <summary>${quotes.persistent}</summary>
+            ${commands(persistent, quotes.persistentCommands)}
           </details>`
     }
     ${
       undo.length === 0
         ? nothing
         : html`<details>
-            <summary>To take it back</summary>
-            ${commands(undo, 'Commands that take it back')}
+            <summary>${quotes.undo}</summary>
+            ${commands(undo, quotes.undoCommands)}
           </details>`
     }
   </div>`;
@@ -51,16 +51,17 @@ export function remedyBlock({ host, summary, commands: now, persistent = [], und
 
 /** Found beside expected: a table where both are flat objects, else one below the other. */
 export function comparison(found: unknown, expected: unknown): Content {
+  const { quotes } = words();
   if (found === undefined && expected === undefined) return nothing;
   if (flat(found) && flat(expected)) {
     const keys = [...new Set([...Object.keys(found), ...Object.keys(expected)])];
-    return html`<div class="scroll" tabindex="0" role="group" aria-label="Found and expected">
+    return html`<div class="scroll" tabindex="0" role="group" aria-label="${quotes.both}">
       <table class="compare">
         <thead>
           <tr>
             <td></td>
-            <th scope="col">found</th>
-            <th scope="col">expected</th>
+            <th scope="col">${quotes.found}</th>
+            <th scope="col">${quotes.expected}</th>
           </tr>
         </thead>
         <tbody>
@@ -74,12 +75,12 @@ export function comparison(found: unknown, expected: unknown): Content {
     </div>`;
   }
   if (flat(found) && expected === undefined && Object.keys(found).length > 0) {
-    return html`<div class="scroll" tabindex="0" role="group" aria-label="Found">
+    return html`<div class="scroll" tabindex="0" role="group" aria-label="${quotes.found}">
       <table class="compare">
         <thead>
           <tr>
             <td></td>
-            <th scope="col">found</th>
+            <th scope="col">${quotes.found}</th>
           </tr>
         </thead>
         <tbody>
@@ -98,13 +99,13 @@ export function comparison(found: unknown, expected: unknown): Content {
     ${
       found === undefined
         ? nothing
-        : html`<dt>Found</dt>
+        : html`<dt>${quotes.found}</dt>
             <dd>${value(found)}</dd>`
     }
     ${
       expected === undefined
         ? nothing
-        : html`<dt>Expected</dt>
+        : html`<dt>${quotes.expected}</dt>
             <dd>${value(expected)}</dd>`
     }
   </dl>`;

@@ -3,16 +3,23 @@ const light = `
 --ground:#f6f6f4; --paper:#ffffff; --sunk:#f1f1ee; --ink:#1b1f23; --quiet:#575f68; --line:#d9dbdd; --link:#1f56b0; --focus:#1f56b0;
 --pass:#1b6b43; --pass-tint:#eaf5ee; --fail:#b4231a; --fail-tint:#fdeceb; --warn:#855400; --warn-tint:#fdf3dc;
 --error:#7437a0; --error-tint:#f5ecfb; --mute:#575f68; --mute-tint:#f1f1ee; --waived:#2f5d86; --waived-tint:#eaf2f9;
---c1:#3f7cc4; --c2:#7fb0e0; --c3:#b4bfca; --c4:#8d9aa8; --c5:#5f8f87; --c6:#c9a24a; --stuck-ground:#e0554a; --stuck-line:#8f150d; --mark:#1b1f23; --gap:#9aa2ab;`;
+--c1:#3f7cc4; --c2:#7fb0e0; --c3:#b4bfca; --c4:#8d9aa8; --c5:#5f8f87; --c6:#c9a24a; --c-answer:#9ccbb4; --stuck-ground:#e0554a; --stuck-line:#8f150d; --mark:#1b1f23; --gap:#9aa2ab;`;
 const dark = `
 --ground:#121416; --paper:#1a1d20; --sunk:#22262a; --ink:#e8eaec; --quiet:#a7b0b9; --line:#363c42; --link:#8fbcff; --focus:#8fbcff;
 --pass:#74cf9b; --pass-tint:#17291f; --fail:#ff8f86; --fail-tint:#331b1a; --warn:#eeb64f; --warn-tint:#2e2513;
 --error:#d3a5f5; --error-tint:#291d33; --mute:#a7b0b9; --mute-tint:#22262a; --waived:#93c0ea; --waived-tint:#182734;
---c1:#5b9be6; --c2:#2f6299; --c3:#59646f; --c4:#75828f; --c5:#4f8a80; --c6:#b28f3c; --stuck-ground:#d8483d; --stuck-line:#ffb3ac; --mark:#e8eaec; --gap:#6d7680;`;
+--c1:#5b9be6; --c2:#2f6299; --c3:#59646f; --c4:#75828f; --c5:#4f8a80; --c6:#b28f3c; --c-answer:#2f6a4d; --stuck-ground:#d8483d; --stuck-line:#ffb3ac; --mark:#e8eaec; --gap:#6d7680;`;
 
 export const style = `
 :root{color-scheme:light dark;${light}}
-@media screen and (prefers-color-scheme:dark){:root{${dark}}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;${dark}}:root[data-theme=light]{color-scheme:light}}
+.theme{display:flex;justify-content:flex-end;gap:.4em;align-items:center;font-size:.8125rem;color:var(--quiet);margin:-.75rem 0 .5rem}
+p,li,h1,h2,h3,h4,dd,dt,summary,figcaption,.host{overflow-wrap:anywhere}
+.detail>summary>*,.counts>*{min-width:0;max-width:100%}
+.filters select{max-width:14rem}
+td .host,th .host{overflow-wrap:break-word}
+html:not(.scripted) .script-only{display:none}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,3vw,2.5rem) 4rem;background:var(--ground);color:var(--ink);
@@ -137,6 +144,14 @@ td code{overflow-wrap:anywhere}
 .filters fieldset{display:flex;flex-wrap:wrap;gap:.25rem 1rem;border:0;padding:0;margin:0}
 .filters legend{float:left;padding:0;margin-right:.25rem;color:var(--quiet)}
 .filters label{display:inline-flex;align-items:center;gap:.4em}
+.filters input[type=search]{font:inherit;font-size:.875rem;width:11rem;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:4px;padding:.15rem .5rem;min-height:1.5rem}
+.dense th[scope=row]{min-width:18rem}.dense thead .host{writing-mode:vertical-rl;max-height:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;transform:rotate(180deg)}
+.dense thead .role{display:none}.dense td{padding:0;text-align:center}.dense td a{padding:.25rem .35rem;justify-content:center;min-width:1.5rem;min-height:1.5rem}
+.gates td.wide{width:auto}
+.glossary{columns:2 22rem;column-gap:2rem;margin:0}
+.glossary>div{break-inside:avoid;margin-bottom:.6rem}
+.glossary dt{font-size:.9375rem;font-weight:600;color:var(--ink)}
+.verdict>.restored{max-width:none;margin-bottom:.75rem}.restored .badge{margin:0 .35em}
 
 .figures{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;max-width:none}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;background:var(--line);border-radius:8px;overflow:hidden;box-shadow:0 0 0 1px var(--line);margin:0 0 .75rem}
@@ -160,11 +175,26 @@ figcaption{font-size:.9375rem}
 .bar{fill:var(--c1)}.track{fill:var(--sunk)}.failed{fill:url(#p-stuck)}
 .expected,.mark-line{stroke:var(--mark);fill:none;stroke-width:2}
 .mark-line{stroke-width:1;stroke-dasharray:3 3}
+.again-line{stroke:var(--fail);fill:none;stroke-dasharray:2 3}.bracket{stroke:var(--ink);fill:none;stroke-width:1.25}
 .share{display:block;max-width:100%;min-width:8rem}
 .s-syn-recv{fill:url(#p-stuck)}.s-established{fill:var(--c1)}.s-fin-wait{fill:var(--c2)}.s-time-wait{fill:var(--c3)}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
 .gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}.level{fill:none;stroke:currentColor;stroke-width:1;stroke-linejoin:round}
+
+.topology{margin:0 0 1rem}
+.topology svg{display:block}
+.topology>.scroll>svg{width:100%;min-width:46rem;height:auto;padding:.5rem}
+.topology .legend{margin:.25rem 0 0}
+.t-text{fill:var(--ink);direction:ltr;unicode-bidi:isolate}.t-name{font-weight:600}.t-quiet{fill:var(--quiet)}.t-bad-text{fill:var(--fail);font-weight:600}
+.t-share{font-size:13px;font-weight:600;text-anchor:end;font-variant-numeric:tabular-nums}
+.t-box{fill:var(--paper);stroke:var(--gap)}.t-vip{fill:var(--sunk);stroke:var(--gap)}.t-standby{stroke-dasharray:4 3}
+.t-bad{stroke:var(--fail);stroke-width:2;fill:var(--fail-tint)}
+.t-request,.t-expected,.t-observed,.t-broken{fill:none}
+.t-request{stroke:var(--c1)}.t-observed{stroke:var(--c-answer)}.t-expected{stroke:var(--ink);stroke-dasharray:5 4}.t-broken{stroke:var(--fail)}
+.t-head-request{fill:var(--c1)}.t-head-expected{fill:var(--ink)}.t-head-broken{fill:var(--fail)}
+.t-cross circle{fill:var(--paper);stroke:var(--fail);stroke-width:2}.t-cross path{fill:none;stroke:var(--fail);stroke-width:2.5;stroke-linecap:round}
+.topology a:hover .t-bad-text{text-decoration:underline}
 
 .detail{background:var(--paper);box-shadow:0 0 0 1px var(--line);margin:0 0 1px;padding:.2rem .875rem;scroll-margin-top:1rem}
 .detail>summary{display:flex;flex-wrap:wrap;gap:0 .75rem;align-items:center}
@@ -195,7 +225,7 @@ html:not(.scripted) .detail:target::details-content{content-visibility:visible;b
 @page{margin:16mm 14mm}
 :root{color-scheme:light}
 body{background:none;max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-nav,.skip,.filters,button,.screen-only,.detail[data-outcome=pass],.detail[data-outcome=not-applicable]{display:none!important}
+nav,.skip,.filters,.theme,button,.screen-only,.detail[data-outcome=pass],.detail[data-outcome=not-applicable]{display:none!important}
 .print-only{display:block}
 details::details-content{content-visibility:visible;block-size:auto}
 .scroll,pre,.evidence pre,.value{overflow:visible;max-height:none;white-space:pre-wrap}

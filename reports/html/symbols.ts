@@ -1,7 +1,7 @@
 /** Outcomes as word, shape and colour together; any one of the three is enough to read them. */
 import type { Certainty } from '../../lib/model/diagnosis.ts';
 import type { Outcome } from '../../lib/model/verdict.ts';
-import { outcomeWords } from '../summary.ts';
+import { words } from '../language/index.ts';
 import { html, type Markup, trusted } from './markup.ts';
 
 const shapes: Readonly<Record<Outcome, string>> = {
@@ -32,7 +32,7 @@ export function symbol(outcome: Outcome): Markup {
   </svg>`;
 }
 
-export function badge(outcome: Outcome, word: string = outcomeWords[outcome]): Markup {
+export function badge(outcome: Outcome, word: string = words().summary.outcomes[outcome]): Markup {
   return html`<span class="badge o-${outcome}">${symbol(outcome)}${word}</span>`;
 }
 
@@ -44,6 +44,7 @@ export function certainty(value: Certainty): Markup {
       html`<circle cx="${place * 10 - 4}" cy="5" r="3.4" class="${place <= filled[value] ? 'full' : 'hollow'}" />`,
   );
   return html`<span class="certainty"
-    ><svg width="32" height="10" aria-hidden="true" focusable="false">${dots}</svg>${value}</span
+    ><svg width="32" height="10" aria-hidden="true" focusable="false">${dots}</svg
+    >${words().summary.certainty[value]}</span
   >`;
 }

@@ -1,5 +1,6 @@
 /** Latency histogram on a logarithmic axis, with the percentiles marked. */
 import type { LatencySummary } from '../../../lib/model/observations.ts';
+import { words } from '../../language/index.ts';
 import { count, duration, significant } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';
 import { area, plot } from './plot.ts';
@@ -7,7 +8,9 @@ import { at, linear, logarithmic } from './scale.ts';
 
 const bins = 36;
 
-export function latencyChart(name: string, latency: LatencySummary): Markup {
+/** `lostSyns`: seconds after which a SYN that was answered went out again, each drawn as a line. */
+export function latencyChart(name: string, latency: LatencySummary, lostSyns: readonly number[] = []): Markup {
+  const { charts } = words().load;
   const edges = latency.buckets.map(([edge]) => edge).filter((edge) => Number.isFinite(edge) && edge > 0);
   const least = Math.min(...edges, latency.minMs > 0 ? latency.minMs : Infinity);
   const low = Number.isFinite(least) ? least * 0.9 : 0.1;
@@ -43,11 +46,28 @@ export function latencyChart(name: string, latency: LatencySummary): Markup {
           >${label}</text
         >`,
   );
+  const again = lostSyns
+    .filter((seconds) => seconds * 1000 >= low && seconds * 1000 <= high)
+    .map(
+      (seconds) =>
+        html`<path d="M${at(x(seconds * 1000))} ${area.top + 18}V${area.bottom}" class="again-line"
+            ><title>${charts.retransmit(seconds)}</title></path
+          ><text x="${at(x(seconds * 1000) - 3)}" y="${area.top + 26}" class="tick end"
+            >${charts.retransmit(seconds)}</text
+          >`,
+    );
   return plot({
-    summary: `${name}, ${count(latency.count)} values: p50 ${duration(p50Ms)}, p90 ${duration(p90Ms)}, p99 ${duration(p99Ms)}, longest ${duration(latency.maxMs)}`,
-    x: { scale: x, label: short, title: 'ms, logarithmic' },
-    y: { scale: y, label: count, title: 'connections' },
-    marks: [bars, marks],
+    summary: charts.latency(
+      name,
+      latency.count,
+      duration(p50Ms),
+      duration(p90Ms),
+      duration(p99Ms),
+      duration(latency.maxMs),
+    ),
+    x: { scale: x, label: short, title: charts.latencyAxis },
+    y: { scale: y, label: count, title: charts.connections },
+    marks: [bars, marks, again],
   });
 }
 

@@ -1,11 +1,14 @@
 /** One real server's share: what was observed as a bar, what was expected as a line across it. */
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup, nothing } from '../markup.ts';
 import { at, linear } from './scale.ts';
 
 const width = 260;
 
-/** `most` is the largest share of the service, so that its bars compare. Decorative: the numbers stand beside it. */
-export function shareBar(expected: number, observed: number, most: number): Markup {
+/**
+ * `range`: confidence interval, or what the scheduler may have given; drawn as a bracket. `most` is the largest share of the service, so that its
+ * bars compare. Decorative: the numbers stand beside it.
+ */
+export function shareBar(expected: number, observed: number, most: number, range?: readonly [number, number]): Markup {
   const x = linear(most, 0, width - 2, 1);
   const whole = (share: number) => (Number.isFinite(share) ? share : 0);
   const mark = x(whole(expected));
@@ -26,5 +29,11 @@ export function shareBar(expected: number, observed: number, most: number): Mark
       class="bar"
     />
     <path d="M${at(Math.max(1, mark))} 0v20" class="expected" />
+    ${range === undefined ? nothing : bracket(x(whole(range[0])), x(whole(range[1])))}
   </svg>`;
+}
+
+function bracket(from: number, to: number): Markup {
+  const [left, right] = [Math.max(1, from), Math.max(2, to)];
+  return html`<path d="M${at(left)} 6v8M${at(right)} 6v8M${at(left)} 10H${at(right)}" class="bracket" />`;
 }

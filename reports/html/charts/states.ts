@@ -1,6 +1,7 @@
 /** Connection table entries of one destination by state over time, stacked; SYN_RECV lies at the bottom and is hatched. */
-import type { Sampling } from '../../../lib/model/observations.ts';
-import { count, duration, plural } from '../../units.ts';
+import type { Sampling, TableCount } from '../../../lib/model/observations.ts';
+import { words } from '../../language/index.ts';
+import { count, duration } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';
 import { area, plot } from './plot.ts';
 import { at, elapsed, linear } from './scale.ts';
@@ -25,7 +26,8 @@ interface Step {
 }
 
 const order = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'TIME_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSE'];
-const mostSteps = 200;
+const mostSteps = 100;
+const mostReadings = 300;
 
 /** `s-…` classes of the stylesheet; states without one of their own share the last. */
 export function stateClass(state: string): string {
@@ -40,11 +42,9 @@ export function statesOf(sampling: Sampling): States[] {
       ...(sampling.levels?.destinations ?? []),
     ]),
   ].sort();
+  const byDestination = rowsByDestination(sampling);
   return destinations.map((destination) => {
-    const rows = sampling.samples.map(({ atMs, counts }) => ({
-      atMs,
-      counts: counts.filter((one) => one.destination === destination),
-    }));
+    const rows = byDestination.get(destination) ?? [];
     const peaks = new Map<string, number>();
     let stuckPeak = 0;
     for (const { counts } of rows) {
@@ -59,15 +59,42 @@ export function statesOf(sampling: Sampling): States[] {
   });
 }
 
+interface Row {
+  readonly atMs: number;
+  readonly counts: readonly TableCount[];
+}
+
+/** In one pass: an hour of samples of many real servers has a million counts. Each has a row for every sample. */
+function rowsByDestination({ samples }: Sampling): ReadonlyMap<string, readonly Row[]> {
+  const counted = new Map<string, { readonly atMs: number; readonly counts: TableCount[] }[]>();
+  for (const [index, { counts }] of samples.entries()) {
+    for (const one of counts) {
+      let own = counted.get(one.destination);
+      if (own === undefined) {
+        own = samples.map(({ atMs }) => ({ atMs, counts: [] }));
+        counted.set(one.destination, own);
+      }
+      own[index]?.counts.push(one);
+    }
+  }
+  return counted;
+}
+
+/** The highest of each few readings, where there are more than can be drawn. */
 function levelOf({ levels }: Sampling, destination: string): States['level'] {
   const place = levels?.destinations.indexOf(destination) ?? -1;
   if (levels === undefined || place < 0) return [];
-  return levels.rows.flatMap((row) => {
+  const merged = Math.max(1, Math.ceil(levels.rows.length / mostReadings));
+  const kept: { atMs: number; entries: number }[] = [];
+  levels.rows.forEach((row, index) => {
     const [atMs, active, inactive] = [row[0], row[1 + 2 * place], row[2 + 2 * place]];
-    return typeof atMs === 'number' && typeof active === 'number' && typeof inactive === 'number'
-      ? [{ atMs, entries: active + inactive }]
-      : [];
+    if (typeof atMs !== 'number' || typeof active !== 'number' || typeof inactive !== 'number') return;
+    const last = kept.at(-1);
+    const entries = active + inactive;
+    if (last === undefined || index % merged === 0) kept.push({ atMs, entries });
+    else if (entries > last.entries) kept[kept.length - 1] = { atMs, entries };
   });
+  return kept;
 }
 
 function rank(state: string): number {
@@ -75,13 +102,7 @@ function rank(state: string): number {
   return place < 0 ? order.length : place;
 }
 
-function stepsOf(
-  rows: readonly {
-    readonly atMs: number;
-    readonly counts: readonly { readonly state: string; readonly entries: number }[];
-  }[],
-  sampling: Sampling,
-): Step[] {
+function stepsOf(rows: readonly Row[], sampling: Sampling): Step[] {
   const merged = Math.max(1, Math.ceil(rows.length / mostSteps));
   const steps: Step[] = [];
   for (let index = 0; index < rows.length; index += merged) {
@@ -107,9 +128,8 @@ function stepsOf(
 
 /** Highest stack of all, so that charts side by side have one scale. */
 export function highestOf(all: readonly States[]): number {
-  return Math.max(
-    0,
-    ...all.flatMap(({ steps, level }) => [
+  return most(
+    all.flatMap(({ steps, level }) => [
       ...steps.map(({ entries }) => sum(entries.values())),
       ...level.map(({ entries }) => entries),
     ]),
@@ -117,14 +137,14 @@ export function highestOf(all: readonly States[]): number {
 }
 
 export function endOf(sampling: Sampling, all: readonly States[]): number {
-  return Math.max(
-    0,
+  return most([
     ...all.flatMap(({ steps, level }) => [...steps.map(({ toMs }) => toMs), ...level.map(({ atMs }) => atMs)]),
     ...sampling.gaps.map(({ toMs }) => toMs),
-  );
+  ]);
 }
 
 export function statesChart(one: States, gaps: Sampling['gaps'], highest: number, endMs: number): Markup {
+  const { chart } = words().connections;
   const x = elapsed(endMs / 1000, area.left, area.right);
   const y = linear(highest, area.bottom, area.top);
   const left = (ms: number) => x(ms / 1000);
@@ -150,14 +170,14 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
         width="${at(Math.max(1, left(toMs) - left(fromMs)))}"
         height="${area.bottom - area.top}"
         class="gap"
-        ><title>no samples for ${duration(toMs - fromMs)}: ${reason.slice(0, 200)}</title></rect
+        ><title>${chart.noSamples(duration(toMs - fromMs), reason.slice(0, 200))}</title></rect
       >`,
   );
-  const peaks = one.states.map((state) => `${state} at most ${count(one.peaks.get(state) ?? 0)}`).join(', ');
+  const peaks = words().summary.and(one.states.map((state) => chart.peak(state, one.peaks.get(state) ?? 0)));
   return plot({
-    summary: `Connections of ${one.destination.slice(0, 100)} over ${duration(endMs)}: ${peaks.slice(0, 300)}; ${plural(gaps.length, 'gap')} without samples`,
-    x: { scale: x, label: (value) => String(value), title: 'seconds of load' },
-    y: { scale: y, label: count, title: 'entries' },
+    summary: chart.summary(one.destination.slice(0, 100), duration(endMs), peaks.slice(0, 300), gaps.length),
+    x: { scale: x, label: (value) => String(value), title: chart.seconds },
+    y: { scale: y, label: count, title: chart.entries },
     marks: [layers, holes, line === '' ? undefined : html`<path d="${line}" class="level" />`],
   });
 }
@@ -174,6 +194,11 @@ function levelPath(level: States['level'], x: (ms: number) => number, y: (entrie
       return `${broken ? 'M' : 'L'}${at(x(atMs))} ${at(y(entries))}`;
     })
     .join('');
+}
+
+/** Of any number of values: arguments of a call are not. */
+function most(values: readonly number[]): number {
+  return values.reduce((high, value) => Math.max(high, value), 0);
 }
 
 function sum(values: Iterable<number>): number {

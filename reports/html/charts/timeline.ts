@@ -1,6 +1,7 @@
 /** Requests answered and failed in each second of the load. */
 import type { LoadResult } from '../../../lib/model/observations.ts';
-import { count, plural } from '../../units.ts';
+import { words } from '../../language/index.ts';
+import { count } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';
 import { area, plot } from './plot.ts';
 import { at, elapsed, linear } from './scale.ts';
@@ -39,10 +40,15 @@ export function timelineChart(timeline: readonly Row[]): Markup {
     ];
   });
   const total = (pick: (row: Row) => number) => timeline.reduce((sum, row) => sum + pick(row), 0);
+  const { charts } = words().load;
   return plot({
-    summary: `Requests per second over ${plural(timeline.length, 'second')}: ${count(total((row) => row.answered))} answered, ${count(total((row) => row.failed))} failed`,
-    x: { scale: x, label: (value) => String(value), title: 'seconds of load' },
-    y: { scale: y, label: count, title: 'requests per second' },
+    summary: charts.timeline(
+      timeline.length,
+      total((row) => row.answered),
+      total((row) => row.failed),
+    ),
+    x: { scale: x, label: (value) => String(value), title: charts.seconds },
+    y: { scale: y, label: count, title: charts.requestsPerSecond },
     marks: bars,
   });
 }

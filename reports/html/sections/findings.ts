@@ -1,8 +1,8 @@
-/** What is wrong: causes first, each with what it rests on and how to mend it, then failures that no cause explains. */
+/** What is wrong: causes first, each with its impact, what it rests on and how to mend it, then failures that no cause explains. */
 import type { Diagnosis } from '../../../lib/model/diagnosis.ts';
 import type { Verdict } from '../../../lib/model/verdict.ts';
+import { words } from '../../language/index.ts';
 import { byReason, placeOf, subjectText, unevaluated, unexplained } from '../../summary.ts';
-import { count, plural } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { commands, evidenceBlock, remedyBlock } from '../quotes.ts';
@@ -10,36 +10,42 @@ import { badge, certainty, symbol } from '../symbols.ts';
 import type { View } from '../view.ts';
 
 const shown = 100;
+const mostImpacts = 4;
 
 export function findingsSection(view: View): Markup {
   const { record } = view;
+  const { findings } = words();
   const failed = unexplained(record, 'fail');
   const warned = unexplained(record, 'warn');
   const waived = record.verdicts.filter(({ outcome }) => outcome === 'waived');
-  if (record.diagnoses.length + failed.length + warned.length + waived.length === 0) return nothing;
+  const none = record.diagnoses.length + failed.length + warned.length + waived.length === 0;
+  if (none && record.verdict !== 'pass') return nothing;
   return html`<section id="findings" aria-labelledby="findings-title">
-    <h2 id="findings-title">Findings</h2>
+    <h2 id="findings-title">${findings.title}</h2>
+    ${none ? html`<p>${findings.none}</p>` : nothing}
     ${record.diagnoses.map((diagnosis, index) => cause(view, diagnosis, index + 1))}
-    ${list(view, record.diagnoses.length === 0 ? 'Failed checks' : 'Failed checks that no cause above explains', failed)}
-    ${list(view, 'Warnings', warned)} ${list(view, 'Failed, and waived by the cluster file', waived)}
+    ${list(view, record.diagnoses.length === 0 ? findings.failed : findings.failedUnexplained, failed)}
+    ${list(view, findings.warnings, warned)} ${list(view, findings.waived, waived)}
   </section>`;
 }
 
 function cause(view: View, diagnosis: Diagnosis, number: number): Markup {
   const { because, evidence, remedy, ruledOut, explains } = diagnosis;
+  const { findings } = words();
   return html`<article class="finding" id="cause-${number}">
     <h3><span class="number">${number}</span>${brief(diagnosis.summary)}</h3>
     <p class="tags">
       <code>${brief(diagnosis.cause, 120)}</code>
-      <span>on <span class="host">${brief(placeOf(diagnosis), 300)}</span></span>
-      ${certainty(diagnosis.certainty)}
+      <span>${findings.on} <span class="host">${brief(placeOf(diagnosis), 300)}</span></span>
+      <span><span class="quiet">${findings.certainty}</span> ${certainty(diagnosis.certainty)}</span>
     </p>
     <div class="columns">
       <div>
+        ${impact(view, explains)}
         ${
           because.length === 0
             ? nothing
-            : html`<p class="label">Because</p>
+            : html`<p class="label">${findings.because}</p>
                 <ul class="because">
                   ${because.map((reason) => html`<li>${brief(reason)}</li>`)}
                 </ul>`
@@ -48,7 +54,7 @@ function cause(view: View, diagnosis: Diagnosis, number: number): Markup {
           ruledOut.length === 0
             ? nothing
             : html`<details>
-                <summary>Ruled out: ${ruledOut.length}</summary>
+                <summary>${findings.ruledOut(ruledOut.length)}</summary>
                 <ul class="because">
                   ${ruledOut.map((other) => html`<li><code>${brief(other.cause, 120)}</code> ${brief(other.because)}</li>`)}
                 </ul>
@@ -58,7 +64,7 @@ function cause(view: View, diagnosis: Diagnosis, number: number): Markup {
           explains.length === 0
             ? nothing
             : html`<details>
-                <summary>Explains ${plural(explains.length, 'failed check')}</summary>
+                <summary>${findings.explains(explains.length)}</summary>
                 <ul class="because">
                   ${explains.map((key) => html`<li>${link(view, key)}</li>`)}
                 </ul>
@@ -71,11 +77,26 @@ function cause(view: View, diagnosis: Diagnosis, number: number): Markup {
       evidence.length === 0
         ? nothing
         : html`<div class="quotes">
-            <p class="label">Evidence</p>
+            <p class="label">${findings.evidence}</p>
             ${evidence.map(evidenceBlock)}
           </div>`
     }
   </article>`;
+}
+
+/** What clients and counters had of it: the failures it explains, those under load first. */
+function impact({ verdictNamed }: View, explains: readonly string[]): Markup {
+  const { findings } = words();
+  const failed = explains.flatMap((key) => verdictNamed(key) ?? []);
+  const underLoad = failed.filter(({ stage }) => stage === 'traffic');
+  const told = (underLoad.length > 0 ? underLoad : failed).filter(({ reason }) => reason !== undefined);
+  if (told.length === 0) return nothing;
+  const rest = told.length - mostImpacts;
+  return html`<p class="label">${findings.impact}</p>
+    <ul class="because">
+      ${told.slice(0, mostImpacts).map(({ reason = '' }) => html`<li>${brief(reason)}</li>`)}
+      ${rest > 0 ? html`<li>${findings.moreImpact(rest)}</li>` : nothing}
+    </ul>`;
 }
 
 function link({ verdictNamed, anchorOf }: View, key: string): Markup {
@@ -89,6 +110,7 @@ function link({ verdictNamed, anchorOf }: View, key: string): Markup {
 
 function list(view: View, title: string, verdicts: readonly Verdict[]): Markup {
   if (verdicts.length === 0) return nothing;
+  const { findings, quotes } = words();
   return html`<h3 class="list-title">${title} <span class="quiet">${verdicts.length}</span></h3>
     <ul class="verdicts">
       ${verdicts.slice(0, shown).map(
@@ -104,25 +126,24 @@ function list(view: View, title: string, verdicts: readonly Verdict[]): Markup {
               ${
                 verdict.remedy === undefined || verdict.remedy.commands.length === 0 || verdict.outcome === 'waived'
                   ? nothing
-                  : html`<p class="quiet">On <span class="host">${brief(verdict.remedy.host, 255)}</span>, as root:</p>
-                      ${commands(verdict.remedy.commands, 'Commands that mend it now')}`
+                  : html`<p class="quiet">${findings.onHostAsRoot(brief(verdict.remedy.host, 255))}</p>
+                      ${commands(verdict.remedy.commands, quotes.now)}`
               }
             </div>
           </li>`,
       )}
     </ul>
-    ${verdicts.length > shown ? html`<p class="note">and ${verdicts.length - shown} more, below under every check</p>` : nothing}`;
+    ${verdicts.length > shown ? html`<p class="note">${findings.more(verdicts.length - shown)}</p>` : nothing}`;
 }
 
 /** Loud, because nothing of it is known to be well. */
 export function unevaluatedSection(view: View): Markup {
   const open = unevaluated(view.record);
   if (open.length === 0) return nothing;
+  const { findings, summary } = words();
   return html`<section id="not-evaluated" class="alarm-section" aria-labelledby="not-evaluated-title">
-    <h2 id="not-evaluated-title">
-      ${symbol('error')}Not evaluated: ${count(open.length)} of ${plural(view.record.verdicts.length, 'check')}
-    </h2>
-    <p>Whether these are well is not known. They count neither as passed nor as failed.</p>
+    <h2 id="not-evaluated-title">${symbol('error')}${findings.open.title(open.length, view.record.verdicts.length)}</h2>
+    <p>${findings.open.why}</p>
     ${byReason(open)
       .slice(0, shown)
       .map(({ reason, verdicts }) => {
@@ -131,7 +152,7 @@ export function unevaluatedSection(view: View): Markup {
           <p class="why">${brief(reason)}</p>
           ${hint === undefined ? nothing : html`<p>${brief(hint)}</p>`}
           <details${verdicts.length <= 4 ? html` open` : nothing}>
-            <summary>${plural(verdicts.length, 'check')}</summary>
+            <summary>${summary.checks(verdicts.length)}</summary>
             <ul class="because">
               ${verdicts.map(
                 (verdict) =>

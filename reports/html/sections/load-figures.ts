@@ -1,29 +1,31 @@
 /** Beside the latencies of a load: the generator itself, the search for the capacity, the control run. */
 import type { ControlRun, LoadResult } from '../../../lib/model/observations.ts';
+import { words } from '../../language/index.ts';
 import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 
 export function generatorFigures({ generator }: LoadResult): Markup {
   const { cpuShare, eventLoopDelayP99Ms, descriptors, ports } = generator;
+  const say = words().load.generator;
   return html`<p class="figures">
-    Generator: <span>CPU <b>${percent(cpuShare, 0)}</b> of a core</span>
-    <span>timers late <b>${duration(eventLoopDelayP99Ms)}</b> (p99)</span>
-    ${descriptors === undefined ? nothing : html`<span>open at once <b>${count(descriptors.mostOpen)}</b> of ${count(descriptors.limit)} descriptors</span>`}
-    ${ports === undefined ? nothing : html`<span>TIME_WAIT <b>${count(ports.timeWaitMost)}</b> of ${count(ports.perSource * ports.sources)} source ports</span>`}
+    ${say.label} <span>${say.cpu(percent(cpuShare, 0))}</span> <span>${say.late(duration(eventLoopDelayP99Ms))}</span>
+    ${descriptors === undefined ? nothing : html`<span>${say.open(descriptors.mostOpen, descriptors.limit)}</span>`}
+    ${ports === undefined ? nothing : html`<span>${say.ports(ports.timeWaitMost, ports.perSource * ports.sources)}</span>`}
   </p>`;
 }
 
 export function capacitySteps({ capacity }: LoadResult): Markup {
   if (capacity === undefined) return nothing;
-  return html`<h4>Capacity: ${capacity.rateRps === undefined ? 'no rate held' : rate(capacity.rateRps)}</h4>
-    <p>Limited by ${brief(capacity.realServer ?? capacity.limitedBy, 255)}: ${brief(capacity.reason, 500)}</p>
-    <div class="scroll" tabindex="0" role="group" aria-label="Rates that were tried">
+  const say = words().load.capacity;
+  return html`<h4>${say.title(capacity.rateRps === undefined ? say.none : rate(capacity.rateRps))}</h4>
+    <p>${say.limitedBy(brief(capacity.realServer ?? capacity.limitedBy, 255), brief(capacity.reason, 500))}</p>
+    <div class="scroll" tabindex="0" role="group" aria-label="${say.label}">
       <table class="numbers">
         <thead>
           <tr>
-            ${['Rate', 'Begun', 'Answered', 'Failed', 'Late', 'p99'].map((name) => html`<th scope="col">${name}</th>`)}
-            <th scope="col" class="wide">Held</th>
+            ${say.columns.map((name) => html`<th scope="col">${name}</th>`)}
+            <th scope="col" class="wide">${say.held}</th>
           </tr>
         </thead>
         <tbody>
@@ -36,7 +38,7 @@ export function capacitySteps({ capacity }: LoadResult): Markup {
                 <td>${count(step.failed)}</td>
                 <td>${percent(step.lateRate)}</td>
                 <td>${step.p99Ms === undefined ? '–' : duration(step.p99Ms)}</td>
-                <td class="wide">${step.held ? 'yes' : brief(step.crossed.join(', '), 300)}</td>
+                <td class="wide">${step.held ? say.yes : brief(step.crossed.join(', '), 300)}</td>
               </tr>`,
           )}
         </tbody>
@@ -46,19 +48,16 @@ export function capacitySteps({ capacity }: LoadResult): Markup {
 
 export function controlRuns({ control }: LoadResult): Markup {
   if (control === undefined) return nothing;
+  const say = words().load.control;
   const through = control.runs.find(({ realServer }) => realServer === undefined)?.total?.p50Ms;
-  return html`<h4>Around the director</h4>
-    <p class="note">
-      ${count(control.requests)} requests, ${control.concurrency} at a time: what the VIP takes longer than a real
-      server is the way through the director.
-    </p>
-    <div class="scroll" tabindex="0" role="group" aria-label="The VIP beside the real servers">
+  return html`<h4>${say.title}</h4>
+    <p class="note">${say.note(control.requests, control.concurrency)}</p>
+    <div class="scroll" tabindex="0" role="group" aria-label="${say.label}">
       <table class="numbers">
         <thead>
           <tr>
-            <th scope="col">To</th>
-            ${['Answered', 'Failed', 'connect p50', 'total p50', 'total p99', 'VIP longer by'].map((name) => html`<th scope="col">${name}</th>`)}
-            <th scope="col" class="wide"></th>
+            ${say.columns.map((name) => html`<th scope="col">${name}</th>`)}
+            <td class="wide"></td>
           </tr>
         </thead>
         <tbody>
@@ -77,7 +76,7 @@ function controlRow(
     through === undefined || total === undefined || realServer === undefined ? undefined : through - total.p50Ms;
   return html`<tr>
     <th scope="row">
-      ${realServer === undefined ? 'the VIP' : html`<span class="host">${brief(realServer, 255)}</span>`}
+      ${realServer === undefined ? words().load.control.vip : html`<span class="host">${brief(realServer, 255)}</span>`}
       <span class="quiet">${brief(url, 100)}</span>
     </th>
     <td>${count(answered)}</td>

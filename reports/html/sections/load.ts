@@ -1,5 +1,6 @@
 /** What was asked of the VIP and what came back: requests, failures by kind, latencies. */
 import type { LatencySummary, LoadResult } from '../../../lib/model/observations.ts';
+import { words } from '../../language/index.ts';
 import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { latencyChart } from '../charts/latencies.ts';
@@ -13,38 +14,31 @@ const mostRows = 200;
 export function loadSection({ record }: View): Markup {
   if (record.load.length === 0) return nothing;
   return html`<section id="load" aria-labelledby="load-title">
-    <h2 id="load-title">Load</h2>
+    <h2 id="load-title">${words().load.title}</h2>
     ${record.load.map(loadResult)}
   </section>`;
 }
 
-const endings: Readonly<Record<NonNullable<LoadResult['stopped']>, string>> = {
-  'time-limit': 'the time limit was reached',
-  failures: 'too many requests failed',
-  interrupted: 'the run was stopped',
-  threshold: 'a threshold that ends the load was crossed',
-};
-
 function loadResult(load: LoadResult): Markup {
+  const { load: say } = words();
   const unsent = load.requested - load.sent;
   const kinds = Object.entries(load.errors.byKind);
   const servers = Object.entries(load.answersByRealServer);
   return html`<h3>
       ${brief(load.service, 255)}
       <span class="quiet"
-        >profile ${brief(load.profile, 60)}, from
-        <span class="host">${brief(load.client, 255)}</span> (${brief(load.source, 60)}) to
-        ${brief(load.url, 300)}</span
+        >${say.from(brief(load.profile, 60), brief(load.client, 255), brief(load.source, 60), brief(load.url, 300))}</span
       >
     </h3>
-    ${load.stopped === undefined ? nothing : html`<p><b>Stopped early:</b> ${endings[load.stopped]}; ${count(unsent)} requests were never sent.</p>`}
+    ${load.stopped === undefined ? nothing : html`<p><b>${say.stopped}</b> ${say.endings[load.stopped]}; ${say.unsent(unsent)}</p>`}
     <dl class="tiles">
-      ${tile('Requested', count(load.requested))} ${tile('Sent', count(load.sent))}
-      ${tile('Answered', count(load.answered))}
-      ${tile('Failed', count(load.failed), load.failed > 0 ? 'bad' : '', percent(load.errors.rate, 2))}
-      ${tile('Rate', rate(load.rateRps))} ${tile('Took', duration(load.durationMs))}
+      ${tile(say.tiles.requested, count(load.requested))} ${tile(say.tiles.sent, count(load.sent))}
+      ${tile(say.tiles.answered, count(load.answered))}
+      ${tile(say.tiles.failed, count(load.failed), load.failed > 0 ? 'bad' : '', percent(load.errors.rate, 2))}
+      ${load.openLoop === undefined ? nothing : [tile(say.tiles.offered, rate(load.openLoop.offeredRps)), tile(say.tiles.achieved, rate(load.openLoop.achievedRps))]}
+      ${tile(say.tiles.rate, rate(load.rateRps))} ${tile(say.tiles.took, duration(load.durationMs))}
     </dl>
-    ${kinds.length === 0 ? nothing : html`<p class="figures">Failed by kind: ${kinds.map(([kind, n]) => html`<span>${brief(kind, 60)} <b>${count(n)}</b></span>`)}</p>`}
+    ${kinds.length === 0 ? nothing : html`<p class="figures">${say.byKind} ${kinds.map(([kind, n]) => html`<span>${brief(kind, 60)} <b>${count(n)}</b></span>`)}</p>`}
     ${openLoop(load)}${lostSyns(load)}${latencies(load)} ${generatorFigures(load)} ${capacitySteps(load)}
     ${controlRuns(load)}
     <div class="charts">
@@ -52,16 +46,20 @@ function loadResult(load: LoadResult): Markup {
         load.connect === undefined
           ? nothing
           : html`<figure>
-              <figcaption><b>Time to connect</b></figcaption>
-              ${latencyChart('Time to connect', load.connect)}
+              <figcaption><b>${say.connect}</b></figcaption>
+              ${latencyChart(
+                say.connect,
+                load.connect,
+                (load.synRetransmits?.handshakes ?? []).map(({ afterS }) => afterS),
+              )}
             </figure>`
       }
       ${
         load.total === undefined
           ? nothing
           : html`<figure>
-              <figcaption><b>Time to the last byte</b></figcaption>
-              ${latencyChart('Time to the last byte', load.total)}
+              <figcaption><b>${say.total}</b></figcaption>
+              ${latencyChart(say.total, load.total)}
             </figure>`
       }
       ${
@@ -69,18 +67,18 @@ function loadResult(load: LoadResult): Markup {
           ? nothing
           : html`<figure>
               <figcaption>
-                <b>Requests per second</b>${
+                <b>${say.perSecond}</b>${
                   load.failed > 0
                     ? html` <span class="swatch"
                         ><svg width="14" height="10" aria-hidden="true">
                           <rect width="14" height="10" class="failed" /></svg
-                        >failed</span
+                        >${say.failed}</span
                       >`
                     : nothing
                 }
                 <span class="swatch"
                   ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="bar" /></svg
-                  >answered</span
+                  >${say.answered}</span
                 >
               </figcaption>
               ${timelineChart(load.timeline)}
@@ -88,12 +86,10 @@ function loadResult(load: LoadResult): Markup {
       }
     </div>
     <details>
-      <summary>
-        Answers by real server${load.errors.examples.length === 0 ? nothing : ', examples of failed requests'}
-      </summary>
+      <summary>${load.errors.examples.length === 0 ? say.details : say.detailsWithExamples}</summary>
       <p class="figures">
         ${servers.slice(0, mostRows).map(([name, n]) => html`<span><span class="host">${brief(name, 255)}</span> <b>${count(n)}</b></span>`)}
-        ${load.unattributed > 0 ? html`<span>named no real server <b>${count(load.unattributed)}</b></span>` : nothing}
+        ${load.unattributed > 0 ? html`<span>${say.unattributed} <b>${count(load.unattributed)}</b></span>` : nothing}
       </p>
       ${load.errors.examples.length === 0 ? nothing : examples(load)}
     </details>`;
@@ -101,10 +97,11 @@ function loadResult(load: LoadResult): Markup {
 
 function openLoop({ openLoop: open }: LoadResult): Markup {
   if (open === undefined) return nothing;
+  const { load: say } = words();
   return html`<p class="figures">
-    Open loop, ${open.arrivals} arrivals: <span>offered <b>${rate(open.offeredRps)}</b></span>
-    <span>begun <b>${rate(open.achievedRps)}</b></span>
-    <span>begun over ${duration(open.lateAfterMs)} late <b>${count(open.lateSends)}</b></span>
+    ${say.openLoop(open.arrivals)} <span>${say.offered} <b>${rate(open.offeredRps)}</b></span>
+    <span>${say.begun} <b>${rate(open.achievedRps)}</b></span>
+    <span>${say.late(duration(open.lateAfterMs))} <b>${count(open.lateSends)}</b></span>
   </p>`;
 }
 
@@ -112,8 +109,8 @@ function lostSyns({ synRetransmits }: LoadResult): Markup {
   const handshakes = synRetransmits?.handshakes ?? [];
   if (handshakes.length === 0) return nothing;
   return html`<p class="figures">
-    SYN or SYN-ACK lost, connected after:
-    ${handshakes.map(({ afterS, connections }) => html`<span>${afterS} s <b>${count(connections)}</b></span>`)}
+    ${words().load.lostSyns}
+    ${handshakes.map(({ afterS, connections }) => html`<span>${duration(afterS * 1000)} <b>${count(connections)}</b></span>`)}
   </p>`;
 }
 
@@ -125,8 +122,8 @@ function tile(name: string, value: string, kind = '', extra = ''): Markup {
 }
 
 function latencies({ connect, secured, firstByte, total, corrected }: LoadResult): Markup {
-  if (connect === undefined && total === undefined)
-    return html`<p class="note">No request was answered, so there are no latencies.</p>`;
+  const { load: say } = words();
+  if (connect === undefined && total === undefined) return html`<p class="note">${say.noLatencies}</p>`;
   const row = (name: string, latency: LatencySummary | undefined) =>
     latency === undefined
       ? nothing
@@ -135,18 +132,14 @@ function latencies({ connect, secured, firstByte, total, corrected }: LoadResult
           ${[latency.minMs, latency.meanMs, latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.maxMs].map((ms) => html`<td>${duration(ms)}</td>`)}
           <td>${count(latency.count)}</td>
         </tr>`;
-  const handshakes = [row('Time to connect', connect), row('Time to the end of the TLS handshake', secured)];
-  const answers = [
-    row('Time to the first byte', firstByte),
-    row('Time to the last byte', total),
-    row('From when it should have begun', corrected),
-  ];
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Latencies">
+  const handshakes = [row(say.connect, connect), row(say.secured, secured)];
+  const answers = [row(say.firstByte, firstByte), row(say.total, total), row(say.corrected, corrected)];
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${say.latencies}">
     <table class="numbers">
       <thead>
         <tr>
           <td></td>
-          ${['shortest', 'mean', 'p50', 'p90', 'p99', 'longest', 'values'].map((name) => html`<th scope="col">${name}</th>`)}
+          ${say.latencyColumns.map((name) => html`<th scope="col">${name}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -157,13 +150,12 @@ function latencies({ connect, secured, firstByte, total, corrected }: LoadResult
 }
 
 function examples(load: LoadResult): Markup {
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Examples of failed requests">
+  const { examples: label, exampleColumns } = words().load;
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">
     <table class="numbers">
       <thead>
         <tr>
-          <th scope="col">At</th>
-          <th scope="col">Source port</th>
-          <th scope="col" class="wide">Kind</th>
+          ${exampleColumns.map((column, index) => html`<th scope="col" ${index === 2 ? html` class="wide"` : nothing}>${column}</th>`)}
         </tr>
       </thead>
       <tbody>

@@ -2,6 +2,7 @@
 import type { Distribution, EndCounts, EndReading, Sampling } from '../../../lib/model/observations.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { effectOf, methodOf, range, sampleOf } from '../../distribution-words.ts';
+import { words } from '../../language/index.ts';
 import { count, percent, probability, significant } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { shareBar } from '../charts/shares.ts';
@@ -11,23 +12,19 @@ import { resolutionText, samplingNotes } from '../../sampling.ts';
 import { badge } from '../symbols.ts';
 import type { View } from '../view.ts';
 
-const mostCharts = 24;
+const mostCharts = 10;
 const mostRows = 200;
 
 export function distributionSection({ record }: View): Markup {
   if (record.distribution.length === 0) return nothing;
   return html`<section id="distribution" aria-labelledby="distribution-title">
-    <h2 id="distribution-title">Distribution</h2>
+    <h2 id="distribution-title">${words().distribution.title}</h2>
     ${record.distribution.map(shares)}
   </section>`;
 }
 
-const bases: Readonly<Record<Distribution['basis'], string>> = {
-  'director-counters': "counted by the director's own counters",
-  'client-answers': 'counted by the answers the client got',
-};
-
 function shares(one: Distribution): Markup {
+  const { distribution: say } = words();
   const names = [...new Set([...Object.keys(one.expected), ...Object.keys(one.observed)])];
   const most = Math.max(0, ...Object.values(one.expected), ...Object.values(one.observed));
   return html`<h3>
@@ -36,31 +33,41 @@ function shares(one: Distribution): Markup {
     <p>${brief(one.reason)}</p>
     <p class="figures">
       <span>n = <b>${count(one.n)}</b></span>
-      <span>p = <b>${one.pValue === undefined ? 'not computed' : probability(one.pValue)}</b></span>
+      <span>p = <b>${one.pValue === undefined ? say.notComputed : probability(one.pValue)}</b></span>
       ${one.chiSquare === undefined ? nothing : html`<span>χ² = <b>${significant(one.chiSquare)}</b></span>`}
-      <span>largest deviation <b>${percent(one.largestDeviation, 2)}</b></span>
-      ${figure('method', methodOf(one))} ${figure('judged by', sampleOf(one))} ${figure('effect size', effectOf(one))}
-      <span class="quiet">${bases[one.basis]}</span>
+      <span>${say.largest} <b>${percent(one.largestDeviation, 2)}</b></span>
+      ${figure(say.method, methodOf(one))} ${figure(say.judgedBy, sampleOf(one))} ${figure(say.effect, effectOf(one))}
+      <span class="quiet">${say.bases[one.basis]}</span>
     </p>
     ${limitsOf(one)}
-    <div class="scroll" tabindex="0" role="group" aria-label="Shares of ${brief(one.service, 255)}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${say.label(brief(one.service, 255))}">
       <table class="numbers">
         <thead>
           <tr>
-            <th scope="col">Real server</th>
-            <th scope="col">Expected</th>
-            ${one.bounds === undefined ? nothing : html`<th scope="col">Allowed</th>`}
-            <th scope="col">Observed</th>
-            ${one.confidence === undefined ? nothing : html`<th scope="col">Confidence interval</th>`}
-            <th scope="col">Connections</th>
+            <th scope="col">${say.realServer}</th>
+            <th scope="col">${say.expected}</th>
+            ${one.bounds === undefined ? nothing : html`<th scope="col">${say.allowed}</th>`}
+            <th scope="col">${say.observed}</th>
+            ${one.confidence === undefined ? nothing : html`<th scope="col">${say.confidence}</th>`}
+            <th scope="col">${say.connections}</th>
             <th scope="col" class="wide">
               <span class="swatch"
                 ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="bar" /></svg
-                >observed</span
+                >${say.keyObserved}</span
               >
               <span class="swatch"
-                ><svg width="6" height="14" aria-hidden="true"><path d="M3 0v14" class="expected" /></svg>expected</span
+                ><svg width="6" height="14" aria-hidden="true"><path d="M3 0v14" class="expected" /></svg
+                >${say.keyExpected}</span
               >
+              ${
+                one.confidence === undefined && one.bounds === undefined
+                  ? nothing
+                  : html`<span class="swatch"
+                      ><svg width="18" height="10" aria-hidden="true">
+                        <path d="M1 1v8M17 1v8M1 5H17" class="bracket" /></svg
+                      >${say.keyRange}</span
+                    >`
+              }
             </th>
           </tr>
         </thead>
@@ -74,13 +81,13 @@ function shares(one: Distribution): Markup {
               <td>${percent(observed)}</td>
               ${rangeCell(one.confidence, name)}
               <td>${count(one.counts[name] ?? 0)}</td>
-              <td class="wide">${shareBar(expected, observed, most)}</td>
+              <td class="wide">${shareBar(expected, observed, most, (one.confidence ?? one.bounds)?.[name])}</td>
             </tr>`;
           })}
         </tbody>
       </table>
     </div>
-    ${names.length > mostRows ? html`<p class="note">and ${names.length - mostRows} more in run.json</p>` : nothing}`;
+    ${names.length > mostRows ? html`<p class="note">${say.more(names.length - mostRows)}</p>` : nothing}`;
 }
 
 function figure(what: string, value: string | undefined): Markup {
@@ -103,12 +110,13 @@ export function connectionsSection({ record }: View): Markup {
   );
   if (sampled.length === 0) return nothing;
   return html`<section id="connections" aria-labelledby="connections-title">
-    <h2 id="connections-title">Connection states over time</h2>
+    <h2 id="connections-title">${words().connections.title}</h2>
     ${sampled.map((sampling) => connections(record, sampling))}
   </section>`;
 }
 
 function connections(record: RunRecord, sampling: Sampling): Markup {
+  const { connections: say } = words();
   const all = statesOf(sampling);
   const [highest, endMs] = [highestOf(all), endOf(sampling, all)];
   const states = [...new Set(all.flatMap((one) => one.states))];
@@ -117,7 +125,7 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
   const charts = all.filter((one) => drawn.includes(one));
   return html`<h3>
       ${brief(sampling.service, 255)}
-      <span class="quiet">on <span class="host">${brief(sampling.host, 255)}</span>, ${resolutionText(sampling)}</span>
+      <span class="quiet">${say.on(brief(sampling.host, 255), resolutionText(sampling))}</span>
     </h3>
     ${samplingNotes(sampling).map((note) => html`<p class="note">${note}</p>`)}
     <p class="legend">
@@ -133,16 +141,15 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
         sampling.levels === undefined
           ? nothing
           : html`<span class="swatch"
-              ><svg width="14" height="10" aria-hidden="true"><path d="M0 5h14" class="level" /></svg>all, as the kernel
-              counts them</span
+              ><svg width="14" height="10" aria-hidden="true"><path d="M0 5h14" class="level" /></svg>${say.level}</span
             >`
       }
       ${
         sampling.gaps.length === 0
           ? nothing
           : html`<span class="swatch"
-              ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="gap" /></svg>no
-              samples</span
+              ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="gap" /></svg
+              >${say.gap}</span
             >`
       }
     </p>
@@ -153,28 +160,29 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
             <figcaption>
               <b>${nameOf(record, one.destination)}</b>
               <span class="quiet">${brief(one.destination, 100)}</span
-              >${one.stuckPeak > 0 ? html` <span class="stuck">${count(one.stuckPeak)} stuck in SYN_RECV</span>` : nothing}
+              >${one.stuckPeak > 0 ? html` <span class="stuck">${say.stuck(one.stuckPeak)}</span>` : nothing}
             </figcaption>
             ${statesChart(one, sampling.gaps, highest, endMs)}
           </figure>`,
       )}
     </div>
-    ${all.length > charts.length ? html`<p class="note">${all.length - charts.length} more real servers are in the table only</p>` : nothing}
+    ${all.length > charts.length ? html`<p class="note">${say.more(all.length - charts.length)}</p>` : nothing}
     ${ends(record.ends?.[sampling.service] ?? [])}
     <details>
-      <summary>Highest number of entries in each state</summary>
+      <summary>${say.peaks}</summary>
       ${peaks(record, all, states)}
     </details>`;
 }
 
 function peaks(record: RunRecord, all: readonly States[], states: readonly string[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Highest number of entries in each state">
+  const { connections: say } = words();
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${say.peaks}">
     <table class="numbers">
       <thead>
         <tr>
-          <th scope="col">Real server</th>
+          <th scope="col">${say.realServer}</th>
           ${states.map((state) => html`<th scope="col">${brief(state, 40)}</th>`)}
-          <th scope="col">SYN_RECV older than 3 s</th>
+          <th scope="col">${say.stuckColumn}</th>
         </tr>
       </thead>
       <tbody>
@@ -196,24 +204,25 @@ function peaks(record: RunRecord, all: readonly States[], states: readonly strin
 /** What the client and the real servers counted of themselves, beside the director. */
 function ends(readings: readonly EndReading[]): Markup {
   if (readings.length === 0) return nothing;
+  const { connections: say } = words();
   const figure = (value: number | undefined) => (value === undefined ? '–' : count(value));
-  const columns: readonly (readonly [string, keyof EndCounts])[] = [
-    ['begun', 'begun'],
-    ['accepted', 'accepted'],
-    ['SYN sent again', 'synRetransmits'],
-    ['listener full', 'listenDrops'],
-    ['RST sent', 'resetsSent'],
-    ['packets in', 'packetsIn'],
-    ['delivered', 'packetsDelivered'],
+  const columns: readonly (keyof EndCounts)[] = [
+    'begun',
+    'accepted',
+    'synRetransmits',
+    'listenDrops',
+    'resetsSent',
+    'packetsIn',
+    'packetsDelivered',
   ];
   return html`<details>
-    <summary>What the two ends counted</summary>
-    <div class="scroll" tabindex="0" role="group" aria-label="What the two ends counted">
+    <summary>${say.ends}</summary>
+    <div class="scroll" tabindex="0" role="group" aria-label="${say.ends}">
       <table class="numbers">
         <thead>
           <tr>
-            <th scope="col">Host</th>
-            ${columns.map(([name]) => html`<th scope="col">${name}</th>`)}
+            <th scope="col">${say.host}</th>
+            ${say.endColumns.map((name) => html`<th scope="col">${name}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -221,13 +230,13 @@ function ends(readings: readonly EndReading[]): Markup {
             ({ host, counts, problem }) =>
               html`<tr>
                 <th scope="row"><span class="host">${brief(host, 255)}</span></th>
-                ${counts === undefined ? html`<td class="wide" colspan="7">${brief(problem ?? 'not read', 300)}</td>` : columns.map(([, name]) => html`<td>${figure(counts[name])}</td>`)}
+                ${counts === undefined ? html`<td class="wide" colspan="7">${brief(problem ?? say.notRead, 300)}</td>` : columns.map((name) => html`<td>${figure(counts[name])}</td>`)}
               </tr>`,
           )}
         </tbody>
       </table>
     </div>
-    <p class="note">Kernel counters of the whole host: other connections, health checks and logins are in them.</p>
+    <p class="note">${say.wholeHost}</p>
   </details>`;
 }
 

@@ -1,100 +1,90 @@
 /** The top of the page: passed or not, why in one sentence, and whether the cluster is as it was found. */
 import type { Problem, RunRecord } from '../../../lib/model/run-record.ts';
 import type { Outcome } from '../../../lib/model/verdict.ts';
-import {
-  outcomeCounts,
-  outcomes,
-  outcomeWords,
-  type PlanNote,
-  planNotes,
-  sentence,
-  verdictWords,
-} from '../../summary.ts';
-import { count, duration, plural, utc } from '../../units.ts';
+import { words } from '../../language/index.ts';
+import { outcomeCounts, outcomes, type PlanNote, planNotes, restoredText, sentence } from '../../summary.ts';
+import { count, duration, utc } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { badge, symbol } from '../symbols.ts';
 import type { View } from '../view.ts';
 
 export function verdictSection({ record }: View): Markup {
+  const { summary, verdict } = words();
   const outcome: Outcome = record.verdict === 'inconclusive' ? 'error' : record.verdict;
   const counts = outcomeCounts(record);
-  const elapsedMs = Date.parse(record.endedAt) - Date.parse(record.startedAt);
-  const left = record.changes.filter(({ undone }) => !undone);
   return html`<header class="verdict o-${outcome}">
     <p class="kicker">
       ipvet ${brief(record.command, 60)} <span class="host">${brief(record.cluster.name, 255)}</span>
     </p>
-    <h1>${symbol(outcome)}${verdictWords[record.verdict]}</h1>
+    <h1>${symbol(outcome)}${summary.verdicts[record.verdict]}</h1>
     <p class="why">${brief(sentence(record))}</p>
-    <ul class="counts" aria-label="Checks by outcome">
+    <p class="restored"><b>${verdict.restored}:</b> ${restored(record)}</p>
+    <ul class="counts" aria-label="${verdict.outcomes}">
       ${outcomes
         .filter((one) => counts[one] > 0)
-        .map((one) => html`<li class="o-${one}">${symbol(one)}<b>${count(counts[one])}</b> ${outcomeWords[one]}</li>`)}
-      ${record.verdicts.length === 0 ? html`<li>no check was planned</li>` : nothing}
+        .map(
+          (one) => html`<li class="o-${one}">${symbol(one)}<b>${count(counts[one])}</b> ${summary.outcomes[one]}</li>`,
+        )}
+      ${record.verdicts.length === 0 ? html`<li>${verdict.none}</li>` : nothing}
     </ul>
-    ${
-      record.restored
-        ? nothing
-        : html`<div class="alarm">
-            ${symbol('fail')}
-            <div>
-              <p><strong>The cluster is not as it was found.</strong> Take these back by hand:</p>
-              <ul>
-                ${left.map(
-                  ({ host, what, undo }) =>
-                    html`<li>
-                      <span class="host">${brief(host, 255)}</span>: ${brief(what)}<br /><code
-                        >${brief(undo, 1000)}</code
-                      >
-                    </li>`,
-                )}
-              </ul>
-            </div>
-          </div>`
-    }
-    <dl class="facts">
-      <div>
-        <dt>Cluster</dt>
-        <dd>${brief(record.cluster.name, 255)} <span class="quiet">${record.cluster.environment}</span></dd>
-      </div>
-      <div>
-        <dt>Restored</dt>
-        <dd>${restored(record)}</dd>
-      </div>
-      <div>
-        <dt>Started</dt>
-        <dd>${utc(record.startedAt)}</dd>
-      </div>
-      <div>
-        <dt>Took</dt>
-        <dd>${duration(elapsedMs)}</dd>
-      </div>
-      <div>
-        <dt>Run</dt>
-        <dd><code>${brief(record.id, 100)}</code></dd>
-      </div>
-      <div>
-        <dt>Tool</dt>
-        <dd>ipvet ${brief(record.tool.version, 40)}, exit code ${record.exitCode}</dd>
-      </div>
-    </dl>
+    ${record.restored ? nothing : leftChanged(record)} ${factsOf(record)}
     ${[...planNotes(record).map(noteBlock), ...record.problems.map(problemBlock)]}
   </header>`;
 }
 
-function restored({ restored: whole, changes }: RunRecord): Markup {
-  const words =
-    changes.length === 0 ? 'nothing was changed' : `${plural(changes.length, 'change')} made and taken back`;
-  return whole
-    ? html`${badge('pass', 'yes')}, ${words}`
-    : html`${badge('fail', 'NO')}, ${plural(changes.filter(({ undone }) => !undone).length, 'change')} left`;
+function restored(record: RunRecord): Markup {
+  const { yes, no } = words().verdict;
+  const text = restoredText(record);
+  return record.restored ? html`${badge('pass', yes)} ${text}` : html`${badge('fail', no)} ${text}`;
+}
+
+function leftChanged({ changes }: RunRecord): Markup {
+  const { takeBack } = words().verdict;
+  return html`<div class="alarm">
+    ${symbol('fail')}
+    <div>
+      <p><strong>${takeBack.what}</strong> ${takeBack.how}</p>
+      <ul>
+        ${changes
+          .filter(({ undone }) => !undone)
+          .map(
+            ({ host, what, undo }) =>
+              html`<li>
+                <span class="host">${brief(host, 255)}</span>: ${brief(what)}<br /><code>${brief(undo, 1000)}</code>
+              </li>`,
+          )}
+      </ul>
+    </div>
+  </div>`;
+}
+
+function factsOf(record: RunRecord): Markup {
+  const { facts, tool } = words().verdict;
+  const elapsedMs = Date.parse(record.endedAt) - Date.parse(record.startedAt);
+  const { name, environment } = record.cluster;
+  const rows: readonly (readonly [string, Markup])[] = [
+    [facts.cluster, html`${brief(name, 255)} <span class="quiet">${environment}</span>`],
+    [facts.started, html`${utc(record.startedAt)}`],
+    [facts.took, html`${duration(elapsedMs)}`],
+    [facts.run, html`<code>${brief(record.id, 100)}</code>`],
+    [facts.tool, html`${tool(brief(record.tool.version, 40), record.exitCode)}`],
+  ];
+  return html`<dl class="facts">
+    ${rows.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 function noteBlock({ about, text }: PlanNote): Markup {
   return html`<div class="alarm quiet-alarm">
     ${symbol('warn')}
-    <p><strong>${about}</strong> ${brief(text, 2000)}</p>
+    <p><strong>${words().summary.planNoteTitles[about]}</strong> ${brief(text, 2000)}</p>
   </div>`;
 }
 

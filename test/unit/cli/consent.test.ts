@@ -17,6 +17,8 @@ describe('consent off a terminal', () => {
     limit: [],
     skip: [],
     format: [],
+    lang: 'en',
+    htmlLayout: 'file',
     json: false,
     quiet: false,
     verbose: false,

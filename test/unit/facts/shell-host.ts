@@ -60,7 +60,10 @@ function run(argv: readonly string[], path: string, options: ExecOptions): Promi
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   return new Promise((resolve, reject) => {
+    let ended = false;
     const stop = (error: IpvetError): void => {
+      // A signal may outlive what it was meant for.
+      if (ended) return;
       // Its own group, made by `detached`.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       reject(error);
@@ -73,6 +76,7 @@ function run(argv: readonly string[], path: string, options: ExecOptions): Promi
     });
     child.on('error', reject);
     child.on('close', (exitCode) => {
+      ended = true;
       clearTimeout(timer);
       const durationMs = performance.now() - requestedAtMs;
       resolve({ argv, exitCode, stdout, stderr, truncated: false, durationMs, requestedAtMs });

@@ -85,6 +85,9 @@ iface eth1 inet static
     const root = path.join(place, 'root');
     mkdirSync(path.join(root, 'home/ops'), { recursive: true });
     chmodSync(path.join(root, 'home/ops'), 0o750);
+    const units = path.join(root, 'etc/systemd/system');
+    mkdirSync(units, { recursive: true });
+    writeFileSync(path.join(units, 'ssh.service'), '');
     const files = path.join(place, 'files');
     await layHost(director, root, files);
     const mode = (name: string): number => statSync(path.join(files, name)).mode & 0o7777;
@@ -94,6 +97,8 @@ iface eth1 inet static
     expect(readlinkSync(path.join(files, 'etc/systemd/system/multi-user.target.wants/ssh.service'))).to.equal(
       '/etc/systemd/system/ssh.service',
     );
+    const wanted = readlinkSync(path.join(files, 'etc/systemd/system/multi-user.target.wants/networking.service'));
+    expect(wanted, "Debian's own, where the lab has none").to.equal('/lib/systemd/system/networking.service');
   });
 
   it('has a machine id of its own', () => {

@@ -86,14 +86,18 @@ describe('HTML report', () => {
       'ip route replace default via 10.10.10.1 dev eth1',
       '192.168.122.1 via 10.10.10.254 dev eth1',
       'Failed checks that no cause above explains',
+      'id="topology"',
+      'id="gates"',
       'id="checks"',
+      'id="load"',
       'id="distribution"',
       'id="connections"',
-      'id="load"',
+      'id="trace"',
       'id="changes"',
       'id="details"',
       'id="inventory"',
       'id="method"',
+      'id="glossary"',
       'id="sign-off"',
     ].map((part) => page.indexOf(part));
     expect(places).to.not.include(-1);
@@ -104,7 +108,9 @@ describe('HTML report', () => {
     const record = caseNamed('nat-rs-gateway');
     const tags = tagsOf(renderHtml(record));
     const details = tags.filter(({ name, attributes }) => name === 'details' && attributes.get('class') === 'detail');
-    const cells = tags.filter(({ name, attributes }) => name === 'a' && attributes.has('data-outcome'));
+    const cells = tags.filter(
+      ({ name, attributes }) => name === 'a' && attributes.get('class')?.startsWith('o-') === true,
+    );
     expect(details).to.have.length(record.verdicts.length);
     expect(cells).to.have.length(record.verdicts.length);
     expect(new Set(cells.map(({ attributes }) => attributes.get('href'))).size).to.equal(record.verdicts.length);

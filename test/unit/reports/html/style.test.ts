@@ -3,8 +3,8 @@ import { style } from '../../../../reports/html/style.ts';
 
 type Theme = ReadonlyMap<string, string>;
 
-/** Custom properties of the first `:root` block (light), and of the one for dark. */
-const themes: readonly Theme[] = [...style.matchAll(/:root\{([^}]*--ground[^}]*)\}/g)].map(
+/** Custom properties of the first `:root` block (light), of the one for dark, and of dark by the switch. */
+const themes: readonly Theme[] = [...style.matchAll(/:root[^{}]*\{([^}]*--ground[^}]*)\}/g)].map(
   ([, block = '']) =>
     new Map([...block.matchAll(/--([\w-]+):(#[0-9a-f]{6})/g)].map(([, name = '', value = '']) => [name, value])),
 );
@@ -25,8 +25,9 @@ function contrast(theme: Theme, a: string, b: string): number {
 
 describe('stylesheet', () => {
   it('has a light and a dark theme of the same colours', () => {
-    expect(themes).to.have.length(2);
+    expect(themes).to.have.length(3);
     expect([...(themes[0]?.keys() ?? [])]).to.deep.equal([...(themes[1]?.keys() ?? [])]);
+    expect(themes[2]).to.deep.equal(themes[1]);
   });
 
   const texts: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,36 @@
+/** English, and the shape every language has. */
+import { changes, inventory, method, signOff } from './appendix.ts';
+import { checks, gates, trace } from './checks.ts';
+import { glossary } from './glossary.ts';
+import { load } from './load.ts';
+import { findings, page, quotes, verdict } from './page.ts';
+import { summary, units } from './summary.ts';
+import { text } from './text.ts';
+import { topology } from './topology.ts';
+import { connections, distribution, sampling } from './traffic.ts';
+
+export const en = {
+  units,
+  summary,
+  page,
+  verdict,
+  findings,
+  quotes,
+  topology,
+  gates,
+  checks,
+  load,
+  distribution,
+  connections,
+  sampling,
+  trace,
+  changes,
+  inventory,
+  method,
+  glossary,
+  signOff,
+  text,
+};
+
+/** What a report says in words of ours; what hosts, checks and diagnoses say stays as it was said. */
+export type Words = typeof en;

@@ -1,0 +1,87 @@
+/** 对 VIP 施加的负载及其结果。 */
+import type { Words } from '../en/index.ts';
+import { count } from '../../numbers.ts';
+
+export const load: Words['load'] = {
+  title: '负载',
+  from: (profile, client, source, url) => `负载方案 ${profile}，自 ${client}（${source}）至 ${url}`,
+  stopped: '提前结束：',
+  endings: {
+    'time-limit': '达到时间上限',
+    failures: '失败的请求过多',
+    interrupted: '运行被终止',
+    threshold: '越过了会终止负载的阈值',
+  },
+  unsent: (n) => `有 ${count(n)} 个请求没有发出。`,
+  tiles: {
+    requested: '计划请求',
+    sent: '已发出',
+    answered: '已应答',
+    failed: '失败',
+    rate: '速率',
+    took: '耗时',
+    offered: '目标速率',
+    achieved: '实际发起速率',
+  },
+  byKind: '失败类型：',
+  openLoop: (arrivals) => `开环负载，到达过程 ${arrivals}：`,
+  offered: '目标',
+  begun: '实际发起',
+  late: (after) => `延迟 ${after} 以上才发起`,
+  lostSyns: 'SYN 或 SYN-ACK 丢失，连接建立耗时：',
+  noLatencies: '没有请求得到应答，因此没有时延数据。',
+  latencies: '时延',
+  latencyColumns: ['最短', '平均', 'p50', 'p90', 'p99', '最长', '样本数'],
+  connect: '建立连接时间',
+  secured: '完成 TLS 握手时间',
+  firstByte: '首字节时间',
+  total: '末字节时间',
+  corrected: '自应发起时刻起（修正后）',
+  perSecond: '每秒请求数',
+  failed: '失败',
+  answered: '已应答',
+  details: '各真实服务器的应答数',
+  detailsWithExamples: '各真实服务器的应答数与失败请求示例',
+  unattributed: '未标明真实服务器',
+  examples: '失败请求示例',
+  exampleColumns: ['时刻', '源端口', '类型'],
+  generator: {
+    label: '负载发生器：',
+    cpu: (share) => `占用单核 CPU ${share}`,
+    late: (delay) => `定时器延迟 ${delay}（p99）`,
+    open: (most, of) => `同时打开 ${count(most)} 个描述符，上限 ${count(of)}`,
+    ports: (most, of) => `TIME_WAIT ${count(most)} 个，源端口共 ${count(of)} 个`,
+  },
+  stages: {
+    title: '各阶段时延',
+    columns: ['起始', '速率', '目标请求', '已应答', '失败', '延迟发起', 'p50', 'p99', '修正后 p99'],
+  },
+  capacity: {
+    title: (rate) => `容量：${rate}`,
+    none: '没有能够维持的速率',
+    limitedBy: (what, why) => `受限于 ${what}：${why}`,
+    label: '尝试过的速率',
+    columns: ['速率', '发起', '应答', '失败', '延迟', 'p99'],
+    held: '能否维持',
+    yes: '能',
+  },
+  control: {
+    title: '绕过调度器的对照',
+    note: (requests, concurrency) =>
+      `${count(requests)} 个请求，并发 ${count(concurrency)}：经 VIP 比直连真实服务器多出的时间，就是经过调度器的开销。`,
+    label: 'VIP 与各真实服务器对照',
+    columns: ['目标', '应答', '失败', '连接 p50', '总计 p50', '总计 p99', 'VIP 多用'],
+    vip: 'VIP',
+  },
+  charts: {
+    latency: (name, n, p50, p90, p99, longest) =>
+      `${name}，${count(n)} 个样本：p50 ${p50}，p90 ${p90}，p99 ${p99}，最长 ${longest}`,
+    latencyAxis: 'ms，对数坐标',
+    connections: '连接数',
+    retransmit: (seconds) => `SYN 重传 ${seconds} s`,
+    timeline: (seconds, answered, failed) =>
+      `${count(seconds)} 秒内的每秒请求数：已应答 ${count(answered)}，失败 ${count(failed)}`,
+    seconds: '负载时间（秒）',
+    requestsPerSecond: '每秒请求数',
+  },
+};

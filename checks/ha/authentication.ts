@@ -9,8 +9,9 @@ import {
   type Problem,
 } from '../director-pair.ts';
 import { listed } from '../sentences.ts';
-import { defineCheck } from '../../lib/model/check.ts';
-import type { VrrpInstance } from '../../lib/model/facts.ts';
+import { cannotTell, defineCheck } from '../../lib/model/check.ts';
+import type { Fact, KeepalivedConf, VrrpInstance } from '../../lib/model/facts.ts';
+import { Secret } from '../../lib/model/secret.ts';
 
 /** keepalived takes no more of a password (auth_data of VRRPv2, RFC 2338, 5.3.10). */
 const tellingCharacters = 8;
@@ -38,7 +39,7 @@ export const authentication = defineCheck({
     references: ['RFC 2338, 5.3.6', 'keepalived.conf(5), auth_pass'],
   },
   evaluate(_facts, { cluster }, { everyone }) {
-    return lint(cluster, everyone, {
+    const judged = lint(cluster, everyone, {
       problemsOf: (sides) => matchesOf(sides).flatMap(problemsOf),
       found: (sides) =>
         Object.fromEntries(
@@ -49,8 +50,26 @@ export const authentication = defineCheck({
         ),
       expected: 'one auth_type and one auth_pass for an instance on every director',
     });
+    return judged.outcome === 'pass' &&
+      cluster.directors.some(({ name }) => isWithheld(everyone.get(name)?.keepalivedConf))
+      ? cannotTell(
+          'The passwords of keepalived were left out of what is judged here, so nobody can say that they are the same',
+          judged.evidence,
+        )
+      : judged;
   },
 });
+
+/** What a run keeps of a configuration, to be judged again, has no passwords. */
+function isWithheld(conf: Fact<KeepalivedConf> | undefined): boolean {
+  return (
+    conf?.known === true &&
+    conf.value.instances.some((instance) => {
+      const password: unknown = used(instance)?.password;
+      return password !== undefined && !(password instanceof Secret);
+    })
+  );
+}
 
 const used = ({ version, strict, authentication: auth }: VrrpInstance) =>
   version === 3 || strict || auth === undefined || auth.type === 'NONE' ? undefined : auth;
@@ -75,7 +94,8 @@ function problemsOf(match: Match): readonly Problem[] {
   const own = used(first.instance)?.password;
   const others = match.members.filter(({ instance }) => {
     const password = used(instance)?.password;
-    return own === undefined || password === undefined ? password !== own : !own.sameAs(password, tellingCharacters);
+    if (own === undefined || password === undefined) return password !== own;
+    return own instanceof Secret && password instanceof Secret && !own.sameAs(password, tellingCharacters);
   });
   if (others.length === 0) return [];
   const where = places.map(([side, place]) => `${side.name}, ${placeText(place)}`);

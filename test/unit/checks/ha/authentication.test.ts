@@ -23,6 +23,15 @@ describe('ha/authentication', () => {
     expect(JSON.stringify(found)).to.not.include('s3cr3t');
   });
 
+  it('cannot tell, and does not stumble, where passwords were left out of what was kept', () => {
+    const kept = JSON.parse(JSON.stringify(confWith(cluster, 'director2', pass('s3cr3tpw')))) as ReturnType<
+      typeof confWith
+    >;
+    const judged = pairJudged(authentication, { director2: kept });
+    expect(judged.outcome).to.equal('error');
+    expect(judged).to.have.property('reason').that.includes('left out');
+  });
+
   it('fails where one has a password and the other has none, or another type', () => {
     const none = confWith(cluster, 'director2', {});
     const instances =

@@ -50,7 +50,7 @@ describe('report with its style and script beside it', function () {
     policy = policies.jenkins;
     const { page, complaints } = await visited(address());
     expect(await page.evaluate(() => getComputedStyle(document.body).maxWidth)).to.equal('1216px');
-    expect(await page.locator('.topology svg').isVisible()).to.equal(true);
+    expect(await page.locator('.topology svg[role="group"]').isVisible()).to.equal(true);
     expect(await page.locator('.filters').isVisible()).to.equal(false);
     expect(complaints.filter((one) => !/script/i.test(one))).to.deep.equal([]);
     await page.locator('.matrix a[href="#v-real-server-reply-route-rs2-web"]').click();

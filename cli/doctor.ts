@@ -4,10 +4,10 @@ import { IpvetError } from '../lib/errors.ts';
 import { type Cluster, type ClusterHost, hostsOf } from '../lib/model/cluster.ts';
 import { type Tier, tiers } from '../lib/model/tier.ts';
 import {
-  censusCommands,
-  poolCommands,
   fixCommandsOf,
+  type RootCommand,
   rootCommandsOf,
+  rootScope,
   sudoersFile,
   type SudoersFile,
   withinTier,
@@ -81,12 +81,17 @@ async function sudoersFiles(
   return [...groups.values()].map((group) => {
     const own = wanted
       .filter(({ name }) => group.hosts.includes(name))
-      .flatMap((each) => [...censusCommands(cluster, each), ...poolCommands(each)]);
-    const where = { role: group.role, managedBy: cluster.rules.managedBy, own };
+      .flatMap((each) => rootScope(cluster, each).own ?? []);
+    const where = { role: group.role, managedBy: cluster.rules.managedBy, own: unlike(own) };
     const fix = withFix === true ? fixCommandsOf(group.role, group.user) : [];
     const commands = [...rootCommandsOf(where, group.user), ...fix].filter((command) => withinTier(command, tier));
     return sudoersFile({ ...group, tier, commands });
   });
+}
+
+/** Directors that stand in for each other have most of theirs in common. */
+function unlike(commands: readonly RootCommand[]): readonly RootCommand[] {
+  return [...new Map(commands.map((command) => [JSON.stringify(command.argv), command])).values()];
 }
 
 function tierOf(value: string): Tier {

@@ -38,6 +38,34 @@ describe('ipvet doctor', () => {
     expect(files[0]?.text).to.contain('/usr/sbin/ipvsadm -R');
   });
 
+  it('has once what both of two directors are asked, and what drills do to real servers', async () => {
+    const pair = join(folder, 'pair.yaml');
+    await writeFile(
+      pair,
+      [
+        'version: 1',
+        'name: pair',
+        'environment: lab',
+        'directors:',
+        '  - { name: lb1, host: 192.0.2.1, dip: 10.0.0.1, interface: eth0, vip_interface: eth0 }',
+        '  - { name: lb2, host: 192.0.2.2, dip: 10.0.0.2, interface: eth0, vip_interface: eth0 }',
+        'real_servers: [{ name: rs1, host: 192.0.2.11, rip: 10.0.0.11 }]',
+        'virtual_services: [{ name: web, vip: 10.0.0.100, port: 80, forwarding: dr, scheduler: rr, real_servers: all }]',
+        'rules: { managed_by: keepalived }',
+        'ha: { engine: keepalived, vrid: 51, advert_int: 1s }',
+      ].join('\n'),
+    );
+    const files = JSON.parse(
+      await run('-i', pair, '--json', 'doctor', 'sudoers', '--user', 'tester', '--tier', 'disrupt'),
+    ) as { role: string; commands: { argv: string[] }[] }[];
+    const words = (role: string) =>
+      files.filter((file) => file.role === role).flatMap(({ commands }) => commands.map(({ argv }) => argv.join(' ')));
+    const directors = words('director');
+    expect(directors).to.include.members(['keepalived --config-test', 'ipvsadm -Ln --daemon']);
+    expect(new Set(directors).size).to.equal(directors.length);
+    expect(words('real-server')).to.include('iptables -I INPUT -p tcp --dport 80 -j DROP');
+  });
+
   it('refuses a host that the cluster file does not have', async () => {
     const error: unknown = await run('-i', good, 'doctor', 'sudoers', '--host', 'lb9').catch(
       (thrown: unknown) => thrown,

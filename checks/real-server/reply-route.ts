@@ -6,6 +6,7 @@ import { listed } from '../sentences.ts';
 import { wayText, wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Director } from '../../lib/model/cluster.ts';
+import { nobodysAddress } from '../../lib/model/endpoint.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
 import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { Fact, InterfaceAddress, RouteDecision, Sysctls } from '../../lib/model/facts.ts';
@@ -161,7 +162,7 @@ function known(
 
 /** Where the real server sends what is for no network that it knows: by its default route. */
 function judgeElsewhere(routes: readonly RouteDecision[], rip: string, gateways: readonly string[]): Judged {
-  const nobody = rip.includes(':') ? '2001:db8::' : '192.0.2.0';
+  const nobody = nobodysAddress(rip);
   return judgeRoute(wayFrom(routes, nobody, rip), nobody, gateways);
 }
 

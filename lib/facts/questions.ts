@@ -1,5 +1,6 @@
 import type { Cluster, ClusterHost, RealServer } from '../model/cluster.ts';
 import { hostsOf, sourcesOf } from '../model/cluster.ts';
+import { nobodysAddress } from '../model/endpoint.ts';
 import type { HostFactName } from '../model/facts.ts';
 import type { Tier } from '../model/tier.ts';
 import { modulesFor, sysctlKeys, unitsFor } from './question-lists.ts';
@@ -82,12 +83,6 @@ function ownAddresses(cluster: Cluster, host: ClusterHost): readonly string[] {
   }
 }
 
-/** The way to an address that no route but a default one leads to (RFC 5737, RFC 3849), as `source` would take it. */
-const wayElsewhere = (source: string) => ({
-  destination: source.includes(':') ? '2001:db8::' : '192.0.2.0',
-  from: source,
-});
-
 /**
  * A director's way to the VIPs tells whether they are its own. A real server answers from the VIP with DR and TUN, else
  * from the RIP: rules may choose the way by the source.
@@ -110,7 +105,9 @@ function waysOf(cluster: Cluster, host: ClusterHost): FactQuestions['routesTo'] 
             from,
           })),
         ),
-        ...(cluster.virtualServices.some(({ forwarding }) => forwarding === 'nat') ? [wayElsewhere(host.rip)] : []),
+        ...(cluster.virtualServices.some(({ forwarding }) => forwarding === 'nat')
+          ? [{ destination: nobodysAddress(host.rip), from: host.rip }]
+          : []),
       ];
     }
     case 'client':

@@ -127,6 +127,7 @@ thead+tbody>tr:first-child>*{border-top:1px solid var(--line)}
 .rows{min-width:44rem}
 td code{overflow-wrap:anywhere}
 .numbers td,.numbers thead th+th{text-align:right;white-space:nowrap}
+.numbers th[scope=row]{min-width:6rem}
 .numbers .wide{text-align:left!important;width:50%}
 .matrix{font-size:.9375rem}
 .matrix thead th .host{color:var(--ink)}
@@ -181,6 +182,16 @@ figcaption{font-size:.9375rem}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
 .gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}.level{fill:none;stroke:currentColor;stroke-width:1;stroke-linejoin:round}
+
+.drills{min-width:58rem}.drills td:is(:nth-child(5),:nth-child(6),:nth-child(9)){white-space:normal}.drills th code,.drills .badge{white-space:nowrap}
+.drill{margin:0 0 1rem}.drill svg{display:block}.drill .legend{margin:.25rem 0 0}
+.drill>.scroll>svg{width:100%;min-width:46rem;height:auto;padding:.5rem}
+.phase-detect,.phase-converge,.phase-settle{stroke-width:1.25}
+.phase-detect{fill:var(--warn-tint);stroke:var(--warn)}.phase-converge{fill:var(--waived-tint);stroke:var(--waived);stroke-dasharray:5 2}.phase-settle{fill:var(--error-tint);stroke:var(--error);stroke-dasharray:1.5 2}
+.table{fill:var(--sunk);stroke:var(--gap)}.table.none{fill:url(#p-gap);stroke-dasharray:2 2}.synced{fill:none;stroke:var(--c1);stroke-width:1.5}
+.answered{fill:var(--c5)}.broke{fill:none;stroke:var(--fail);stroke-width:2}
+.did{stroke:var(--mark);fill:none;stroke-width:1.5}.did.undo{stroke-dasharray:6 3}
+.tick.on{fill:var(--ink)}.halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
 
 .topology{margin:0 0 1rem}
 .topology svg{display:block}

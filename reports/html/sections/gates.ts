@@ -1,6 +1,7 @@
 /** What has to hold for the run to pass, and whether it does. */
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../../../lib/model/verdict.ts';
+import { drillOutcomes } from '../../failover.ts';
 import { metricText } from '../../metric-text.ts';
 import { words } from '../../language/index.ts';
 import { restoredText } from '../../summary.ts';
@@ -31,6 +32,14 @@ export function gatesSection({ record }: View): Markup {
         </thead>
         <tbody>
           ${rows.map(([name, verdicts]) => gate(name, verdicts))}
+          ${
+            record.failovers.length === 0
+              ? nothing
+              : gate(
+                  gates.drills,
+                  record.failovers.map(({ outcome }) => ({ outcome: drillOutcomes[outcome] })),
+                )
+          }
           <tr>
             <th scope="row">${gates.restored}</th>
             <td>${badge(record.restored ? 'pass' : 'fail')}</td>
@@ -43,7 +52,7 @@ export function gatesSection({ record }: View): Markup {
   </section>`;
 }
 
-function gate(name: string, verdicts: readonly Verdict[]): Markup {
+function gate(name: string, verdicts: readonly Pick<Verdict, 'outcome'>[]): Markup {
   const { gates } = words();
   const n = (...outcomes: readonly Outcome[]) => verdicts.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const open = n('error', 'not-run');

@@ -27,6 +27,7 @@ font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation 
 h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
 h2{font-size:1.375rem;margin:0 0 1rem}
 h3{font-size:1.0625rem;margin:1.5rem 0 .5rem}
+h4{font-size:1rem;line-height:1.25;margin:1.25rem 0 .35rem}
 p{margin:0 0 .75rem;max-width:70ch}
 ul{margin:0;padding:0;list-style:none}
 a{color:var(--link);text-underline-offset:.15em}
@@ -126,9 +127,9 @@ thead+tbody>tr:first-child>*{border-top:1px solid var(--line)}
 .rows,.numbers,.matrix{width:100%}
 .rows{min-width:44rem}
 td code{overflow-wrap:anywhere}
-.numbers td,.numbers thead th+th{text-align:right;white-space:nowrap}
+.numbers td,.numbers thead :is(th,td)+th{text-align:right;white-space:nowrap}
 .numbers th[scope=row]{min-width:6rem}
-.numbers .wide{text-align:left!important;width:50%}
+.numbers .wide{text-align:left!important;width:50%;white-space:normal;min-width:12rem}
 .matrix{font-size:.9375rem}
 .matrix thead th .host{color:var(--ink)}
 .matrix .role{display:block;font-size:.8125rem}
@@ -167,8 +168,7 @@ figcaption{font-size:.9375rem}
 .chart{display:block;width:100%;height:auto;margin-top:.25rem}
 .legend{display:flex;max-width:none}
 .legend,.swatch{display:inline-flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:center}
-.swatch{gap:.4em;white-space:nowrap}
-.swatch+.swatch{margin-left:1rem}
+.swatch{gap:.4em;white-space:nowrap;margin-right:1rem}
 .legend .swatch{margin:0}
 .tick{font-size:11px;fill:var(--quiet);font-variant-numeric:tabular-nums}
 .tick.end{text-anchor:end}.tick.middle{text-anchor:middle}.tick.strong{fill:var(--ink);font-weight:600}
@@ -242,8 +242,8 @@ details::details-content{content-visibility:visible;block-size:auto}
 .scroll,pre,.evidence pre,.value{overflow:visible;max-height:none;white-space:pre-wrap}
 .scroll{white-space:normal}
 .rows{min-width:0}
-h2,h3,figcaption,.label{break-after:avoid}
-.charts figure,.evidence,.remedy,.verdicts>li,tr,.sign-off,.unknown,.tiles{break-inside:avoid}
+h2,h3,h4,.label,.figures,.scroll+.note{break-after:avoid}.evidence figcaption,.charts figcaption{break-after:avoid}.drill .legend{break-before:avoid}
+.charts figure,.evidence,.remedy,.verdicts>li,tr,.sign-off,.unknown,.tiles,.gates,.drill,.topology>.scroll{break-inside:avoid}
 section{margin-top:1.5rem}
 #sign-off{break-inside:avoid}
 a{color:inherit;text-decoration:none}

@@ -13,6 +13,7 @@ import type { View } from '../view.ts';
 
 export function gatesSection({ record }: View): Markup {
   const { gates } = words();
+  const drillsOnly = record.verdicts.length === 0 && record.failovers.length > 0;
   const stage = (name: Verdict['stage']) =>
     record.verdicts.filter((verdict) => verdict.severity === 'mandatory' && verdict.stage === name);
   const rows: readonly (readonly [string, readonly Verdict[]])[] = [
@@ -31,7 +32,7 @@ export function gatesSection({ record }: View): Markup {
           </tr>
         </thead>
         <tbody>
-          ${rows.map(([name, verdicts]) => gate(name, verdicts))}
+          ${drillsOnly ? nothing : rows.map(([name, verdicts]) => gate(name, verdicts))}
           ${
             record.failovers.length === 0
               ? nothing

@@ -3,8 +3,10 @@
  * cluster file that declares the host or service concerned. GitHub shows ten of each kind a step, so the weightiest come
  * first and the tenth says how many there are besides. Escaped as its toolkit does (actions/toolkit, packages/core/src/command.ts).
  */
+import type { Failover } from '../lib/model/failover.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { SubjectName } from '../lib/model/verdict.ts';
+import { drillOutcomes } from './failover.ts';
 import { byReason, keyOf, placeOf, restoredText, sentence, unevaluated, unexplained, verdictWords } from './summary.ts';
 import { plural } from './units.ts';
 import { brief } from './visible.ts';
@@ -19,11 +21,14 @@ const shown = 10;
 
 /** Ends with a newline. */
 export function renderGithub(record: RunRecord): string {
-  const warnings = unexplained(record, 'warn').map((verdict) => ({
-    title: keyOf(verdict),
-    message: verdict.reason ?? verdict.title,
-    subject: verdict.subject,
-  }));
+  const warnings = [
+    ...unexplained(record, 'warn').map((verdict) => ({
+      title: keyOf(verdict),
+      message: verdict.reason ?? verdict.title,
+      subject: verdict.subject,
+    })),
+    ...drills(record, 'warn'),
+  ];
   const result = { title: `ipvet: ${verdictWords[record.verdict]}`, message: sentence(record), subject: {} };
   const lines = [
     ...capped(errors(record)).map((one) => command('error', one, record)),
@@ -52,6 +57,8 @@ function errors(record: RunRecord): Annotation[] {
       message: verdict.reason ?? verdict.title,
       subject: verdict.subject,
     })),
+    ...drills(record, 'fail'),
+    ...drills(record, 'inconclusive'),
     ...record.problems.map(({ code, message }) => ({ title: code, message, subject: {} })),
     ...byReason(unevaluated(record)).map(({ reason, verdicts }) => ({
       title: `not evaluated: ${plural(verdicts.length, 'check')}`,
@@ -59,6 +66,16 @@ function errors(record: RunRecord): Annotation[] {
       subject: verdicts[0]?.subject ?? {},
     })),
   ];
+}
+
+function drills({ failovers }: RunRecord, wanted: Failover['outcome']): Annotation[] {
+  return failovers
+    .filter(({ outcome }) => outcome === wanted)
+    .map(({ scenario, load, service, hosts, reason = drillOutcomes[wanted] }) => ({
+      title: `failover ${scenario}, ${load} load`,
+      message: reason,
+      subject: { ...(hosts[0] === undefined ? {} : { host: hosts[0] }), service },
+    }));
 }
 
 function capped(annotations: readonly Annotation[]): readonly Annotation[] {

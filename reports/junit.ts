@@ -1,13 +1,15 @@
 /**
- * JUnit XML as Jenkins (junit-10.xsd of its xUnit plugin) and GitLab read it: a suite for each stage, a test
- * case for each verdict. A failed check is a <failure>; what could not be judged is an <error>, so that
+ * JUnit XML as Jenkins (junit-10.xsd of its xUnit plugin) and GitLab read it: a suite for each stage and one for drills, a
+ * test case for each verdict and each drill. A failed check is a <failure>; what could not be judged is an <error>, so that
  * a CI server never shows it green. The first suite, `run`, says whether the run itself got to its end and took back
  * what it changed.
  */
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
+import type { Failover } from '../lib/model/failover.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
 import type { LeftOut, RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
+import { drillOutcomes, rangeText, rowOf } from './failover.ts';
 import { keyOf, placeOf, planNotes, restoredText, sentence, subjectText, verdictWords } from './summary.ts';
 import { brief, capped, valueText } from './visible.ts';
 import { element, xmlText } from './xml.ts';
@@ -28,6 +30,7 @@ export function renderJunit(record: RunRecord): string {
   const suites = [...groups].map(([name, verdicts]) =>
     suite(name, verdicts.map(verdictCase), timestamp, diagnosesOf(record, verdicts)),
   );
+  if (record.failovers.length > 0) suites.push(suite('failover', record.failovers.map(drillCase), timestamp, []));
   const told = suites.some(({ failures, errors }) => failures + errors > 0);
   const run = [...runCases(record, told), ...(record.leftOut ?? []).map(leftOutCase)];
   const notes = planNotes(record).map(({ about, text }) => `${about.toUpperCase()} ${brief(text, 2000)}`);
@@ -135,6 +138,37 @@ function verdictCase(verdict: Verdict): Case {
   return testCase(verdict.check, `${verdict.title} (${subjectText(verdict.subject)})`, verdict.durationMs / 1000, [
     outcome,
   ]);
+}
+
+function drillCase(drill: Failover): Case {
+  const { scenario, load, repeat, of, outcome, reason = drillOutcomes[outcome], takeover, failback } = drill;
+  const row = rowOf([drill]);
+  const text = [
+    `outage ${row.measured}, predicted ${row.predicted}; noticed after ${row.detected}, predicted ${rangeText(takeover.predicted?.reaction)}`,
+    `way back ${row.failback}, predicted ${rangeText(failback.predicted?.outage)}`,
+    `probes: ${row.errors}`,
+    `kept connections: ${row.kept}`,
+    `available: ${row.availability}`,
+  ].join('\n');
+  const result = ((): [Result, string] => {
+    switch (outcome) {
+      case 'fail':
+        return ['failure', problem('failure', 'failover', reason, text)];
+      case 'inconclusive':
+        return ['error', problem('error', 'failover', reason, text)];
+      case 'warn':
+        return ['passed', element('system-out', {}, [xmlText(`WARNING: ${reason}\n${text}`)])];
+      case 'pass':
+        return ['passed', element('system-out', {}, [xmlText(text)])];
+    }
+  })();
+  const tookMs = failback.endedMs - takeover.beganMs;
+  return testCase(
+    `failover/${scenario}`,
+    `${scenario}, ${load} load, ${repeat} of ${of} (${drill.service})`,
+    tookMs / 1000,
+    [result],
+  );
 }
 
 function testCase(classname: string, name: string, time: number, [[result, child]]: readonly [[Result, string]]): Case {

@@ -5,7 +5,7 @@ import type { Distribution } from '../lib/model/observations.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, range, sampleOf } from './distribution-words.ts';
-import { drillCells, drillHeads, drillRows, projection } from './failover.ts';
+import { drillCells, drillRows, projection } from './failover.ts';
 import {
   byReason,
   failedTitle,
@@ -22,6 +22,7 @@ import {
   unexplained,
   verdictWords,
 } from './summary.ts';
+import { words } from './language/index.ts';
 import { count, duration, percent, probability, rate, significant, utc } from './units.ts';
 import { code, fenced, list, plain, table } from './markdown-text.ts';
 import { brief, capped } from './visible.ts';
@@ -42,7 +43,9 @@ export function renderMarkdown(record: RunRecord): string {
           'Run',
           `${plain(record.id)}, ${utc(plain(record.startedAt))}, ipvet ${plain(record.tool.version)} ${plain(record.command)}`,
         ],
-        ['Checks', countsText(record)],
+        record.failovers.length > 0 && record.verdicts.length === 0
+          ? ['Drills', count(record.failovers.length)]
+          : ['Checks', countsText(record)],
         ['Exit code', String(record.exitCode)],
       ],
     ),
@@ -194,11 +197,12 @@ function drills({ failovers }: RunRecord): string[] {
   if (failovers.length === 0) return [];
   const rows = drillRows(failovers);
   const projected = projection(failovers);
+  const { columns, result, outcomes } = words().failover;
   return [
     '## Failover',
     table(
-      drillHeads,
-      rows.map((row) => drillCells(row).map(plain)),
+      [...columns, result],
+      rows.map((row) => [...drillCells(row), outcomes[row.outcome]].map(plain)),
     ),
     ...rows.flatMap(({ scenario, reasons }) => reasons.map((reason) => `${plain(scenario)}: ${plain(reason)}`)),
     ...(projected === undefined ? [] : [plain(`Projected: ${projected}.`)]),

@@ -4,7 +4,6 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, SubjectName, Verdict } from '../lib/model/verdict.ts';
 import { en } from './language/en/index.ts';
 import { words } from './language/index.ts';
-import { plural } from './units.ts';
 
 /** Worst first. */
 export const outcomes = [
@@ -147,16 +146,18 @@ function reasonOf(record: RunRecord): string {
 }
 
 function drillSentence(failovers: RunRecord['failovers']): string {
+  const { drills } = words().summary;
   const unlike = failovers.filter(({ outcome }) => outcome === 'warn').length;
-  const made = `The service came back in ${failovers.length === 1 ? 'the drill' : `all ${plural(failovers.length, 'drill')}`}`;
-  return unlike === 0 ? made : `${made}, in ${unlike} not as predicted`;
+  const made = drills.cameBack(failovers.length);
+  return unlike === 0 ? made : drills.unlike(made, unlike);
 }
 
 function failure(record: RunRecord): string {
   const [diagnosis] = record.diagnoses;
   if (diagnosis !== undefined) return diagnosis.summary;
   const lost = record.failovers.find(({ outcome }) => outcome === 'fail');
-  if (lost !== undefined) return `${lost.scenario}: ${lost.reason ?? 'the service did not come back'}`;
+  const { drills } = words().summary;
+  if (lost !== undefined) return drills.failed(lost.scenario, lost.reason ?? drills.lost);
   const failed = record.verdicts.filter(({ outcome }) => outcome === 'fail');
   const [first] = failed;
   const { failedUnexplained, moreFailed } = words().summary;
@@ -166,10 +167,14 @@ function failure(record: RunRecord): string {
 }
 
 function doubt(record: RunRecord): string {
-  const { told: saying, nothingEvaluated, noVerdict, notEvaluated } = words().summary;
+  const { told: saying, drills, nothingEvaluated, noVerdict, notEvaluated } = words().summary;
   const [problem] = record.problems;
   const told = problem === undefined ? '' : saying(problem.message);
-  if (record.failovers.length > 0) return `${plural(record.failovers.length, 'drill')} made, and then no more${told}`;
+  const drilled = record.failovers.length;
+  const undecided = record.failovers.find(({ outcome }) => outcome === 'inconclusive');
+  if (problem === undefined && undecided !== undefined)
+    return drills.undecided(drilled, undecided.reason === undefined ? '' : saying(undecided.reason));
+  if (drilled > 0) return drills.noMore(drilled, told);
   if (record.verdicts.length === 0) return nothingEvaluated(told);
   const open = unevaluated(record);
   if (open.length === 0) return noVerdict(told);

@@ -5,7 +5,7 @@ import type { Distribution, LoadResult, Sampling } from '../lib/model/observatio
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, sampleOf } from './distribution-words.ts';
-import { drillRows, drillWords, projection } from './failover.ts';
+import { drillOutcomes, drillRows, projection } from './failover.ts';
 import {
   byReason,
   failedTitle,
@@ -22,7 +22,7 @@ import {
 } from './summary.ts';
 import { inLanguage, words } from './language/index.ts';
 import { resolutionText, samplingNotes } from './sampling.ts';
-import { count, duration, percent, plural, probability, rate, utc } from './units.ts';
+import { count, duration, percent, probability, rate, utc } from './units.ts';
 import { Page, type TextOptions } from './text-page.ts';
 import { brief, capped } from './visible.ts';
 import { columnsOf } from './wrapping.ts';
@@ -159,21 +159,18 @@ function figures(page: Page, record: RunRecord): void {
 }
 
 function drills(page: Page, { failovers }: RunRecord): void {
+  const { failover, text } = words();
   for (const row of drillRows(failovers)) {
     const { scenario, load, times, outcome, predicted, measured, detected, failback, kept, errors, availability } = row;
-    const painting = outcome === 'inconclusive' ? 'error' : outcome;
     page.line(
-      `Failover  ${brief(scenario, 40)}, ${brief(load, 10)} load, ${plural(times, 'time')}: ${painted(page, painting, drillWords[outcome])}`,
+      `${label(text.labels.failover)}${text.drill(brief(scenario, 40), failover.loads[load], failover.times(times), painted(page, drillOutcomes[outcome], failover.outcomes[outcome]))}`,
     );
-    page.sentence(
-      '          ',
-      `outage ${measured} (predicted ${predicted}), noticed after ${detected}, way back ${failback}`,
-    );
-    page.sentence('          ', `${errors} · kept connections: ${kept} · ${availability} available`);
+    page.sentence('          ', failover.outage(measured, predicted, detected, failback));
+    page.sentence('          ', failover.clients(errors, kept, availability));
     for (const reason of row.reasons) page.sentence('          ', reason, page.paint.yellow);
   }
   const projected = projection(failovers);
-  if (projected !== undefined) page.sentence('Projected ', projected);
+  if (projected !== undefined) page.sentence(label(failover.projected), projected);
 }
 
 function shares(page: Page, distribution: Distribution): void {
@@ -237,7 +234,7 @@ function closing(page: Page, record: RunRecord): void {
   const said = present.map((outcome) =>
     painted(page, outcome, text.outcomeCount(counts[outcome], summary.outcomes[outcome])),
   );
-  if (record.failovers.length === 0)
+  if (record.failovers.length === 0 || record.verdicts.length > 0)
     page.line(`${label(text.labels.checks)}${said.length === 0 ? text.nonePlanned : summary.and(said)}`);
   for (const { about, text: note } of planNotes(record)) {
     page.sentence(label(text.noteLabels[about]), note, page.paint.yellow);

@@ -1,5 +1,5 @@
 /** What probes say of a stretch of time. Pure. */
-import type { Outage, Phase, Probe } from '../model/failover.ts';
+import type { Failover, Outage, Phase, Probe } from '../model/failover.ts';
 
 /** Probes begun in `[fromMs, toMs)`, in any order. */
 export function outageOf(all: readonly Probe[], fromMs: number, toMs: number): Outage {
@@ -45,20 +45,17 @@ export function phasesOf(
 const bucketMs = 100;
 
 /** Answered and failed probes by tenth of a second. */
-export function bucketsOf(
-  all: readonly Probe[],
-  fromMs: number,
-  toMs: number,
-): { readonly fromMs: number; readonly answered: readonly number[]; readonly failed: readonly number[] } {
+export function bucketsOf(all: readonly Probe[], fromMs: number, toMs: number): Failover['client'] {
   const length = Math.max(0, Math.ceil((toMs - fromMs) / bucketMs));
-  const answered = Array<number>(length).fill(0);
-  const failed = Array<number>(length).fill(0);
+  const none = (): number[] => Array<number>(length).fill(0);
+  const [answered, failed] = [none(), none()];
+  const kinds: Partial<Record<Exclude<Probe['outcome'], 'answered'>, number[]>> = {};
   for (const { atMs, outcome } of within(all, fromMs, toMs)) {
-    const into = outcome === 'answered' ? answered : failed;
     const index = Math.floor((atMs - fromMs) / bucketMs);
-    into[index] = (into[index] ?? 0) + 1;
+    const into = outcome === 'answered' ? [answered] : [failed, (kinds[outcome] ??= none())];
+    for (const counts of into) counts[index] = (counts[index] ?? 0) + 1;
   }
-  return { fromMs, answered, failed };
+  return { fromMs, answered, failed, kinds };
 }
 
 /** Between the beginnings of answered probes; from the last one to the end where failures came after it. */

@@ -150,6 +150,8 @@ export interface Failover {
     readonly fromMs: number;
     readonly answered: readonly number[];
     readonly failed: readonly number[];
+    /** The failed ones of each kind that there were. Absent before 0.2. */
+    readonly kinds?: Readonly<Partial<Record<ConnectionErrorKind, readonly number[]>>>;
   };
   /** Of this machine, over the last minute, when the drill ended: with much else going on, times are no good. */
   readonly loadAverage: number;

@@ -12,6 +12,7 @@ import { script } from './script.ts';
 import { changesSection, inventorySection, methodSection, signOffSection } from './sections/appendix.ts';
 import { matrixSection } from './sections/checks.ts';
 import { detailsSection } from './sections/details.ts';
+import { failoverSection } from './sections/failover.ts';
 import { findingsSection, unevaluatedSection } from './sections/findings.ts';
 import { gatesSection } from './sections/gates.ts';
 import { glossarySection } from './sections/glossary.ts';
@@ -37,6 +38,7 @@ const sections: readonly { readonly id: SectionId; readonly render: (view: View)
   { id: 'not-evaluated', render: unevaluatedSection },
   { id: 'topology', render: topologySection },
   { id: 'gates', render: gatesSection },
+  { id: 'failover', render: failoverSection },
   { id: 'checks', render: matrixSection },
   { id: 'load', render: loadSection },
   { id: 'distribution', render: distributionSection },

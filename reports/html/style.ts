@@ -27,6 +27,7 @@ font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation 
 h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
 h2{font-size:1.375rem;margin:0 0 1rem}
 h3{font-size:1.0625rem;margin:1.5rem 0 .5rem}
+h4{font-size:1rem;line-height:1.25;margin:1.25rem 0 .35rem}
 p{margin:0 0 .75rem;max-width:70ch}
 ul{margin:0;padding:0;list-style:none}
 a{color:var(--link);text-underline-offset:.15em}
@@ -126,8 +127,9 @@ thead+tbody>tr:first-child>*{border-top:1px solid var(--line)}
 .rows,.numbers,.matrix{width:100%}
 .rows{min-width:44rem}
 td code{overflow-wrap:anywhere}
-.numbers td,.numbers thead th+th{text-align:right;white-space:nowrap}
-.numbers .wide{text-align:left!important;width:50%}
+.numbers td,.numbers thead :is(th,td)+th{text-align:right;white-space:nowrap}
+.numbers th[scope=row]{min-width:6rem}
+.numbers .wide{text-align:left!important;width:50%;white-space:normal;min-width:12rem}
 .matrix{font-size:.9375rem}
 .matrix thead th .host{color:var(--ink)}
 .matrix .role{display:block;font-size:.8125rem}
@@ -166,8 +168,7 @@ figcaption{font-size:.9375rem}
 .chart{display:block;width:100%;height:auto;margin-top:.25rem}
 .legend{display:flex;max-width:none}
 .legend,.swatch{display:inline-flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:center}
-.swatch{gap:.4em;white-space:nowrap}
-.swatch+.swatch{margin-left:1rem}
+.swatch{gap:.4em;white-space:nowrap;margin-right:1rem}
 .legend .swatch{margin:0}
 .tick{font-size:11px;fill:var(--quiet);font-variant-numeric:tabular-nums}
 .tick.end{text-anchor:end}.tick.middle{text-anchor:middle}.tick.strong{fill:var(--ink);font-weight:600}
@@ -181,6 +182,16 @@ figcaption{font-size:.9375rem}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
 .gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}.level{fill:none;stroke:currentColor;stroke-width:1;stroke-linejoin:round}
+
+.drills{min-width:58rem}.drills td:is(:nth-child(5),:nth-child(6),:nth-child(9)){white-space:normal}.drills th code,.drills .badge{white-space:nowrap}
+.drill{margin:0 0 1rem}.drill svg{display:block}.drill .legend{margin:.25rem 0 0}
+.drill>.scroll>svg{width:100%;min-width:46rem;height:auto;padding:.5rem}
+.phase-detect,.phase-converge,.phase-settle{stroke-width:1.25}
+.phase-detect{fill:var(--warn-tint);stroke:var(--warn)}.phase-converge{fill:var(--waived-tint);stroke:var(--waived);stroke-dasharray:5 2}.phase-settle{fill:var(--error-tint);stroke:var(--error);stroke-dasharray:1.5 2}
+.table{fill:var(--sunk);stroke:var(--gap)}.table.none{fill:url(#p-gap);stroke-dasharray:2 2}.synced{fill:none;stroke:var(--c1);stroke-width:1.5}
+.answered{fill:var(--c5)}.broke{fill:none;stroke:var(--fail);stroke-width:2}
+.did{stroke:var(--mark);fill:none;stroke-width:1.5}.did.undo{stroke-dasharray:6 3}
+.tick.on{fill:var(--ink)}.halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
 
 .topology{margin:0 0 1rem}
 .topology svg{display:block}
@@ -231,8 +242,8 @@ details::details-content{content-visibility:visible;block-size:auto}
 .scroll,pre,.evidence pre,.value{overflow:visible;max-height:none;white-space:pre-wrap}
 .scroll{white-space:normal}
 .rows{min-width:0}
-h2,h3,figcaption,.label{break-after:avoid}
-.charts figure,.evidence,.remedy,.verdicts>li,tr,.sign-off,.unknown,.tiles{break-inside:avoid}
+h2,h3,h4,.label,.figures,.scroll+.note{break-after:avoid}.evidence figcaption,.charts figcaption{break-after:avoid}.drill .legend{break-before:avoid}
+.charts figure,.evidence,.remedy,.verdicts>li,tr,.sign-off,.unknown,.tiles,.gates,.drill,.topology>.scroll{break-inside:avoid}
 section{margin-top:1.5rem}
 #sign-off{break-inside:avoid}
 a{color:inherit;text-decoration:none}

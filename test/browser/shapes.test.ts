@@ -6,6 +6,7 @@ import { languages } from '../../reports/language/index.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import { caseNamed } from '../golden/cases.ts';
 import { crowd, forwardedBy, renamed } from '../golden/crowds.ts';
+import { failoverRun } from '../golden/drills.ts';
 import { closed, launched, opened } from './browser.ts';
 
 const longName = `${'x'.repeat(127)}.${'y'.repeat(127)}`;
@@ -23,6 +24,8 @@ const records: Readonly<Record<string, () => RunRecord>> = {
       Array.from({ length: 70 }, (_, index) => index * 7),
       'dr',
     ),
+  'drills of a pair': () => failoverRun(),
+  'drills, a director whose name has 255 characters': () => renamed(failoverRun(), 'director2', longName),
   'a host name of 255 characters': () => renamed(caseNamed('nat-rs-gateway'), 'rs2', longName),
   'a host name of wide letters': () => renamed(caseNamed('nat-rs-gateway'), 'rs2', 'W'.repeat(63)),
   'a host name from right to left': () => renamed(caseNamed('nat-rs-gateway'), 'rs2', 'שרת-אמיתי-שתיים'),
@@ -33,7 +36,7 @@ const records: Readonly<Record<string, () => RunRecord>> = {
 function misplaced(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
-    for (const svg of document.querySelectorAll<SVGSVGElement>('.topology > .scroll > svg')) {
+    for (const svg of document.querySelectorAll<SVGSVGElement>('.topology > .scroll > svg, .drill svg.lanes')) {
       const { width, height } = svg.viewBox.baseVal;
       const texts = [...svg.querySelectorAll('text')].filter((text) => text.textContent.trim() !== '');
       const boxes = texts.map((text) => ({ said: text.lastChild?.textContent ?? '', box: text.getBBox() }));

@@ -1,6 +1,7 @@
 /** The runs the golden files show: one that passed, and each way a run can end otherwise. */
 import type { Sampling } from '../../lib/model/observations.ts';
 import type { RunRecord } from '../../lib/model/run-record.ts';
+import { failoverRun } from './drills.ts';
 import { hostile } from './hostile.ts';
 import { healthy, judged, latency, ran, without } from './records.ts';
 
@@ -10,6 +11,7 @@ const cases: Readonly<Record<string, () => RunRecord>> = {
   unreachable,
   hostile: () => hostile(natRsGateway()),
   interrupted,
+  failover: failoverRun,
   empty,
 };
 

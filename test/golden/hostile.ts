@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../lib/model/run-record.ts';
+import { drills } from './drills.ts';
 import { ran } from './records.ts';
 
 /** Every text of the run tries to get out of where it is shown. */
@@ -98,6 +99,24 @@ export function hostile(record: RunRecord): RunRecord {
       },
     })),
     changes: [{ host, what: script, command: terminal, undo: table, undone: false, undoError: `${script}${bidi}` }],
+    failovers: drills()
+      .slice(4)
+      .map((drill) => ({
+        ...drill,
+        service: `web${script}`,
+        hosts: [host, terminal],
+        reason: `${script} ${terminal} ${table}`,
+        timeline: drill.timeline.map((entry) => ({
+          ...entry,
+          host: entry.host === 'director2' ? `director2${script}${terminal}` : entry.host,
+          value: entry.kind === 'synced-entries' ? entry.value : `${script} ${bidi} ${table}`,
+        })),
+        takeover: {
+          ...drill.takeover,
+          owner: host,
+          predicted: { reaction: { minMs: 0, maxMs: 1 }, outage: { minMs: 0, maxMs: 1 }, because: [script, terminal] },
+        },
+      })),
     restored: false,
     exitCode: 6,
     hosts: record.hosts.map((one) => ({ ...one, name: named(one.name), os: script, kernel: `${terminal}${comment}` })),

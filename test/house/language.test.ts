@@ -92,6 +92,8 @@ describe('words of reports', () => {
       ...Object.keys(en.distribution.methods),
       ...Object.keys(en.summary.interruptions),
       ...Object.keys(en.topology.seen),
+      ...Object.keys(en.failover.events),
+      ...Object.keys(en.failover.scenarios),
     ]);
     expect([...parts].filter((part) => !dynamic.has(part) && !new RegExp(`\\b${part}\\b`).test(text))).to.deep.equal(
       [],

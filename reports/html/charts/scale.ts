@@ -23,6 +23,17 @@ export function elapsed(most: number, from: number, to: number): Scale {
   return Object.assign((value: number) => place(value / top, from, to), { ticks: ticks.filter((tick) => tick <= top) });
 }
 
+/** Between two moments, 0 among them or not: for time that has a moment of its own for 0. */
+export function span(least: number, most: number, from: number, to: number, wanted = 10): Scale {
+  const low = Number.isFinite(least) ? least : 0;
+  const length = bounded(most - low, 1);
+  const step = roundStep(length / wanted);
+  const ticks: number[] = [];
+  for (let tick = Math.ceil(low / step - 1e-9); tick * step <= low + length && ticks.length < 40; tick += 1)
+    ticks.push(clean(tick * step));
+  return Object.assign((value: number) => place((value - low) / length, from, to), { ticks });
+}
+
 /** Logarithmic between two positive values; ticks at 1, 2, 5 of each decade, fewer when there are many decades. */
 export function logarithmic(least: number, most: number, from: number, to: number): Scale {
   const low = Math.log10(bounded(least, 0.001));

@@ -1,6 +1,7 @@
 /** What has to hold for the run to pass, and whether it does. */
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../../../lib/model/verdict.ts';
+import { drillOutcomes } from '../../failover.ts';
 import { metricText } from '../../metric-text.ts';
 import { words } from '../../language/index.ts';
 import { restoredText } from '../../summary.ts';
@@ -12,6 +13,7 @@ import type { View } from '../view.ts';
 
 export function gatesSection({ record }: View): Markup {
   const { gates } = words();
+  const drillsOnly = record.verdicts.length === 0 && record.failovers.length > 0;
   const stage = (name: Verdict['stage']) =>
     record.verdicts.filter((verdict) => verdict.severity === 'mandatory' && verdict.stage === name);
   const rows: readonly (readonly [string, readonly Verdict[]])[] = [
@@ -30,7 +32,15 @@ export function gatesSection({ record }: View): Markup {
           </tr>
         </thead>
         <tbody>
-          ${rows.map(([name, verdicts]) => gate(name, verdicts))}
+          ${drillsOnly ? nothing : rows.map(([name, verdicts]) => gate(name, verdicts))}
+          ${
+            record.failovers.length === 0
+              ? nothing
+              : gate(
+                  gates.drills,
+                  record.failovers.map(({ outcome }) => ({ outcome: drillOutcomes[outcome] })),
+                )
+          }
           <tr>
             <th scope="row">${gates.restored}</th>
             <td>${badge(record.restored ? 'pass' : 'fail')}</td>
@@ -43,7 +53,7 @@ export function gatesSection({ record }: View): Markup {
   </section>`;
 }
 
-function gate(name: string, verdicts: readonly Verdict[]): Markup {
+function gate(name: string, verdicts: readonly Pick<Verdict, 'outcome'>[]): Markup {
   const { gates } = words();
   const n = (...outcomes: readonly Outcome[]) => verdicts.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const open = n('error', 'not-run');

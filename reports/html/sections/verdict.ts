@@ -1,6 +1,7 @@
 /** The top of the page: passed or not, why in one sentence, and whether the cluster is as it was found. */
 import type { Problem, RunRecord } from '../../../lib/model/run-record.ts';
 import type { Outcome } from '../../../lib/model/verdict.ts';
+import { drillOutcomes } from '../../failover.ts';
 import { words } from '../../language/index.ts';
 import { outcomeCounts, outcomes, type PlanNote, planNotes, restoredText, sentence } from '../../summary.ts';
 import { count, duration, utc } from '../../units.ts';
@@ -26,11 +27,24 @@ export function verdictSection({ record }: View): Markup {
         .map(
           (one) => html`<li class="o-${one}">${symbol(one)}<b>${count(counts[one])}</b> ${summary.outcomes[one]}</li>`,
         )}
-      ${record.verdicts.length === 0 ? html`<li>${verdict.none}</li>` : nothing}
+      ${drills(record)}
+      ${record.verdicts.length + record.failovers.length === 0 ? html`<li>${verdict.none}</li>` : nothing}
     </ul>
     ${record.restored ? nothing : leftChanged(record)} ${factsOf(record)}
     ${[...planNotes(record).map(noteBlock), ...record.problems.map(problemBlock)]}
   </header>`;
+}
+
+/** Drills by outcome, the worst first. */
+function drills({ failovers }: RunRecord): readonly Markup[] {
+  const { outcomes: names } = words().failover;
+  return (['fail', 'inconclusive', 'warn', 'pass'] as const).flatMap((one) => {
+    const n = failovers.filter(({ outcome }) => outcome === one).length;
+    const as = drillOutcomes[one];
+    return n === 0
+      ? []
+      : [html`<li class="o-${as}">${symbol(as)}<b>${words().failover.drills(n)}</b> ${names[one]}</li>`];
+  });
 }
 
 function restored(record: RunRecord): Markup {

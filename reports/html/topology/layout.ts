@@ -32,8 +32,9 @@ export interface Layout {
 export const mostCards = 8;
 export const mostNodes = 3;
 
-const column = { client: 8, director: 300, server: 664 } as const;
-const widths = { client: 164, director: 236, server: 240 } as const;
+const column = { client: 8, director: 280, server: 656 } as const;
+/** Room for an IPv4 VIP with port and protocol, for most names of causes, and for lines between. */
+const widths = { client: 164, director: 264, server: 260 } as const;
 const heights = { node: 64, director: 102, card: 64, trouble: 18, detour: 40 } as const;
 const gap = 14;
 const top = 12;

@@ -37,6 +37,7 @@ export const gates = {
   post: 'Rules in place, mandatory checks',
   traffic: 'Under load, mandatory checks',
   recommended: 'Recommended checks, which only warn',
+  drills: 'Failover drills',
   restored: 'Cluster as it was found',
   none: 'nothing to judge',
   open: 'open',

@@ -1,6 +1,7 @@
 /** English, and the shape every language has. */
 import { changes, inventory, method, signOff } from './appendix.ts';
 import { checks, gates, trace } from './checks.ts';
+import { failover } from './failover.ts';
 import { glossary } from './glossary.ts';
 import { load } from './load.ts';
 import { findings, page, quotes, verdict } from './page.ts';
@@ -19,6 +20,7 @@ export const en = {
   topology,
   gates,
   checks,
+  failover,
   load,
   distribution,
   connections,

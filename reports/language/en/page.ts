@@ -11,6 +11,7 @@ export const page = {
     topology: 'Topology',
     'not-evaluated': 'Not evaluated',
     gates: 'Gates',
+    failover: 'Failover',
     checks: 'Hosts and checks',
     load: 'Load',
     distribution: 'Distribution',

@@ -72,6 +72,14 @@ export const summary = {
   noVerdict: (told: string) => `The run has no verdict${told}`,
   notEvaluated: (n: number, of: number, why: string) =>
     `${plural(n, 'check')} of ${of} ${n === 1 ? 'was' : 'were'} not evaluated${why}`,
+  drills: {
+    cameBack: (n: number) => `The service came back in ${n === 1 ? 'the drill' : `all ${plural(n, 'drill')}`}`,
+    unlike: (text: string, n: number) => `${text}, in ${count(n)} not as predicted`,
+    lost: 'the service did not come back',
+    failed: (scenario: string, why: string) => `${scenario}: ${why}`,
+    noMore: (n: number, told: string) => `${plural(n, 'drill')} made, and then no more${told}`,
+    undecided: (n: number, why: string) => `${plural(n, 'drill')} made, without a verdict${why}`,
+  },
   told: (message: string) => `: ${message}`,
   noReason: 'no reason was recorded',
   restored: {

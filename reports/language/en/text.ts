@@ -18,6 +18,7 @@ export const text = {
     shares: 'Shares',
     load: 'Load',
     sampling: 'Sampling',
+    failover: 'Failover',
     checks: 'Checks',
     cluster: 'Cluster',
     stages: 'Stages',
@@ -30,6 +31,8 @@ export const text = {
   by: (how: string) => `by ${how}`,
   requests: (answered: number, requested: number, failed: string, unsent: number, rate: string) =>
     `${count(answered)} of ${count(requested)} answered, ${failed}${unsent > 0 ? `, ${count(unsent)} never sent` : ''}, ${rate}`,
+  drill: (scenario: string, load: string, times: string, outcome: string) =>
+    `${scenario}, ${load}, ${times}: ${outcome}`,
   failed: (n: number) => `${count(n)} failed`,
   connect: 'connect',
   total: 'total',

@@ -14,6 +14,7 @@ export const gates: Words['gates'] = {
   post: '规则就位（必检）',
   traffic: '负载之下（必检）',
   recommended: '建议性检查（仅警告）',
+  drills: '故障切换演练',
   restored: '集群恢复原状',
   none: '没有可判定的内容',
   open: '未定',

@@ -2,6 +2,7 @@
 import type { Words } from '../en/index.ts';
 import { changes, inventory, method, signOff } from './appendix.ts';
 import { checks, gates, trace } from './checks.ts';
+import { failover } from './failover.ts';
 import { glossary } from './glossary.ts';
 import { load } from './load.ts';
 import { findings, page, quotes, verdict } from './page.ts';
@@ -20,6 +21,7 @@ export const zhCn: Words = {
   topology,
   gates,
   checks,
+  failover,
   load,
   distribution,
   connections,

@@ -11,6 +11,7 @@ export const page: Words['page'] = {
     topology: '拓扑',
     'not-evaluated': '未评估',
     gates: '门禁',
+    failover: '故障切换',
     checks: '主机与检查',
     load: '负载',
     distribution: '分配',

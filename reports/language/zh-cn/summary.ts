@@ -47,6 +47,14 @@ export const summary: Words['summary'] = {
   nothingEvaluated: (told) => `没有评估任何内容${told}`,
   noVerdict: (told) => `本次运行没有结论${told}`,
   notEvaluated: (n, of, why) => `${count(of)} 项检查中有 ${count(n)} 项未评估${why}`,
+  drills: {
+    cameBack: (n) => (n === 1 ? '演练中服务已恢复' : `${count(n)} 次演练中服务均已恢复`),
+    unlike: (text, n) => `${text}，其中 ${count(n)} 次不符合预测`,
+    lost: '服务没有恢复',
+    failed: (scenario, why) => `${scenario}：${why}`,
+    noMore: (n, told) => `做了 ${count(n)} 次演练，之后没有继续${told}`,
+    undecided: (n, why) => `做了 ${count(n)} 次演练，没有结论${why}`,
+  },
   told: (message) => `：${message}`,
   noReason: '没有记录原因',
   restored: {

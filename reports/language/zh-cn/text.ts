@@ -18,6 +18,7 @@ export const text: Words['text'] = {
     shares: '份额',
     load: '负载',
     sampling: '采样',
+    failover: '切换',
     checks: '检查',
     cluster: '集群',
     stages: '阶段',
@@ -29,6 +30,7 @@ export const text: Words['text'] = {
   by: (how) => `方法：${how}`,
   requests: (answered, requested, failed, unsent, rate) =>
     `${count(requested)} 个请求中 ${count(answered)} 个得到应答，${failed}${unsent > 0 ? `，${count(unsent)} 个没有发出` : ''}，${rate}`,
+  drill: (scenario, load, times, outcome) => `${scenario}，${load}，${times}：${outcome}`,
   failed: (n) => `${count(n)} 个失败`,
   connect: '连接',
   total: '总计',

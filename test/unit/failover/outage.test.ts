@@ -103,9 +103,26 @@ describe('phases', () => {
 describe('probes by tenth of a second', () => {
   it('are each in one of two counts', () => {
     const all = probes(1000, [200, 350]);
-    const { fromMs, answered, failed } = bucketsOf(all, 0, 1000);
+    const { fromMs, answered, failed, kinds } = bucketsOf(all, 0, 1000);
     expect(fromMs).to.equal(0);
     expect(failed).to.deep.equal([0, 0, 10, 5, 0, 0, 0, 0, 0, 0]);
+    expect(kinds).to.deep.equal({ 'connect-timeout': failed });
     expect(answered.map((n, index) => n + (failed[index] ?? 0))).to.deep.equal(Array<number>(10).fill(10));
+  });
+
+  it('are told apart by how they failed', () => {
+    const all = [
+      { atMs: 0, outcome: 'reset', tookMs: 1 },
+      { atMs: 110, outcome: 'connect-timeout', tookMs: 900 },
+      { atMs: 120, outcome: 'reset', tookMs: 1 },
+      { atMs: 130, outcome: 'answered', tookMs: 1 },
+    ] as const;
+    expect(bucketsOf(all, 0, 200)).to.deep.equal({
+      fromMs: 0,
+      answered: [0, 1],
+      failed: [1, 2],
+      kinds: { reset: [1, 1], 'connect-timeout': [0, 1] },
+    });
+    expect(bucketsOf(all, 130, 200).kinds).to.deep.equal({});
   });
 });

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import { projectedAvailability, spread } from '../../../lib/model/availability.ts';
 import type { Failover, Transition } from '../../../lib/model/failover.ts';
-import { drillCells, drillHeads, drillRows, projection } from '../../../reports/failover.ts';
+import { drillCells, drillRows, projection, worstOf } from '../../../reports/failover.ts';
+import { words } from '../../../reports/language/index.ts';
 import { renderMarkdown } from '../../../reports/markdown.ts';
+import { sentence } from '../../../reports/summary.ts';
 import { renderText } from '../../../reports/text.ts';
 import { caseNamed } from '../../golden/cases.ts';
+import { failoverRun } from '../../golden/drills.ts';
 
 const went = (outageMs: number): Transition => ({
   beganMs: 0,
@@ -58,7 +61,7 @@ describe('drills in words', () => {
     });
     expect(killed).to.deep.include({ outcome: 'fail', measured: '0 ms', reasons: ['nobody took over'] });
     expect(drillRows([drill(1, 0), drill(1, 0, { load: 'high' })])).to.have.length(2);
-    expect(drillRows(drills).map(drillCells)[0]).to.have.length(drillHeads.length);
+    expect(drillRows(drills).map(drillCells)[0]).to.have.length(words().failover.columns.length);
   });
 
   it('are in the text and in Markdown', () => {
@@ -70,6 +73,39 @@ describe('drills in words', () => {
     expect(renderMarkdown(record)).to.contain('## Failover').and.contain('610 ms / 630 ms / 900 ms');
     const failed = { ...record, verdict: 'fail' as const, failovers: drills };
     expect(renderText(failed, { color: false })).to.contain('kill-keepalived: nobody took over');
+  });
+
+  it('are Chinese in a Chinese summary, and say so in one sentence', () => {
+    const text = renderText(failoverRun(), { color: false, language: 'zh-CN', width: 200 });
+    expect(text)
+      .to.match(/^切换 +stop-keepalived，低负载，3 次：符合预测$/m)
+      .and.to.contain('推算');
+    expect(text).to.not.match(/Failover|outage|Projected/);
+    const passed = failoverRun(failoverRun().failovers.slice(0, 5));
+    expect(renderText(passed, { color: false, language: 'zh-CN', width: 200 })).to.contain(
+      '5 次演练中服务均已恢复，其中 1 次不符合预测',
+    );
+  });
+
+  it('without a verdict say why in the sentence of the run', () => {
+    const reason = 'the cluster did not become stable again';
+    const record = {
+      ...failoverRun([drill(1, 0, { outcome: 'inconclusive', reason })]),
+      verdict: 'inconclusive' as const,
+    };
+    expect(sentence(record)).to.equal(`1 drill made, without a verdict: ${reason}.`);
+    const cut = {
+      ...failoverRun([drill(1, 0)]),
+      verdict: 'inconclusive' as const,
+      problems: [{ code: 'X', message: 'no more' }],
+    };
+    expect(sentence(cut)).to.equal('1 drill made, and then no more: no more.');
+  });
+
+  it('are told by the worst of them, and of these by the longest outage', () => {
+    expect(worstOf(drills)?.scenario).to.equal('kill-keepalived');
+    expect(worstOf(drills.slice(0, 3))?.repeat).to.equal(2);
+    expect(worstOf([])).to.equal(undefined);
   });
 
   it('say how much of a year a failure a month takes', () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { renderGithub } from '../../../reports/github.ts';
 import { caseNamed } from '../../golden/cases.ts';
+import { drills, failoverRun } from '../../golden/drills.ts';
 import { healthy, judged } from '../../golden/records.ts';
 
 /** As a run records it that read deploy/cluster.yaml. */
@@ -42,6 +43,17 @@ describe('GitHub annotations', () => {
     if (first === undefined) throw new RangeError('the healthy run has verdicts');
     const failed = { ...first, subject: { service: 'web' }, outcome: 'fail', reason: 'so' } as const;
     expect(lines({ ...record, verdict: 'fail', verdicts: [failed, ...others] })[0]).to.contain(',line=30,');
+  });
+
+  it('are of drills too: failed and without a verdict as errors, not as predicted as warnings', () => {
+    const [undecided, ...others] = drills();
+    if (undecided === undefined) throw new RangeError('there are drills');
+    const all = lines(
+      placed(failoverRun([{ ...undecided, outcome: 'inconclusive', reason: 'not stable again' }, ...others])),
+    );
+    expect(all.map((line) => line.split(' ')[0])).to.deep.equal(['::error', '::error', '::warning', '::notice']);
+    expect(all[0]).to.match(/line=6,title=failover vrrp-partition%2C low load::no other director took the VIP/);
+    expect(all[1]).to.match(/line=5,title=failover stop-keepalived%2C low load::not stable again/);
   });
 
   it('of a record without places name none', () => {

@@ -3,6 +3,7 @@ import { SaxesParser } from 'saxes';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { renderJunit } from '../../../reports/junit.ts';
 import { caseNames, caseNamed } from '../../golden/cases.ts';
+import { drills, failoverRun } from '../../golden/drills.ts';
 
 interface Element {
   readonly name: string;
@@ -115,5 +116,22 @@ describe('JUnit', () => {
       'name="ipvet a^@b^Hc<U+D800>d\uFFFDe🙂&quot;&#10; web-lvs"'.replace('<', '&lt;').replace('>', '&gt;'),
     );
     expect(() => parsed(caseNamed('hostile'))).to.not.throw();
+  });
+
+  it('has a case for each drill: failed, without a verdict, and as predicted or not', () => {
+    const [first, ...others] = drills();
+    if (first === undefined) throw new RangeError('there are drills');
+    const suites = parsed(failoverRun([{ ...first, outcome: 'inconclusive', reason: 'not stable again' }, ...others]));
+    const suite = suites.children.find(({ attributes }) => attributes['name'] === 'failover');
+    expect(suite?.attributes).to.include({ tests: '6', failures: '1', errors: '1', skipped: '0' });
+    const cases = suite === undefined ? [] : casesIn(suite);
+    const named = (name: string) => cases.find(({ attributes }) => attributes['classname'] === `failover/${name}`);
+    expect(child(named('stop-keepalived'), 'error')?.attributes['message']).to.equal('not stable again');
+    expect(child(named('vrrp-partition'), 'failure')?.attributes['message']).to.match(/no other director took the VIP/);
+    expect(child(named('real-server-down'), 'system-out')?.text)
+      .to.match(/^WARNING: the service was gone for 12440 ms/)
+      .and.to.contain('outage 12.4 s, predicted 5.00 s to 7.50 s; noticed after 5.60 s');
+    expect(child(named('kill-keepalived'), 'system-out')?.text).to.match(/^outage 0 ms/);
+    expect(named('kill-keepalived')?.attributes['time']).to.equal('11.400');
   });
 });

@@ -26,6 +26,16 @@ describe('picture of a cluster', () => {
     expect(rs2?.trouble).to.include({ hop: 'forward' });
   });
 
+  it('has room for a VIP of IPv4, the address of a director and the name of a cause', () => {
+    const page = renderHtml(caseNamed('nat-rs-gateway'));
+    const texts = [...page.matchAll(/<text[^>]*class="t-text[^>]*>([^<]*)<\/text/g)].map(([, text = '']) => text);
+    expect(texts).to.include.members([
+      'VIP 192.168.122.100:80/tcp',
+      'director1 · 192.168.122.10',
+      '1 nat-rs-gateway-not-director',
+    ]);
+  });
+
   it('breaks nowhere in a healthy run', () => {
     const drawing = drawingOfFirst(caseNamed('healthy'));
     expect(drawing).to.not.have.any.keys('request', 'vip');

@@ -17,6 +17,7 @@ import { rehearsedConsent, stealing } from './consent.ts';
 import { type Consenting, withConsent, withDirectors } from './directors.ts';
 import { printDryRun } from './dry-run.ts';
 import { clusterOf, type GlobalOptions, globalOptions, withDryRun } from './options.ts';
+import { standbysFirst } from '../lib/ipvs/vip-holder.ts';
 import { applyPlans, plansOf, type Shown } from './rules-plans.ts';
 import { saveText } from './rules-text.ts';
 import { say, shown } from './terminal.ts';
@@ -43,13 +44,14 @@ export function rulesCommand(): Command {
       mustBeManaged(cluster);
       await withConsent(cluster, options, 'rules apply', async (hosts, signal, consent) => {
         const reading = new Reading(cluster);
-        const watched = options.dryRun ? hosts.map((host) => reading.host(host)) : hosts;
+        const found = options.dryRun ? hosts.map((host) => reading.host(host)) : hosts;
+        const watched = await standbysFirst(found, cluster.virtualServices, signal);
         await Promise.all(watched.map((host) => mustNotBeOwned(cluster, host, signal)));
         const plans = await plansOf(cluster, watched, signal, 'ours');
         if (options.dryRun && cluster.rules.managedBy === 'ipvsadm') {
-          const found = plans.flatMap(({ ipvsadm }) => ipvsadm ?? []);
+          const rules = plans.flatMap(({ ipvsadm }) => ipvsadm ?? []);
           const { missing } = rehearsedConsent(cluster, options, { tiers: ['change'] });
-          const rehearsal = rehearseApply(cluster, found, reading.reads);
+          const rehearsal = rehearseApply(cluster, rules, reading.reads);
           printDryRun({ cluster, command: 'rules apply', tiers: ['read', 'change'], missing, rehearsal }, options);
           return;
         }
@@ -96,7 +98,8 @@ export function rulesCommand(): Command {
     .option('--force', 'also when the rules have changed since', false)
     .action(async ({ force }: { force: boolean }, self: Command) => {
       const { options, cluster } = await given(self);
-      await withConsent(cluster, options, 'rules rollback', async (hosts, signal, consent) => {
+      await withConsent(cluster, options, 'rules rollback', async (all, signal, consent) => {
+        const hosts = await standbysFirst(all, cluster.virtualServices, signal);
         const text = await rollbackText(cluster, hosts, options);
         if (options.dryRun) {
           process.stdout.write(text);

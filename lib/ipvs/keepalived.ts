@@ -15,6 +15,7 @@ import { type ConfView, declaredInConf } from './keepalived-conf.ts';
 import { type EditedConf, editConf } from './keepalived-edit.ts';
 import { confPath, keepalivedFile, type KeepalivedFiles, readKeepalivedFiles } from './keepalived-files.ts';
 import { declaredView, samePlace, type ServiceView } from './rules-view.ts';
+import { holdsVip } from './vip-holder.ts';
 import { parseKeepalivedConf } from '../parse/keepalived-conf.ts';
 
 export interface KeepalivedPlan {
@@ -78,14 +79,18 @@ export async function applyKeepalived(
   return changeFiles(cluster, jobs, keepalivedWatch(cluster), options);
 }
 
-/** Before: keepalived judges the new file. After: the kernel follows it. */
+/** Before: keepalived judges the new file. After: the kernel follows it, and a director that had the VIP has it still. */
 export function keepalivedWatch(cluster: Cluster): FileJobWatch {
+  const { virtualServices } = cluster;
+  const active = new Set<Host>();
   return {
     async before({ host, edits }, signal) {
+      if (cluster.directors.length > 1 && (await holdsVip(host, virtualServices, signal))) active.add(host);
       for (const { before, after } of edits) await mustPassTest(host, before ?? '', after ?? '', signal);
     },
     async after({ host }, signal) {
       await mustFollow(host, declaredView(cluster), signal);
+      if (active.has(host)) await mustHoldVip(host, virtualServices, signal);
     },
   };
 }
@@ -120,6 +125,21 @@ async function complaints(host: Host, text: string, signal: AbortSignal) {
     .filter((line) => line.trim() !== '' && !/Config files missing|^sudo: unable to resolve host|setlocale/.test(line))
     .map((line) => redactor.text(line.replace(/^\((\S+: )?Line \d+\) /, '').trim()));
   return { exitCode: result.exitCode, lines };
+}
+
+const holdLimitMs = 10_000;
+
+async function mustHoldVip(host: Host, services: Cluster['virtualServices'], signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  while (!(await holdsVip(host, services, signal))) {
+    const { name } = host.declaration;
+    if (performance.now() - began > holdLimitMs)
+      throw new IpvetError('EXEC_FAILED', `keepalived on ${name} was reloaded, and ${name} has the VIP no longer`, {
+        host: name,
+        hint: `journalctl -u keepalived on ${name} says why it gave it up`,
+      });
+    await pause(500, undefined, { signal });
+  }
 }
 
 const followLimitMs = 30_000;

@@ -1,13 +1,7 @@
 /** Of directors that stand in for each other, the one that clients talk to now: the one that has the VIP. */
 import type { Cluster, Director, VirtualService } from '../model/cluster.ts';
-import { parseIpAddressText } from '../parse/ip-address.ts';
-import { addressInTable } from '../parse/table-address.ts';
+import { holdsVip } from '../ipvs/vip-holder.ts';
 import type { Fleet } from '../ssh/host.ts';
-
-/** Also what a dry run shows. */
-export const addressesArgv: readonly string[] = ['ip', '-o', 'address', 'show'];
-
-const askLimitMs = 10_000;
 
 export interface ActiveOptions {
   readonly cluster: Pick<Cluster, 'directors'>;
@@ -39,9 +33,7 @@ export async function activeDirector(
   const has = await Promise.all(
     asked.map(async ({ name }) => {
       try {
-        const host = await fleet.host(name);
-        const { stdout } = await host.exec(addressesArgv, { signal, timeoutMs: askLimitMs });
-        return holds(stdout, vip);
+        return await holdsVip(await fleet.host(name), [{ vip }], signal);
       } catch {
         // Who does not answer is told by the facts; here somebody else may have the VIP.
         return false;
@@ -49,10 +41,4 @@ export async function activeDirector(
     }),
   );
   return asked.find((_director, index) => has[index]) ?? declared;
-}
-
-function holds(text: string, vip: string): boolean {
-  return parseIpAddressText(text).some(
-    ({ address, interface: name }) => name !== 'lo' && addressInTable(address) === addressInTable(vip),
-  );
 }

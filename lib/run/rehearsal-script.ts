@@ -28,7 +28,7 @@ import { entriesArgv, samplerArgv, tablePath } from '../sampling/program.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
 import { destinationOrderArgv } from './distribution-input.ts';
 import type { RehearsedCommand, RehearsedRootCommand } from './rehearsal.ts';
-import { addressesArgv } from './active-director.ts';
+import { addressesArgv } from '../ipvs/vip-holder.ts';
 import { mostEntries } from './entries-by-port.ts';
 import { mostFailed } from './failed-entries.ts';
 import { probesOf } from './probe.ts';

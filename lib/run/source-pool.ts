@@ -8,7 +8,7 @@ import { type PoolAddress, poolAddresses } from '../privileges/index.ts';
 import type { Fleet, Host } from '../ssh/host.ts';
 import { checkExit } from '../ssh/outcome.ts';
 import type { Journal } from './journal.ts';
-import { addressesArgv } from './active-director.ts';
+import { addressesArgv } from '../ipvs/vip-holder.ts';
 import { timed } from './stages.ts';
 import type { UndoStack } from './undo.ts';
 

@@ -36,12 +36,13 @@ export function failoverCommand(): Command {
     )
     .option('--service <name>', 'virtual service that is watched; the first otherwise')
     .action(async (scenarios: ScenarioName[], flags: Flags, command: Command) => {
-      await failover(scenarios.length === 0 ? scenarioNames : scenarios, flags, globalOptions(command));
+      await failover(scenarios, flags, globalOptions(command));
     });
 }
 
-async function failover(scenarios: readonly ScenarioName[], flags: Flags, options: GlobalOptions): Promise<void> {
+async function failover(asked: readonly ScenarioName[], flags: Flags, options: GlobalOptions): Promise<void> {
   mustBeFormats(options);
+  const scenarios = asked.length === 0 ? scenarioNames : asked;
   const cluster = await clusterOf(options);
   requireClient(cluster);
   const { service, client } = watchedOf(cluster, flags.service);
@@ -61,6 +62,7 @@ async function failover(scenarios: readonly ScenarioName[], flags: Flags, option
     client,
     profile,
     scenarios,
+    asked: asked.length > 0,
     loads: flags.load,
     repeat: flags.repeat,
     version,
@@ -117,10 +119,7 @@ function planText(
 ): string {
   const lines = scenarios.map((scenario) => {
     const hosts = hostsOfScenario(scenario, cluster, service);
-    const who =
-      scenario.includes('keepalived') || scenario === 'vrrp-partition'
-        ? `one of ${hosts.join(', ')}`
-        : hosts.join(', ');
+    const who = !scenario.includes('real-server') ? `one of ${hosts.join(', ')}` : hosts.join(', ');
     return `  ${scenario}: on ${who}, ${repeat * load.length} times`;
   });
   return `${['Takes out of service, and puts back:', ...lines].join('\n')}\n`;

@@ -6,10 +6,12 @@ import type { ConnectionErrorKind } from './observations.ts';
 
 export const scenarioNames = [
   'stop-keepalived',
+  'failback',
   'kill-keepalived',
   'vrrp-partition',
   'keepalived-reload',
   'real-server-down',
+  'real-server-drained',
   'all-real-servers-down',
 ] as const;
 
@@ -114,6 +116,15 @@ export interface Transition extends Outage {
   readonly predicted?: Prediction;
 }
 
+/** A drill that could not be made on this cluster as it is. */
+export interface DrillNotDone {
+  readonly scenario: ScenarioName;
+  /** One sentence: which means are missing. */
+  readonly reason: string;
+  /** It was asked for by name, and not only as one of all. */
+  readonly asked: boolean;
+}
+
 export interface Failover {
   readonly scenario: ScenarioName;
   readonly service: string;
@@ -142,6 +153,8 @@ export interface Failover {
   };
   /** Probes that the declared real servers did not answer, but somebody did: a sorry server. */
   readonly sorry: number;
+  /** Where a real server is drained: connections that were new to it although it was to get none. */
+  readonly strays?: number;
   /** Answered probes of all, from the step on. */
   readonly availability: number;
   readonly timeline: readonly TimelineEntry[];

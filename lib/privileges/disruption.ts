@@ -56,6 +56,14 @@ export const advertsDropped: RootCommand = {
   why: 'looks whether it does',
 };
 
+/** The weight of a real server and back. Which service and which weight come on its input: the rules are the host's own. */
+export const setWeights: RootCommand = {
+  ...onDirectors,
+  argv: ['ipvsadm', '-R'],
+  why: 'sets the weight of a real server to 0, and back to what it was',
+  caution: 'it takes any change to the IPVS rules',
+};
+
 export const disruptionCommands = [
   stopKeepalived,
   startKeepalived,
@@ -65,6 +73,7 @@ export const disruptionCommands = [
   dropAdverts,
   hearAdverts,
   advertsDropped,
+  setWeights,
 ] as const;
 
 export interface Silence {

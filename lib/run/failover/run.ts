@@ -1,9 +1,10 @@
 /** `ipvet failover`: drills one after the other, under locks, each begun on a stable cluster and taken back. */
 import { join } from 'node:path';
-import type { Guards } from '../../changes/guards.ts';
 import { newRunId } from '../../changes/holder.ts';
 import { asIpvetError, IpvetError } from '../../errors.ts';
 import type { Client, Cluster, LoadProfile, VirtualService } from '../../model/cluster.ts';
+import { readRules } from '../../ipvs/director-rules.ts';
+import type { IpvsRules } from '../../model/facts.ts';
 import type { CheckSettings, ScenarioName, VrrpSettings } from '../../model/failover.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { parseKeepalivedTimers } from '../../parse/keepalived-timers.ts';
@@ -16,8 +17,9 @@ import { tellProblem, timed } from '../stages.ts';
 import { endRun } from '../stored-record.ts';
 import { summaryOf } from '../summary.ts';
 import { UndoStack } from '../undo.ts';
-import { drill, type DrillWish, stableAgain } from './drill.ts';
-import { type DrillScene, hostsOfScenario } from './scenarios.ts';
+import { drill, type DrillOptions, type DrillWish } from './drill.ts';
+import { drillPlan, type DrillScene, hostsOfScenario } from './scenarios.ts';
+import { stableAgain } from './waiting.ts';
 
 export interface FailoverOptions {
   readonly cluster: Cluster;
@@ -25,6 +27,8 @@ export interface FailoverOptions {
   readonly client: Client;
   readonly profile: LoadProfile;
   readonly scenarios: readonly ScenarioName[];
+  /** They were asked for by name. */
+  readonly asked: boolean;
   readonly loads: readonly ('low' | 'high')[];
   /** How often each. */
   readonly repeat: number;
@@ -108,9 +112,15 @@ export class FailoverRun {
   }
 
   async #drills(): Promise<void> {
-    const { cluster, service, scenarios, loads, repeat, client, profile } = this.#options;
-    const signal = this.#abort.signal;
-    const shared = { fleet: this.#fleet, journal: this.#journal, signal, lifetime: this.#lifetime.signal };
+    const { cluster, service, scenarios, loads, repeat: times, client, profile } = this.#options;
+    const shared = {
+      fleet: this.#fleet,
+      undo: this.#undo,
+      signal: this.#abort.signal,
+      lifetime: this.#lifetime.signal,
+      client,
+      profile,
+    };
     const owner = await timed(this.#journal, 'stable', () => this.#stableOwner(firstLimitMs));
     const names = [
       ...new Set([
@@ -120,21 +130,32 @@ export class FailoverRun {
     ];
     const guards = await timed(this.#journal, 'lock', () => this.#protection.open(names));
     const scene: DrillScene = { cluster, service, owner, ...(await this.#settings()) };
-    const wishes = scenarios.flatMap((scenario) =>
-      loads.flatMap((load) =>
-        Array.from({ length: repeat }, (_, index): DrillWish => ({ scenario, load, repeat: index + 1, of: repeat })),
-      ),
-    );
-    for (const wish of wishes) await this.#drill({ ...shared, undo: this.#undo, guards, client, profile }, scene, wish);
+    for (const scenario of scenarios)
+      for (const load of loads)
+        for (let repeat = 1; repeat <= times; repeat++)
+          if (!(await this.#drill({ ...shared, guards }, scene, { scenario, load, repeat, of: times }))) break;
   }
 
-  async #drill(options: Parameters<typeof drill>[0] & { readonly guards: Guards }, scene: DrillScene, wish: DrillWish) {
+  /** False where it cannot be made on this cluster: the journal has why. */
+  async #drill(options: DrillOptions, scene: DrillScene, wish: DrillWish): Promise<boolean> {
     const owner = this.#done === 0 ? scene.owner : await this.#stableOwner();
-    const name = `${wish.scenario} ${wish.load} ${wish.repeat}/${wish.of}`;
-    const failover = await timed(this.#journal, name, () => drill(options, { ...scene, owner }, wish));
+    const { scenario } = wish;
+    const now: DrillScene = {
+      ...scene,
+      owner,
+      ...(scenario === 'real-server-drained' ? { rules: await this.#rules() } : {}),
+    };
+    const plan = drillPlan(scenario, now);
+    if ('obstacle' in plan) {
+      const { asked } = this.#options;
+      this.#journal.append({ type: 'drill-not-done', drill: { scenario, reason: plan.obstacle, asked } });
+      return false;
+    }
+    const name = `${scenario} ${wish.load} ${wish.repeat}/${wish.of}`;
+    const failover = await timed(this.#journal, name, () => drill(options, now, plan, wish));
     this.#done++;
     this.#journal.append({ type: 'failover', failover });
-    if (failover.outcome !== 'inconclusive') return;
+    if (failover.outcome !== 'inconclusive') return true;
     throw new IpvetError(
       'EXEC_FAILED',
       `after ${name}: ${failover.reason ?? 'the cluster is not stable'}; no drill follows`,
@@ -175,6 +196,14 @@ export class FailoverRun {
       }
     }
     return { vrrp, checks };
+  }
+
+  async #rules(): Promise<ReadonlyMap<string, IpvsRules>> {
+    const read = this.#options.cluster.directors.map(async ({ name }) => {
+      const { rules } = await readRules(await this.#fleet.host(name), this.#abort.signal);
+      return [name, rules] as const;
+    });
+    return new Map(await Promise.all(read));
   }
 
   #failed(failure: IpvetError): void {

@@ -3,6 +3,7 @@ import { projectedAvailability, spread } from '../../../lib/model/availability.t
 import type { Failover, Transition } from '../../../lib/model/failover.ts';
 import { drillCells, drillHeads, drillRows, projection } from '../../../reports/failover.ts';
 import { renderMarkdown } from '../../../reports/markdown.ts';
+import { sentence } from '../../../reports/summary.ts';
 import { renderText } from '../../../reports/text.ts';
 import { caseNamed } from '../../golden/cases.ts';
 
@@ -70,6 +71,19 @@ describe('drills in words', () => {
     expect(renderMarkdown(record)).to.contain('## Failover').and.contain('610 ms / 630 ms / 900 ms');
     const failed = { ...record, verdict: 'fail' as const, failovers: drills };
     expect(renderText(failed, { color: false })).to.contain('kill-keepalived: nobody took over');
+  });
+
+  it('name those that could not be made, and why', () => {
+    const undone = { scenario: 'real-server-drained', reason: 'rs1 has weight 0 already' } as const;
+    const record = { ...caseNamed('healthy'), verdicts: [], failovers: drills.slice(0, 3), problems: [] };
+    const told = 'real-server-drained was not done: rs1 has weight 0 already';
+    const one = { ...record, failoversNotDone: [{ ...undone, asked: false }] };
+    expect(renderText(one, { color: false }))
+      .to.contain(told)
+      .and.contain('came back in all 3 drills');
+    expect(renderMarkdown(one)).to.contain(told);
+    const asked = { ...one, verdict: 'inconclusive' as const, failoversNotDone: [{ ...undone, asked: true }] };
+    expect(sentence(asked)).to.equal(`${told}.`);
   });
 
   it('say how much of a year a failure a month takes', () => {

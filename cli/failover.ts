@@ -2,6 +2,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { Client, Cluster, VirtualService } from '../lib/model/cluster.ts';
+import { commandText } from '../lib/model/custom-check.ts';
 import { type ScenarioName, scenarioNames } from '../lib/model/failover.ts';
 import { hostsOfScenario } from '../lib/run/failover/scenarios.ts';
 import { FailoverRun } from '../lib/run/failover/run.ts';
@@ -117,10 +118,15 @@ function planText(
   cluster: Cluster,
   service: VirtualService,
 ): string {
-  const lines = scenarios.map((scenario) => {
+  const lines = scenarios.flatMap((scenario) => {
     const hosts = hostsOfScenario(scenario, cluster, service);
-    const who = !scenario.includes('real-server') ? `one of ${hosts.join(', ')}` : hosts.join(', ');
-    return `  ${scenario}: on ${who}, ${repeat * load.length} times`;
+    const who = scenario.includes('real-server') ? hosts.join(', ') : `one of ${hosts.join(', ')}`;
+    const switches = cluster.directors.flatMap(({ name, power }) =>
+      power === undefined || scenario !== 'director-power-off'
+        ? []
+        : [`    ${name}, on this machine: ${commandText(power.off)}; and back: ${commandText(power.on)}`],
+    );
+    return [`  ${scenario}: on ${who}, ${repeat * load.length} times`, ...switches];
   });
   return `${['Takes out of service, and puts back:', ...lines].join('\n')}\n`;
 }

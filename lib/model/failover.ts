@@ -8,6 +8,8 @@ export const scenarioNames = [
   'stop-keepalived',
   'failback',
   'kill-keepalived',
+  'director-link-down',
+  'director-power-off',
   'vrrp-partition',
   'keepalived-reload',
   'real-server-down',
@@ -42,8 +44,17 @@ export interface TimelineEntry {
   /** How far off `atMs` may be: what is left unknown of the host's clock, or how often was looked. */
   readonly errorMs: number;
   readonly host: string;
-  readonly kind: 'step' | 'undo' | 'vip-added' | 'vip-removed' | 'destinations' | 'synced-entries' | 'neighbour';
-  /** Address, count or MAC. */
+  readonly kind:
+    | 'step'
+    | 'undo'
+    | 'vip-added'
+    | 'vip-removed'
+    | 'link-down'
+    | 'link-up'
+    | 'destinations'
+    | 'synced-entries'
+    | 'neighbour';
+  /** Address, interface, count or MAC. */
   readonly value: string;
 }
 

@@ -16,7 +16,7 @@ import { make } from './make.ts';
 import { epoch, pace, pause } from './pace.ts';
 import type { DrillPlan, DrillScene } from './scenarios.ts';
 import type { DrillStep } from './steps.ts';
-import { backAt, countFates, faultAt, ownerAt, reactedMs, transition } from './timeline.ts';
+import { backAt, countFates, faultAt, linkUpAt, ownerAt, reactedMs, transition } from './timeline.ts';
 import { settled, stableAgain, takenOver } from './waiting.ts';
 import { startWatch, type Watched } from './watch.ts';
 
@@ -29,6 +29,9 @@ export interface DrillOptions {
   readonly lifetime: AbortSignal;
   readonly client: Client;
   readonly profile: LoadProfile;
+  /** Gives the lock of a director back before it loses its power, and takes it again when it has booted. */
+  readonly leave: (host: string) => Promise<void>;
+  readonly retake: (host: string) => Promise<void>;
 }
 
 export interface DrillWish {
@@ -89,18 +92,24 @@ export async function drill(
 
     const seen = () => watches.flatMap(({ entries }) => entries);
     const began = epoch();
+    if (plan.boots !== undefined) await options.leave(plan.boots);
     const made = await make(options, plan.steps);
     await settled({ probes: probing.probes, seen, plan, scene, fromMs: began, signal });
+    const alreadyMs = plan.endsAfterMs === undefined ? undefined : made.toMs + plan.endsAfterMs;
+    if (alreadyMs !== undefined) await pause(Math.max(0, alreadyMs + pace.stay - epoch()), signal);
     const undoing = epoch();
     await undo.undoAll();
     const undone = epoch();
-    const state = await stableAgain(options, plan.stays === undefined ? scene : { cluster, service });
+    const wanted = plan.stays === undefined ? scene : { cluster, service };
+    const booting = { limitMs: pace.boot, patient: true };
+    const state = await stableAgain(options, wanted, plan.boots === undefined ? {} : booting);
+    if (plan.boots !== undefined && state?.unstable.length === 0) await options.retake(plan.boots);
     await pause(pace.calm + pace.probeTimeout, signal);
     const end = epoch() - pace.probeTimeout;
     const kept = await probing.stop();
     const shift = (atMs: number): number => Math.round((atMs - began) * 10) / 10;
     const measured = measuredOf(
-      { began, made, undoing, undone, end, probes: probing.probes, entries: seen() },
+      { began, made, undoing: alreadyMs ?? undoing, undone, end, probes: probing.probes, entries: seen() },
       { scene, plan, lastOwner: state?.owner },
     );
     const result = {
@@ -117,6 +126,7 @@ export async function drill(
       ...judgeDrill(result, {
         reaction: plan.reaction,
         stable: state?.unstable.length === 0,
+        left: state === undefined ? [`${plan.boots ?? 'a director'} does not answer`] : state.unstable,
         owner: scene.owner,
         ...(plan.drained === undefined ? {} : { drained: plan.drained }),
       }),
@@ -144,7 +154,8 @@ function measuredOf(
       { atMs: shift(undoing), errorMs: Math.ceil(undone - undoing), host, kind: 'undo', value: undoText },
     ]),
   ].toSorted((one, other) => one.atMs - other.atMs);
-  const ends = { step: 0, undone: shift(undoing), end: shift(seen.end) };
+  const byItself = linkUpAt(timeline, scene, middleMs);
+  const ends = { step: 0, undone: byItself ?? shift(undoing), end: shift(seen.end) };
   const noticedMs = reactedMs(timeline, plan, scene, ends.step);
   const { firstFailureMs } = outageOf(probes, ends.step, ends.undone);
   const judged = probes.filter(({ atMs }) => atMs >= 0 && atMs < ends.end);

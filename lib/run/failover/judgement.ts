@@ -8,6 +8,8 @@ export interface Circumstances {
   readonly reaction: 'owner' | 'return' | 'table' | 'none';
   /** Whether the cluster was as it was found, at the end. */
   readonly stable: boolean;
+  /** Why it was not, one clause each. */
+  readonly left?: readonly string[];
   /** Who had the VIP before. */
   readonly owner: string;
   /** The real server that was to get no new connections. */
@@ -16,7 +18,7 @@ export interface Circumstances {
 
 export function judgeDrill(
   { takeover, failback, strays = 0, connections }: Measured,
-  { reaction, stable, owner, drained }: Circumstances,
+  { reaction, stable, left = [], owner, drained }: Circumstances,
 ): Pick<Failover, 'outcome' | 'reason'> {
   const noticed = takeover.phases.some(({ name }) => name === 'detect');
   const waited = `${seconds(takeover.endedMs - takeover.beganMs)} s`;
@@ -34,7 +36,10 @@ export function judgeDrill(
       reason: `no health check took a real server that is silent out of the table within ${waited}`,
     };
   if (!stable)
-    return { outcome: 'inconclusive', reason: 'the cluster did not become stable again after it was taken back' };
+    return {
+      outcome: 'inconclusive',
+      reason: `the cluster did not become stable again after it was taken back${left.length === 0 ? '' : `: ${left.join('; ')}`}`,
+    };
   if (failback.endless)
     return { outcome: 'fail', reason: 'clients were not answered any more after it was taken back' };
   const deviations = [

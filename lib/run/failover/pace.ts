@@ -13,6 +13,8 @@ export const pace = {
   /** Longest for the cluster to be stable, and how long it must stay so. */
   stable: 45_000,
   stay: 2000,
+  /** Longest for a director to boot and be as it was. */
+  boot: 240_000,
   look: 500,
   /** Longest that is waited for the cluster to notice, whatever the configuration says. */
   notice: 60_000,

@@ -7,6 +7,7 @@ import { readRules } from '../../ipvs/director-rules.ts';
 import type { IpvsRules } from '../../model/facts.ts';
 import type { CheckSettings, ScenarioName, VrrpSettings } from '../../model/failover.ts';
 import type { RunRecord } from '../../model/run-record.ts';
+import { parseIpAddressText } from '../../parse/ip-address.ts';
 import { parseKeepalivedTimers } from '../../parse/keepalived-timers.ts';
 import { keepalivedConfig, silenceCommands } from '../../privileges/index.ts';
 import { connectFleet } from '../../ssh/fleet.ts';
@@ -18,6 +19,7 @@ import { endRun } from '../stored-record.ts';
 import { summaryOf } from '../summary.ts';
 import { UndoStack } from '../undo.ts';
 import { drill, type DrillOptions, type DrillWish } from './drill.ts';
+import { addressesOnLinkArgv } from './link-step.ts';
 import { drillPlan, type DrillScene, hostsOfScenario } from './scenarios.ts';
 import { stableAgain } from './waiting.ts';
 
@@ -120,6 +122,8 @@ export class FailoverRun {
       lifetime: this.#lifetime.signal,
       client,
       profile,
+      leave: (host: string) => this.#protection.leave(host),
+      retake: (host: string) => this.#protection.retake(host),
     };
     const owner = await timed(this.#journal, 'stable', () => this.#stableOwner(firstLimitMs));
     const names = [
@@ -144,6 +148,7 @@ export class FailoverRun {
       ...scene,
       owner,
       ...(scenario === 'real-server-drained' ? { rules: await this.#rules() } : {}),
+      ...(scenario === 'director-link-down' ? { lostWithLink: await this.#lostWithLink(owner) } : {}),
     };
     const plan = drillPlan(scenario, now);
     if ('obstacle' in plan) {
@@ -168,7 +173,11 @@ export class FailoverRun {
   /** The one director that has the VIP of a cluster that is stable. Throws REFUSED where it is not, and what `Host` throws. */
   async #stableOwner(limitMs?: number): Promise<string> {
     const { cluster, service } = this.#options;
-    const state = await stableAgain({ fleet: this.#fleet, signal: this.#abort.signal }, { cluster, service }, limitMs);
+    const state = await stableAgain(
+      { fleet: this.#fleet, signal: this.#abort.signal },
+      { cluster, service },
+      limitMs === undefined ? {} : { limitMs },
+    );
     if (state?.owner !== undefined && state.unstable.length === 0) return state.owner;
     throw new IpvetError(
       'REFUSED',
@@ -204,6 +213,14 @@ export class FailoverRun {
       return [name, rules] as const;
     });
     return new Map(await Promise.all(read));
+  }
+
+  async #lostWithLink(owner: string): Promise<readonly string[]> {
+    const director = this.#options.cluster.directors.find(({ name }) => name === owner);
+    if (director === undefined) return [];
+    const host = await this.#fleet.host(owner);
+    const { stdout } = await host.exec(addressesOnLinkArgv(director), { signal: this.#abort.signal });
+    return parseIpAddressText(stdout).map(({ address }) => address);
   }
 
   #failed(failure: IpvetError): void {

@@ -1,7 +1,7 @@
 /** What each drill does to whom, what takes it back, and what the configuration lets expect. Pure. */
 import { IpvetError } from '../../errors.ts';
 import { onDrain, onNothing, onReturnTo, onSilence, onSilentRealServer, onStop } from '../../failover/prediction.ts';
-import type { Cluster, VirtualService } from '../../model/cluster.ts';
+import type { Cluster, Director, VirtualService } from '../../model/cluster.ts';
 import type { IpvsRules } from '../../model/facts.ts';
 import type { CheckSettings, Prediction, ScenarioName, VrrpSettings } from '../../model/failover.ts';
 import {
@@ -11,8 +11,17 @@ import {
   startKeepalived,
   stopKeepalived,
 } from '../../privileges/index.ts';
+import { linkDownS, linkStep } from './link-step.ts';
 import { pace } from './pace.ts';
-import { type DrillStep, drainStep, keepalivedStep, liveDestination, partitionStep, silenceSteps } from './steps.ts';
+import {
+  type DrillStep,
+  drainStep,
+  keepalivedStep,
+  liveDestination,
+  partitionStep,
+  powerStep,
+  silenceSteps,
+} from './steps.ts';
 
 export interface DrillPlan {
   /** Done first, and not measured: what the drill begins with. */
@@ -27,6 +36,10 @@ export interface DrillPlan {
   readonly predictedBack: Prediction | undefined;
   /** Where the VIP stays with whoever has it then, by the configuration. */
   readonly stays?: true;
+  /** The host takes it back by itself, so long after it was begun; ms. */
+  readonly endsAfterMs?: number;
+  /** The director that has to boot before the cluster can be as it was. */
+  readonly boots?: string;
   /** The real server that is to get no new connections, and those it has are to go on. */
   readonly drained?: string;
 }
@@ -46,6 +59,8 @@ export interface DrillScene {
   readonly checks: ReadonlyMap<string, CheckSettings>;
   /** Of the directors, where the drill is about them. */
   readonly rules?: ReadonlyMap<string, IpvsRules>;
+  /** Addresses that the owner would lose with its link. */
+  readonly lostWithLink?: readonly string[];
 }
 
 /** Throws USAGE where the cluster has nothing to do it to. */
@@ -88,6 +103,10 @@ export function drillPlan(scenario: ScenarioName, scene: DrillScene): DrillPlan 
         predictedBack: back,
         ...stays,
       };
+    case 'director-link-down':
+      return linkDownOf(scene, { other, back });
+    case 'director-power-off':
+      return powerOffOf(scene, { other, back });
     case 'vrrp-partition':
       return {
         steps: [partitionStep(backup)],
@@ -127,6 +146,58 @@ function backupOf({ cluster, owner }: DrillScene): string {
   const backup = cluster.directors.find(({ name }) => name !== owner);
   if (backup !== undefined) return backup.name;
   throw new IpvetError('USAGE', `${cluster.name} has one director, and nobody to take over from it`);
+}
+
+interface Peers {
+  /** Of the director that is to take over. */
+  readonly other: VrrpSettings | undefined;
+  readonly back: Prediction | undefined;
+}
+
+const wholeSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;
+
+function linkDownOf({ cluster, owner, lostWithLink = [] }: DrillScene, { other, back }: Peers): DrillPlan | Obstacle {
+  const director = directorNamed(cluster, owner);
+  const predicted = other === undefined ? undefined : onSilence(other, { vipStays: false });
+  const endsAfterMs = linkDownS * 1000;
+  if (lostWithLink.length > 0)
+    return {
+      obstacle: `${owner} would lose ${lostWithLink.join(', ')} with ${director.vipInterface}, and IPv6 addresses do not come back with a link`,
+    };
+  if (predicted !== undefined && predicted.reaction.maxMs > endsAfterMs - 2000)
+    return {
+      obstacle: `by the configuration nobody takes over for ${wholeSeconds(predicted.reaction.maxMs)}, and the link is down for no more than ${linkDownS} s`,
+    };
+  return {
+    steps: [linkStep(director)],
+    reaction: 'owner',
+    predicted,
+    predictedBack: back,
+    endsAfterMs,
+    ...(back?.reaction.maxMs === 0 ? { stays: true } : {}),
+  };
+}
+
+function powerOffOf({ cluster, owner }: DrillScene, { other, back }: Peers): DrillPlan | Obstacle {
+  const { power } = directorNamed(cluster, owner);
+  if (power === undefined)
+    return {
+      obstacle: `the cluster file does not say how the power of ${owner} is cut and comes back: \`power: { off, on }\``,
+    };
+  return {
+    steps: [powerStep(owner, power)],
+    reaction: 'owner',
+    predicted: other === undefined ? undefined : onSilence(other, { vipStays: false }),
+    predictedBack: back,
+    boots: owner,
+    ...(back?.reaction.maxMs === 0 ? { stays: true } : {}),
+  };
+}
+
+function directorNamed({ name: cluster, directors }: Cluster, name: string): Director {
+  const director = directors.find((one) => one.name === name);
+  if (director !== undefined) return director;
+  throw new IpvetError('INTERNAL', `${cluster} has no director ${name}`);
 }
 
 function silenceOf({ cluster, service, checks }: DrillScene, destinations: VirtualService['destinations']): DrillPlan {

@@ -1,6 +1,7 @@
 /** Single steps of drills: what is done to a host, and what takes it back there. Pure. */
 import type { UndoStep } from '../../changes/undo-step.ts';
-import type { Cluster, VirtualService } from '../../model/cluster.ts';
+import type { Cluster, PowerSwitch, VirtualService } from '../../model/cluster.ts';
+import { commandText } from '../../model/custom-check.ts';
 import type { IpvsDestination, IpvsRules, IpvsService } from '../../model/facts.ts';
 import { destinationWords, serviceName } from '../../model/rule-words.ts';
 import {
@@ -16,24 +17,33 @@ import {
 } from '../../privileges/index.ts';
 import { quoteArgv, quoteWord } from '../../ssh/quote.ts';
 
+/** How a step is made: by a program as root, by one of ours that goes on without the connection, by what is outside the host. */
+export type Means =
+  | { readonly kind: 'root'; readonly command: RootCommand; readonly input?: string }
+  | { readonly kind: 'detached'; readonly program: string; readonly needs: readonly RootCommand[] }
+  | { readonly kind: 'power'; readonly power: PowerSwitch };
+
 export interface DrillStep {
   readonly host: string;
   readonly what: string;
-  readonly command: RootCommand;
-  /** Standard input of the command. */
-  readonly input?: string;
-  /** As an operator would type it; the words of the command when absent. */
-  readonly text?: string;
+  readonly means: Means;
+  /** As an operator would type it. */
+  readonly text: string;
   readonly undo: UndoStep;
   /** As an operator would take it back. */
   readonly undoText: string;
 }
 
+const asRoot = (command: RootCommand): Pick<DrillStep, 'means' | 'text'> => ({
+  means: { kind: 'root', command },
+  text: command.argv.join(' '),
+});
+
 export function keepalivedStep(host: string, what: string, command: RootCommand): DrillStep {
   return {
     host,
     what,
-    command,
+    ...asRoot(command),
     undo: {
       host,
       what: 'keepalived runs',
@@ -47,11 +57,23 @@ export function keepalivedStep(host: string, what: string, command: RootCommand)
   };
 }
 
+/** Taken back on this machine, not on the host. */
+export function powerStep(host: string, power: PowerSwitch): DrillStep {
+  return {
+    host,
+    what: 'cut its power',
+    means: { kind: 'power', power },
+    text: `on this machine: ${commandText(power.off)}`,
+    undo: { host, what: 'its power is on', script: commandText(power.on) },
+    undoText: `on this machine: ${commandText(power.on)}`,
+  };
+}
+
 export function partitionStep(host: string): DrillStep {
   return {
     host,
     what: 'drop VRRP adverts (protocol 112)',
-    command: dropAdverts,
+    ...asRoot(dropAdverts),
     undo: {
       host,
       what: 'VRRP adverts are heard',
@@ -75,7 +97,7 @@ export function silenceSteps(
       .map(({ drop, answer, dropped }) => ({
         host: realServer.name,
         what: `be silent on ${protocol} port ${port}`,
-        command: drop,
+        ...asRoot(drop),
         undo: {
           host: realServer.name,
           what: `${protocol} port ${port} answers`,
@@ -115,8 +137,7 @@ export function drainStep(host: string, live: NonNullable<ReturnType<typeof live
   return {
     host,
     what: `weight 0 for ${address}:${port} in ${serviceName(live.service).join(' ')}`,
-    command: setWeights,
-    input: `${words(0)}\n`,
+    means: { kind: 'root', command: setWeights, input: `${words(0)}\n` },
     text: `ipvsadm ${words(0)}`,
     undo: {
       host,

@@ -39,7 +39,7 @@ export function backAt(
 }
 
 /**
- * When it took effect, within the time its command took: the VIP left its director, or the first probe failed; else the
+ * When it took effect, within the time its command took: the VIP or the link left its director, or the first probe failed; else the
  * middle of the command. A director that comes back takes effect by what it is told.
  */
 export function faultAt(
@@ -54,9 +54,16 @@ export function faultAt(
 ): number {
   const { middleMs, firstFailureMs, noticedMs = Infinity } = at;
   if (reaction === 'return') return Math.min(middleMs, noticedMs);
-  const gone = timeline.find(({ atMs, kind, host }) => atMs >= 0 && kind === 'vip-removed' && host === owner)?.atMs;
+  const gone = timeline.find(
+    ({ atMs, kind, host }) => atMs >= 0 && (kind === 'vip-removed' || kind === 'link-down') && host === owner,
+  )?.atMs;
   const seen = [gone, firstFailureMs].filter((ms) => ms !== undefined && ms < noticedMs);
   return seen.length === 0 ? Math.min(middleMs, noticedMs) : Math.min(...seen.map((ms) => ms ?? middleMs));
+}
+
+/** When the host took it back by itself; undefined where it was not seen to. */
+export function linkUpAt(timeline: readonly TimelineEntry[], { owner }: Owned, fromMs: number): number | undefined {
+  return timeline.find(({ atMs, kind, host }) => atMs >= fromMs && kind === 'link-up' && host === owner)?.atMs;
 }
 
 /** Of directors whose VIP came and went in the timeline, the one that had it last before then. */

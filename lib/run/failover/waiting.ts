@@ -13,11 +13,14 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Settles with the state once the cluster has been stable for a while; with the last one when it does not become so. */
+/**
+ * Settles with the state once the cluster has been stable for a while; with the last one when it does not become so. Throws
+ * what `readState` throws when a director cannot be asked at the end; undefined where that is to be waited for (`patient`).
+ */
 export async function stableAgain(
   { fleet, signal }: Asking,
   { cluster, service, owner }: Pick<DrillScene, 'cluster' | 'service'> & { readonly owner?: string },
-  limitMs: number = pace.stable,
+  { limitMs = pace.stable, patient = false }: { readonly limitMs?: number; readonly patient?: boolean } = {},
 ): Promise<ClusterState | undefined> {
   const untilMs = epoch() + limitMs;
   let sinceMs: number | undefined;
@@ -27,7 +30,7 @@ export async function stableAgain(
     try {
       state = await readState(cluster, service, fleet, signal);
     } catch (error) {
-      if (signal.aborted || late) throw error;
+      if (signal.aborted || (late && !patient)) throw error;
       state = undefined;
     }
     const good = state?.unstable.length === 0 && (owner === undefined || state.owner === owner);

@@ -71,7 +71,15 @@ describe('what a drill has shown', () => {
     expect(broken.reason).to.contain('2 kept connections broke');
   });
 
-  it('has no verdict on a cluster that did not become stable again', () => {
+  it('has no verdict on a cluster that did not become stable again, and says what is left', () => {
+    const left = judgeDrill(
+      { scenario: 'director-power-off', takeover: went(), failback: went(), connections },
+      { reaction: 'owner', stable: false, left: ['director1 does not answer'], owner: 'director1' },
+    );
+    expect(left).to.deep.equal({
+      outcome: 'inconclusive',
+      reason: 'the cluster did not become stable again after it was taken back: director1 does not answer',
+    });
     expect(judge(went(), went(), false)).to.include({ outcome: 'inconclusive' });
   });
 });

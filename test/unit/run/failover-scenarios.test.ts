@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { undoProgram } from '../../../lib/changes/guard-program.ts';
+import { guardPlace, undoProgram } from '../../../lib/changes/guard-program.ts';
 import { scenarioNames, type VrrpSettings } from '../../../lib/model/failover.ts';
 import { parseIpvsRules } from '../../../lib/parse/ipvs-rules.ts';
 import { type DrillPlan, drillPlan, type DrillScene, hostsOfScenario } from '../../../lib/run/failover/scenarios.ts';
@@ -73,9 +73,10 @@ describe('what a drill does', () => {
 
   it('has the old master come back after the other has taken over, and predicts that', () => {
     const { before = [], steps, reaction, predicted } = planOf('failback');
-    expect(
-      [before, steps].map((each) => each.map(({ host, command }) => `${host} ${command.argv.join(' ')}`)),
-    ).to.deep.equal([['director1 systemctl stop keepalived'], ['director1 systemctl start keepalived']]);
+    expect([before, steps].map((each) => each.map(({ host, text }) => `${host} ${text}`))).to.deep.equal([
+      ['director1 systemctl stop keepalived'],
+      ['director1 systemctl start keepalived'],
+    ]);
     expect(reaction).to.equal('return');
     expect(predicted?.reaction.maxMs).to.be.within(3000, 6000);
     const entry = (atMs: number, host: string) => ({ atMs, errorMs: 0, host, kind: 'vip-added' as const, value: '' });
@@ -92,11 +93,44 @@ describe('what a drill does', () => {
   });
 });
 
+describe('a director that goes away', () => {
+  const power = { off: ['wake', '--off', 'bmc1'], on: ['wake', 'bmc1'] };
+  const switched = { ...cluster, directors: cluster.directors.map((one) => ({ ...one, power })) };
+
+  it('has its link down for less time than its guard waits, and more than the other needs', () => {
+    const { steps, predicted, endsAfterMs = 0 } = planOf('director-link-down');
+    expect(steps[0]?.text).to.equal('ip link set dev eth0 down; sleep 10; ip link set dev eth0 up');
+    expect(endsAfterMs).to.be.within((predicted?.reaction.maxMs ?? 0) + 2000, guardPlace.holdS * 1000 - 8000);
+    const slow = { vrrp: new Map([['director2', vrrp(100, { advertIntMs: 3000 })]]) };
+    expect(drillPlan('director-link-down', { ...scene, ...slow })).to.have.property(
+      'obstacle',
+      'by the configuration nobody takes over for 11 s, and the link is down for no more than 10 s',
+    );
+    expect(drillPlan('director-link-down', { ...scene, lostWithLink: ['fd00::10'] })).to.have.property(
+      'obstacle',
+      'director1 would lose fd00::10 with eth0, and IPv6 addresses do not come back with a link',
+    );
+  });
+
+  it('loses its power only where the cluster file says how, and who has the VIP is switched off', () => {
+    expect(drillPlan('director-power-off', scene)).to.have.property(
+      'obstacle',
+      'the cluster file does not say how the power of director1 is cut and comes back: `power: { off, on }`',
+    );
+    const { steps, boots, predicted } = planOf('director-power-off', { cluster: switched, owner: 'director2' });
+    expect(steps.map(({ host, text, undoText }) => [host, text, undoText])).to.deep.equal([
+      ['director2', 'on this machine: wake --off bmc1', 'on this machine: wake bmc1'],
+    ]);
+    expect(boots).to.equal('director2');
+    expect(predicted?.outage.minMs).to.be.above(2000);
+  });
+});
+
 describe('draining a real server', () => {
   it('edits what each director has, and nothing but the weight', () => {
     const { steps, drained } = planOf('real-server-drained');
     expect(drained).to.equal('rs1');
-    expect(steps.map(({ host, input }) => [host, input])).to.deep.equal([
+    expect(steps.map(({ host, means }) => [host, means.kind === 'root' ? means.input : undefined])).to.deep.equal([
       ['director1', '-e -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w 0\n'],
       ['director2', '-e -t 192.168.122.100:80 -r 10.10.10.10:80 -m -w 0\n'],
     ]);

@@ -63,6 +63,7 @@ function rowOf(drills: readonly Failover[]): DrillRow {
     reset: sum(({ connections }) => connections.reset),
     hung: sum(({ connections }) => connections.hung),
   };
+  const late = sum(({ connections, failback }) => connections.endedMs.filter((ms) => ms >= failback.beganMs).length);
   const [first] = drills;
   const sorry = sum((drill) => drill.sorry);
   return {
@@ -74,7 +75,7 @@ function rowOf(drills: readonly Failover[]): DrillRow {
     measured: spreadText(drills.map(({ takeover }) => takeover.outageMs)),
     detected: medianText(drills.flatMap(({ takeover }) => detection(takeover))),
     failback: spreadText(drills.map(({ failback }) => failback.outageMs)),
-    kept: `${kept.survived} survived, ${kept.reset} reset, ${kept.hung} hung`,
+    kept: `${kept.survived} survived, ${kept.reset} reset, ${kept.hung} hung${late > 0 ? ` (${late} of them on the way back)` : ''}`,
     errors: [errorsText(drills), ...(sorry > 0 ? [`${count(sorry)} answered by a sorry server`] : [])].join(', '),
     availability: percent(spread(drills.map(({ availability }) => availability))?.median ?? NaN, 2),
     reasons: [...new Set(drills.flatMap(({ reason }) => reason ?? []))],

@@ -68,11 +68,17 @@ export interface Settling {
   readonly scene: DrillScene;
   readonly fromMs: number;
   readonly signal: AbortSignal;
+  readonly limitMs?: number;
+}
+
+/** Twice what it should take, and some time: a cluster that does not converge ends the drill as well. */
+export function longestMs({ predicted }: Pick<DrillPlan, 'predicted'>): number {
+  return Math.min(pace.notice, (predicted?.reaction.maxMs ?? 5000) * 2 + 12_000);
 }
 
 /** Until the cluster has reacted and clients are answered, or the time for that is over. */
-export async function settled({ probes, seen, plan, scene, fromMs, signal }: Settling): Promise<void> {
-  const limitMs = Math.min(pace.notice, (plan.predicted?.reaction.maxMs ?? 5000) * 2 + 12_000);
+export async function settled(settling: Settling): Promise<void> {
+  const { probes, seen, plan, scene, fromMs, signal, limitMs = longestMs(plan) } = settling;
   for (;;) {
     await pause(pace.look / 2, signal);
     const nowMs = epoch();

@@ -29,7 +29,7 @@ const drill = (repeat: number, outageMs: number, change: Partial<Failover> = {})
   startedAt: '2026-11-29T17:00:00.000Z',
   outcome: 'pass',
   takeover: went(outageMs),
-  failback: went(0),
+  failback: { ...went(0), beganMs: 8000, endedMs: 20_000 },
   connections: { survived: 7, reset: 1, hung: 0, endedMs: [700] },
   sorry: 0,
   availability: 0.96,
@@ -60,6 +60,13 @@ describe('drills in words', () => {
     expect(killed).to.deep.include({ outcome: 'fail', measured: '0 ms', reasons: ['nobody took over'] });
     expect(drillRows([drill(1, 0), drill(1, 0, { load: 'high' })])).to.have.length(2);
     expect(drillRows(drills).map(drillCells)[0]).to.have.length(drillHeads.length);
+  });
+
+  it('tell which kept connections broke on the way back', () => {
+    const late = { connections: { survived: 1, reset: 7, hung: 0, endedMs: [700, ...Array<number>(6).fill(11_700)] } };
+    expect(drillRows([drill(1, 630, late)])[0]?.kept).to.equal(
+      '1 survived, 7 reset, 0 hung (6 of them on the way back)',
+    );
   });
 
   it('are in the text and in Markdown', () => {

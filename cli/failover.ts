@@ -12,6 +12,7 @@ import { requireConsent, stealing } from './consent.ts';
 import { openEvents } from './events.ts';
 import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
+import { printPlan } from './failover-plan.ts';
 import { endSession, mustBeFormats, onSignals } from './session.ts';
 import { shown } from './terminal.ts';
 
@@ -19,6 +20,7 @@ interface Flags {
   readonly repeat: number;
   readonly load: readonly ('low' | 'high')[];
   readonly service?: string;
+  readonly plan?: true;
 }
 
 const mostRepeats = 100;
@@ -36,6 +38,7 @@ export function failoverCommand(): Command {
         .argParser(loads),
     )
     .option('--service <name>', 'virtual service that is watched; the first otherwise')
+    .option('--plan', 'only say what would be done on which host, and what outage is to be expected')
     .action(async (scenarios: ScenarioName[], flags: Flags, command: Command) => {
       await failover(scenarios, flags, globalOptions(command));
     });
@@ -47,6 +50,10 @@ async function failover(asked: readonly ScenarioName[], flags: Flags, options: G
   const cluster = await clusterOf(options);
   requireClient(cluster);
   const { service, client } = watchedOf(cluster, flags.service);
+  if (flags.plan === true) {
+    await printPlan({ cluster, service }, scenarios, { json: options.json, prompt: prompter(options) });
+    return;
+  }
   const [profile] = cluster.loadProfiles;
   if (profile === undefined) throw new IpvetError('CONFIG', `${cluster.file} has no load profile`);
   await requireConsent(cluster, options, {

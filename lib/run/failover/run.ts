@@ -3,13 +3,9 @@ import { join } from 'node:path';
 import { newRunId } from '../../changes/holder.ts';
 import { asIpvetError, IpvetError } from '../../errors.ts';
 import type { Client, Cluster, LoadProfile, VirtualService } from '../../model/cluster.ts';
-import { readRules } from '../../ipvs/director-rules.ts';
-import type { IpvsRules } from '../../model/facts.ts';
-import type { CheckSettings, ScenarioName, VrrpSettings } from '../../model/failover.ts';
+import type { ScenarioName } from '../../model/failover.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { parseIpAddressText } from '../../parse/ip-address.ts';
-import { parseKeepalivedTimers } from '../../parse/keepalived-timers.ts';
-import { keepalivedConfig, silenceCommands } from '../../privileges/index.ts';
+import { silenceCommands } from '../../privileges/index.ts';
 import { connectFleet } from '../../ssh/fleet.ts';
 import type { Fleet } from '../../ssh/host.ts';
 import { Journal, type Listener } from '../journal.ts';
@@ -19,9 +15,8 @@ import { endRun } from '../stored-record.ts';
 import { summaryOf } from '../summary.ts';
 import { UndoStack } from '../undo.ts';
 import { drill, type DrillOptions, type DrillWish } from './drill.ts';
-import { addressesOnLinkArgv } from './link-step.ts';
 import { drillPlan, type DrillScene, hostsOfScenario } from './scenarios.ts';
-import { stableAgain } from './waiting.ts';
+import { readDetails, readSettings, type SceneReader, stableOwner } from './scene.ts';
 
 export interface FailoverOptions {
   readonly cluster: Cluster;
@@ -113,6 +108,11 @@ export class FailoverRun {
     return endRun(this.#journal, this.#options.failOn);
   }
 
+  get #reader(): SceneReader {
+    const { cluster, service } = this.#options;
+    return { cluster, service, fleet: this.#fleet, signal: this.#abort.signal };
+  }
+
   async #drills(): Promise<void> {
     const { cluster, service, scenarios, loads, repeat: times, client, profile } = this.#options;
     const shared = {
@@ -125,7 +125,7 @@ export class FailoverRun {
       leave: (host: string) => this.#protection.leave(host),
       retake: (host: string) => this.#protection.retake(host),
     };
-    const owner = await timed(this.#journal, 'stable', () => this.#stableOwner(firstLimitMs));
+    const owner = await timed(this.#journal, 'stable', () => stableOwner(this.#reader, firstLimitMs));
     const names = [
       ...new Set([
         ...cluster.directors.map(({ name }) => name),
@@ -133,7 +133,14 @@ export class FailoverRun {
       ]),
     ];
     const guards = await timed(this.#journal, 'lock', () => this.#protection.open(names));
-    const scene: DrillScene = { cluster, service, owner, ...(await this.#settings()) };
+    const scene: DrillScene = {
+      cluster,
+      service,
+      owner,
+      ...(await readSettings(this.#reader, (problem) => {
+        tellProblem(this.#journal, problem);
+      })),
+    };
     for (const scenario of scenarios)
       for (const load of loads)
         for (let repeat = 1; repeat <= times; repeat++)
@@ -142,14 +149,9 @@ export class FailoverRun {
 
   /** False where it cannot be made on this cluster: the journal has why. */
   async #drill(options: DrillOptions, scene: DrillScene, wish: DrillWish): Promise<boolean> {
-    const owner = this.#done === 0 ? scene.owner : await this.#stableOwner();
+    const owner = this.#done === 0 ? scene.owner : await stableOwner(this.#reader);
     const { scenario } = wish;
-    const now: DrillScene = {
-      ...scene,
-      owner,
-      ...(scenario === 'real-server-drained' ? { rules: await this.#rules() } : {}),
-      ...(scenario === 'director-link-down' ? { lostWithLink: await this.#lostWithLink(owner) } : {}),
-    };
+    const now: DrillScene = { ...scene, owner, ...(await readDetails(this.#reader, scenario, owner)) };
     const plan = drillPlan(scenario, now);
     if ('obstacle' in plan) {
       const { asked } = this.#options;
@@ -168,59 +170,6 @@ export class FailoverRun {
         hint: `see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived`,
       },
     );
-  }
-
-  /** The one director that has the VIP of a cluster that is stable. Throws REFUSED where it is not, and what `Host` throws. */
-  async #stableOwner(limitMs?: number): Promise<string> {
-    const { cluster, service } = this.#options;
-    const state = await stableAgain(
-      { fleet: this.#fleet, signal: this.#abort.signal },
-      { cluster, service },
-      limitMs === undefined ? {} : { limitMs },
-    );
-    if (state?.owner !== undefined && state.unstable.length === 0) return state.owner;
-    throw new IpvetError(
-      'REFUSED',
-      `the cluster is not stable, and nothing is done to it: ${state?.unstable.join('; ') ?? 'a director does not answer'}`,
-      { hint: '`ipvet check` names what is wrong; keepalived says on the directors why: journalctl -u keepalived' },
-    );
-  }
-
-  /** Of keepalived.conf, where it can be read: without it nothing is predicted. */
-  async #settings(): Promise<Pick<DrillScene, 'vrrp' | 'checks'>> {
-    const { cluster, service } = this.#options;
-    const vrrp = new Map<string, VrrpSettings>();
-    const checks = new Map<string, CheckSettings>();
-    for (const { name } of cluster.directors) {
-      try {
-        const host = await this.#fleet.host(name);
-        const { stdout } = await host.exec(keepalivedConfig.argv, { asRoot: true, signal: this.#abort.signal });
-        const timers = parseKeepalivedTimers(stdout);
-        const own = timers.instances.find(({ addresses }) => addresses.includes(service.vip));
-        if (own !== undefined) vrrp.set(name, own.vrrp);
-        for (const [server, check] of timers.checks) checks.set(server, check);
-      } catch (error) {
-        if (this.#abort.signal.aborted) throw error;
-        tellProblem(this.#journal, asIpvetError(error, 'INTERNAL', `keepalived.conf of ${name}`));
-      }
-    }
-    return { vrrp, checks };
-  }
-
-  async #rules(): Promise<ReadonlyMap<string, IpvsRules>> {
-    const read = this.#options.cluster.directors.map(async ({ name }) => {
-      const { rules } = await readRules(await this.#fleet.host(name), this.#abort.signal);
-      return [name, rules] as const;
-    });
-    return new Map(await Promise.all(read));
-  }
-
-  async #lostWithLink(owner: string): Promise<readonly string[]> {
-    const director = this.#options.cluster.directors.find(({ name }) => name === owner);
-    if (director === undefined) return [];
-    const host = await this.#fleet.host(owner);
-    const { stdout } = await host.exec(addressesOnLinkArgv(director), { signal: this.#abort.signal });
-    return parseIpAddressText(stdout).map(({ address }) => address);
   }
 
   #failed(failure: IpvetError): void {

@@ -3,10 +3,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { planText } from '../../../cli/failover-plan.ts';
 import { guardPlace, undoProgram } from '../../../lib/changes/guard-program.ts';
 import { scenarioNames, type VrrpSettings } from '../../../lib/model/failover.ts';
 import { parseIpvsRules } from '../../../lib/parse/ipvs-rules.ts';
 import { type DrillPlan, drillPlan, type DrillScene, hostsOfScenario } from '../../../lib/run/failover/scenarios.ts';
+import { expected } from '../../../lib/run/failover/outlook.ts';
 import { drainStep, liveDestination } from '../../../lib/run/failover/steps.ts';
 import { reactedMs } from '../../../lib/run/failover/timeline.ts';
 import { aCluster, aDirector } from '../../builders.ts';
@@ -123,6 +125,29 @@ describe('a director that goes away', () => {
     ]);
     expect(boots).to.equal('director2');
     expect(predicted?.outage.minMs).to.be.above(2000);
+  });
+});
+
+describe('the plan of drills', () => {
+  const told = (...drills: ReturnType<typeof expected>[]) =>
+    planText('web', { owner: 'director1', drills, problems: [] });
+
+  it('has what is done where, what takes it back, and what that should cost', () => {
+    expect(told(expected('stop-keepalived', scene)).split('\n')).to.include.members([
+      'director1 has the VIP of web. Nothing was done.',
+      '  director1: systemctl stop keepalived',
+      '    taken back by: systemctl start keepalived',
+      '  outage: 609 ms to 1.11 s',
+    ]);
+    expect(told(expected('real-server-drained', scene))).to.contain('  outage: none');
+  });
+
+  it('says what cannot be done, and what is not known', () => {
+    expect(told(expected('director-power-off', scene))).to.contain('cannot be done: the cluster file does not say');
+    const unread = { ...scene, vrrp: new Map(), checks: new Map() };
+    expect(told(expected('stop-keepalived', unread))).to.contain('  outage: not known');
+    const text = planText('web', { owner: 'director1', drills: [], problems: ['director2: no permission'] });
+    expect(text).to.contain('Could not be told: director2: no permission');
   });
 });
 

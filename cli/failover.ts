@@ -2,6 +2,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { Client, Cluster, VirtualService } from '../lib/model/cluster.ts';
+import { commandText } from '../lib/model/custom-check.ts';
 import { type ScenarioName, scenarioNames } from '../lib/model/failover.ts';
 import { hostsOfScenario } from '../lib/run/failover/scenarios.ts';
 import { FailoverRun } from '../lib/run/failover/run.ts';
@@ -11,6 +12,7 @@ import { requireConsent, stealing } from './consent.ts';
 import { openEvents } from './events.ts';
 import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
+import { printPlan } from './failover-plan.ts';
 import { endSession, mustBeFormats, onSignals } from './session.ts';
 import { shown } from './terminal.ts';
 
@@ -18,6 +20,7 @@ interface Flags {
   readonly repeat: number;
   readonly load: readonly ('low' | 'high')[];
   readonly service?: string;
+  readonly plan?: true;
 }
 
 const mostRepeats = 100;
@@ -35,16 +38,22 @@ export function failoverCommand(): Command {
         .argParser(loads),
     )
     .option('--service <name>', 'virtual service that is watched; the first otherwise')
+    .option('--plan', 'only say what would be done on which host, and what outage is to be expected')
     .action(async (scenarios: ScenarioName[], flags: Flags, command: Command) => {
-      await failover(scenarios.length === 0 ? scenarioNames : scenarios, flags, globalOptions(command));
+      await failover(scenarios, flags, globalOptions(command));
     });
 }
 
-async function failover(scenarios: readonly ScenarioName[], flags: Flags, options: GlobalOptions): Promise<void> {
+async function failover(asked: readonly ScenarioName[], flags: Flags, options: GlobalOptions): Promise<void> {
   mustBeFormats(options);
+  const scenarios = asked.length === 0 ? scenarioNames : asked;
   const cluster = await clusterOf(options);
   requireClient(cluster);
   const { service, client } = watchedOf(cluster, flags.service);
+  if (flags.plan === true) {
+    await printPlan({ cluster, service }, scenarios, { json: options.json, prompt: prompter(options) });
+    return;
+  }
   const [profile] = cluster.loadProfiles;
   if (profile === undefined) throw new IpvetError('CONFIG', `${cluster.file} has no load profile`);
   await requireConsent(cluster, options, {
@@ -61,6 +70,7 @@ async function failover(scenarios: readonly ScenarioName[], flags: Flags, option
     client,
     profile,
     scenarios,
+    asked: asked.length > 0,
     loads: flags.load,
     repeat: flags.repeat,
     version,
@@ -115,13 +125,15 @@ function planText(
   cluster: Cluster,
   service: VirtualService,
 ): string {
-  const lines = scenarios.map((scenario) => {
+  const lines = scenarios.flatMap((scenario) => {
     const hosts = hostsOfScenario(scenario, cluster, service);
-    const who =
-      scenario.includes('keepalived') || scenario === 'vrrp-partition'
-        ? `one of ${hosts.join(', ')}`
-        : hosts.join(', ');
-    return `  ${scenario}: on ${who}, ${repeat * load.length} times`;
+    const who = scenario.includes('real-server') ? hosts.join(', ') : `one of ${hosts.join(', ')}`;
+    const switches = cluster.directors.flatMap(({ name, power }) =>
+      power === undefined || scenario !== 'director-power-off'
+        ? []
+        : [`    ${name}, on this machine: ${commandText(power.off)}; and back: ${commandText(power.on)}`],
+    );
+    return [`  ${scenario}: on ${who}, ${repeat * load.length} times`, ...switches];
   });
   return `${['Takes out of service, and puts back:', ...lines].join('\n')}\n`;
 }

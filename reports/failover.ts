@@ -53,6 +53,11 @@ export function drillGroups(failovers: readonly Failover[]): readonly (readonly 
 
 const severity: readonly Failover['outcome'][] = ['fail', 'inconclusive', 'warn', 'pass'];
 
+/** Kept connections that ended on the way back. */
+export function brokeLate({ connections, failback }: Failover): number {
+  return connections.endedMs.filter((ms) => ms >= failback.beganMs).length;
+}
+
 /** The one to look at first: of the worst outcome, and of these the longest outage. */
 export function worstOf(drills: readonly Failover[]): Failover | undefined {
   const [worst] = drills.toSorted(
@@ -72,6 +77,7 @@ export function rowOf(drills: readonly Failover[]): DrillRow {
   };
   const { failover } = words();
   const { and } = words().summary;
+  const late = sum(brokeLate);
   const [first] = drills;
   const sorry = sum((drill) => drill.sorry);
   return {
@@ -83,7 +89,7 @@ export function rowOf(drills: readonly Failover[]): DrillRow {
     measured: spreadText(drills.map(({ takeover }) => takeover.outageMs)),
     detected: medianText(drills.flatMap(({ takeover }) => detection(takeover))),
     failback: spreadText(drills.map(({ failback }) => failback.outageMs)),
-    kept: failover.kept(kept.survived, kept.reset, kept.hung),
+    kept: failover.kept(kept.survived, kept.reset, kept.hung, late),
     errors: and([errorsText(drills), ...(sorry > 0 ? [failover.sorry(count(sorry))] : [])]),
     availability: percent(spread(drills.map(({ availability }) => availability))?.median ?? NaN, 2),
     reasons: [...new Set(drills.flatMap(({ reason }) => reason ?? []))],

@@ -1,5 +1,6 @@
 /** What every format says alike: the verdict in one sentence, what was found, what was not looked at. */
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
+import type { DrillNotDone } from '../lib/model/failover.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, SubjectName, Verdict } from '../lib/model/verdict.ts';
 import { en } from './language/en/index.ts';
@@ -56,7 +57,12 @@ export interface PlanNote {
 }
 
 /** What was left out of the plan, and waivers that waived nothing; empty in an ordinary run. */
-export function planNotes({ leftOut = [], waivers = [], profile }: RunRecord): readonly PlanNote[] {
+export function planNotes({
+  leftOut = [],
+  waivers = [],
+  profile,
+  failoversNotDone = [],
+}: RunRecord): readonly PlanNote[] {
   const { plan, and } = words().summary;
   const skipped = leftOut.filter(({ by }) => by === 'skip');
   const optional = leftOut.filter(({ by }) => by === 'profile');
@@ -64,6 +70,7 @@ export function planNotes({ leftOut = [], waivers = [], profile }: RunRecord): r
   const names = skipped.map(({ check, severity }) => (severity === 'mandatory' ? plan.mandatory(check) : check));
   return [
     ...(skipped.length === 0 ? [] : [{ about: 'left out' as const, text: plan.skipped(skipped.length, and(names)) }]),
+    ...failoversNotDone.map((drill) => ({ about: 'left out' as const, text: notDoneSentence(drill) })),
     ...(optional.length === 0 ? [] : [{ about: 'left out' as const, text: plan.minimal(optional.length) }]),
     ...(profile === 'strict' ? [{ about: 'profile' as const, text: plan.strict }] : []),
     ...unused.map(({ check, hosts, why, expires, unused: reason }) => ({
@@ -152,6 +159,10 @@ function drillSentence(failovers: RunRecord['failovers']): string {
   return unlike === 0 ? made : drills.unlike(made, unlike);
 }
 
+function notDoneSentence({ scenario, reason }: DrillNotDone): string {
+  return words().summary.drills.notDone(scenario, reason);
+}
+
 function failure(record: RunRecord): string {
   const [diagnosis] = record.diagnoses;
   if (diagnosis !== undefined) return diagnosis.summary;
@@ -170,6 +181,8 @@ function doubt(record: RunRecord): string {
   const { told: saying, drills, nothingEvaluated, noVerdict, notEvaluated } = words().summary;
   const [problem] = record.problems;
   const told = problem === undefined ? '' : saying(problem.message);
+  const asked = record.failoversNotDone?.find((drill) => drill.asked);
+  if (asked !== undefined && problem === undefined) return notDoneSentence(asked);
   const drilled = record.failovers.length;
   const undecided = record.failovers.find(({ outcome }) => outcome === 'inconclusive');
   if (problem === undefined && undecided !== undefined)

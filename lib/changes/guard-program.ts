@@ -211,11 +211,11 @@ export function keeperArgv(place: GuardPlace = guardPlace): readonly string[] {
 const whole = '@whole';
 
 /**
- * Makes a change: a program as root, on input that is there to its last byte before the program starts, and only while
- * the run holds the lock and has not begun to take the change back. A connection that is cut in the middle starts nothing,
- * then or later. In: RUN-ID and number of the undo step, the input, `@whole`. What ends the session does not end it half-way.
+ * Begins a change on input that is there to its last byte, and only while the run holds the lock and has not begun to take
+ * the change back. A connection that is cut in the middle starts nothing, then or later. In: RUN-ID and number of the undo
+ * step, the input, `@whole`. What ends the session does not end it half-way.
  */
-const changeProgram = String.raw`d=$1; shift
+const beginning = String.raw`d=$1; shift
 ${rootPrelude}refuse() { printf '${changeName}: %s\n' "$1" >&2; exit 75; }
 IFS=' ' read -r id n || refuse cut
 input=$(cat)
@@ -224,13 +224,32 @@ trap '' HUP INT TERM
 m=$d/making.$n.$$; { true >"$m"; } 2>/dev/null || refuse gone
 found=; { IFS= read -r found <"$d/id"; } 2>/dev/null
 if [ "$found" != "$id" ] || [ ! -e "$d/open.$n" ]; then rm -f "$m"; refuse gone; fi
-printf '%s' "$input" | root "$@"; c=$?
+`;
+
+/** Makes a change: a program as root. */
+const changeProgram = String.raw`${beginning}printf '%s' "$input" | root "$@"; c=$?
 rm -f "$m"; exit $c
+`;
+
+/**
+ * Makes a change that cuts its own connection: its input is a program, which is kept and started by itself. It begins with
+ * what it may run as root, and knows as $d the folder; it ends before it does anything when its undoing has begun.
+ */
+const detachProgram = String.raw`${beginning}p=$d/program.$n
+if { printf '%s' "$1"; printf "d='%s'\nsleep 0.5 2>/dev/null || sleep 1\n[ -e "\$d/open.%s" ] || exit 0\n%s\n" "$d" "$n" "$input"; } >"$p"; then :; else rm -f "$m"; refuse gone; fi
+if command -v setsid >/dev/null 2>&1; then setsid sh "$p" </dev/null >/dev/null 2>&1 &
+else nohup sh "$p" </dev/null >/dev/null 2>&1 & fi
+rm -f "$m"
 `;
 
 /** Started as the login user, who becomes root for `argv` alone; those are words of lib/privileges. */
 export function changeArgv(argv: readonly string[], { folder }: GuardPlace = guardPlace): readonly string[] {
   return ['sh', '-c', changeProgram, changeName, folder, ...argv];
+}
+
+/** Started as the login user; its input is a program in sh that may say `root CMD…`. */
+export function detachArgv({ folder }: GuardPlace = guardPlace): readonly string[] {
+  return ['sh', '-c', detachProgram, changeName, folder, rootPrelude];
 }
 
 /** What goes to its standard input. */

@@ -7,11 +7,13 @@ import type { ClusterHost } from '../model/cluster.ts';
 import { isRootCommand, poolCommands, type RootCommand } from '../privileges/index.ts';
 import { afterSudo } from '../ssh/become.ts';
 import type { ExecResult, Host } from '../ssh/host.ts';
+import { checkExit } from '../ssh/outcome.ts';
 import { Channel, type EarlierUndo, type HeldLock, type Holder, type Opening } from './channel.ts';
 import {
   changeArgv,
   changeInput,
   changeRefusal,
+  detachArgv,
   type GuardPlace,
   guardPlace,
   takeOverArgv,
@@ -194,16 +196,34 @@ export class Guard {
       throw new IpvetError('INTERNAL', `${name}: not among what ipvet may run as root: ${argv.join(' ')}`, {
         host: name,
       });
+    const made = await this.#begin(changeArgv(argv, this.#place), { number, text, signal });
+    const result = { ...made, argv };
+    return this.host.user === 'root' ? result : afterSudo(result, name, this.host.user);
+  }
+
+  /**
+   * Starts a program of ours that goes on when the connection is gone, as a change whose undo step is registered. `program`:
+   * lines of sh, run as the login user half a second later, with `root CMD…` and the guard's folder in $d. Resolves when
+   * it was started. Throws as `make` does, and EXEC_FAILED.
+   */
+  async start(number: number, program: string, signal: AbortSignal): Promise<void> {
+    const started = await this.#begin(detachArgv(this.#place), { number, text: program, signal });
+    checkExit({ ...started, argv: ['sh', `program.${number}`] }, this.host.declaration.name);
+  }
+
+  async #begin(
+    argv: readonly string[],
+    { number, text, signal }: { readonly number: number; readonly text: string; readonly signal: AbortSignal },
+  ): Promise<ExecResult> {
     const { runId } = this.#options.holder;
-    const made = await this.host.exec(changeArgv(argv, this.#place), {
+    const made = await this.host.exec(argv, {
       stdin: changeInput({ runId, number, text }),
       exitCodes: 'any',
       signal,
     });
     const refusal = changeRefusal(made.exitCode, made.stderr);
     if (refusal !== undefined) throw this.#noLonger(refusal);
-    const result = { ...made, argv };
-    return this.host.user === 'root' ? result : afterSudo(result, name, this.host.user);
+    return made;
   }
 
   /** Takes one change back. Throws EXEC_FAILED with what was said when the host is not as it was found. */

@@ -10,29 +10,47 @@ export interface GuardsOptions extends Omit<GuardOptions, 'place'> {
 }
 
 export class Guards {
-  readonly #guards: ReadonlyMap<string, Guard>;
+  readonly #guards: Map<string, Guard>;
+  readonly #options: GuardsOptions;
 
-  private constructor(guards: ReadonlyMap<string, Guard>) {
+  private constructor(guards: Map<string, Guard>, options: GuardsOptions) {
     this.#guards = guards;
+    this.#options = options;
   }
 
   /**
    * One after the other, always in the same order, so that of two runs one gets all. Throws LOCKED, UNGUARDED, and what
    * `Host` throws, with the locks taken so far given back.
    */
-  static async open(hosts: readonly Host[], { placeOf, ...options }: GuardsOptions): Promise<Guards> {
+  static async open(hosts: readonly Host[], options: GuardsOptions): Promise<Guards> {
     const guards = new Map<string, Guard>();
     try {
       for (const host of hosts) {
-        const place = placeOf?.(host);
-        const guard = await openGuard(host, { ...options, ...(place === undefined ? {} : { place }) });
-        guards.set(host.declaration.name, guard);
+        guards.set(host.declaration.name, await guardOf(host, options));
       }
     } catch (error) {
       await Promise.all([...guards.values()].map((guard) => guard.release()));
       throw error;
     }
-    return new Guards(guards);
+    return new Guards(guards, options);
+  }
+
+  /**
+   * Gives the lock of one host back, on which nothing is left to undo, before it loses its power. Throws UNGUARDED when that
+   * cannot be done: then nothing may be done to it.
+   */
+  async leave(name: string): Promise<void> {
+    const guard = this.of(name);
+    if (!(await guard.release()))
+      throw new IpvetError('UNGUARDED', `${name}: its lock could not be given back before it is switched off`, {
+        host: name,
+      });
+    this.#guards.delete(name);
+  }
+
+  /** Takes the lock of a host that was left. Throws as `open` does. */
+  async retake(host: Host): Promise<void> {
+    this.#guards.set(host.declaration.name, await guardOf(host, this.#options));
   }
 
   get all(): readonly Guard[] {
@@ -50,4 +68,9 @@ export class Guards {
     const released = await Promise.all(this.all.map((guard) => guard.release()));
     return this.all.filter((_guard, index) => !released[index]).map(({ host }) => host.declaration.name);
   }
+}
+
+function guardOf(host: Host, { placeOf, ...options }: GuardsOptions): Promise<Guard> {
+  const place = placeOf?.(host);
+  return openGuard(host, { ...options, ...(place === undefined ? {} : { place }) });
 }

@@ -3,7 +3,9 @@ import {
   hostEntries,
   type LooseFile,
   type LooseHost,
+  entries,
   mustBeUsable,
+  mustBeWords,
   mustDiffer,
   mustExist,
   nameAt,
@@ -49,6 +51,8 @@ export function hostRules(file: LooseFile, report: Report): void {
     if (entry.jump !== undefined && local)
       report([...path, 'jump'], 'this machine is not reached through another host', 'remove `jump`');
   }
+  for (const { entry, path } of entries(file.directors, ['directors']))
+    for (const key of ['off', 'on'] as const) mustBeWords(report, [...path, 'power', key], entry.power?.[key]);
   poolRules(file, report);
   jumpCycles(hosts, report);
 }

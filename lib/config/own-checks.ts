@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { ClusterFile, CustomCheckEntry } from '../model/cluster-file.ts';
 import type { CheckSelection, CustomCheck, Expectation } from '../model/custom-check.ts';
-import { entries, hostEntries, type LooseFile, mustDiffer, mustExist, type Report } from './rule.ts';
+import { entries, hostEntries, type LooseFile, mustBeWords, mustDiffer, mustExist, type Report } from './rule.ts';
 import type { Path } from './source.ts';
 import { durationMs } from './units.ts';
 
@@ -88,14 +88,6 @@ export function ownCheckRules(file: LooseFile, report: Report): void {
     if (ms === undefined || ms < 1 || ms > longestTimeoutMs)
       report([...path, 'timeout'], `${entry.timeout} is not between 1ms and ${longestTimeoutMs / 60_000}m`);
   }
-}
-
-/** A NUL ends a word on its way to the host. */
-function mustBeWords(report: Report, path: Path, command: string | readonly (string | undefined)[] | undefined): void {
-  const words = typeof command === 'string' ? [command] : (command ?? []);
-  if (words.some((word) => word?.includes('\0') === true)) report(path, 'a command cannot hold a NUL character');
-  if (words[0]?.trim() === '')
-    report(path, 'the command is empty', 'give a line of sh, or a list: the program and its arguments');
 }
 
 type LooseExpectation = Partial<Record<'stdout' | 'stderr', string | undefined>> &

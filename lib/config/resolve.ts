@@ -16,6 +16,7 @@ import type {
 import type {
   ClientEntry,
   ClusterFile,
+  CommandEntry,
   DirectorEntry,
   RealServerEntry,
   ThresholdEntry,
@@ -56,6 +57,7 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
       dip: canonicalAddress(entry.dip),
       interface: entry.interface,
       vipInterface: entry.vip_interface ?? entry.interface,
+      ...optional('power', entry.power && { off: wordsOf(entry.power.off), on: wordsOf(entry.power.on) }),
     })),
     realServers,
     clients: (file.clients ?? []).map((entry): Client => ({
@@ -91,6 +93,9 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     checks: checksOf(file, path),
   };
 }
+
+const wordsOf = (command: CommandEntry): readonly string[] =>
+  typeof command === 'string' ? ['sh', '-c', command] : command;
 
 function sourcesOf(cip: ClientEntry['cip']): Pick<Client, 'cip' | 'pool'> {
   const pool = addressesOf(cip);

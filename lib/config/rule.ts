@@ -85,3 +85,15 @@ export function nameAt(file: LooseFile, path: Path): string {
   const name = (entry as { readonly name?: unknown } | undefined)?.name;
   return typeof name === 'string' ? `\`${name}\`` : `entry ${Number(index) + 1} of \`${section}\``;
 }
+
+/** A command of the cluster file: a NUL ends a word on its way, and an empty program is none. */
+export function mustBeWords(
+  report: Report,
+  path: Path,
+  command: string | readonly (string | undefined)[] | undefined,
+): void {
+  const words = typeof command === 'string' ? [command] : (command ?? []);
+  if (words.some((word) => word?.includes('\0') === true)) report(path, 'a command cannot hold a NUL character');
+  if (words[0]?.trim() === '')
+    report(path, 'the command is empty', 'give a line of sh, or a list: the program and its arguments');
+}

@@ -57,6 +57,22 @@ export function onReturn(returning: VrrpSettings): Prediction {
   };
 }
 
+/** As `onReturn`, where the other director has a say: one of no higher priority leaves the VIP where it is. */
+export function onReturnTo(returning: VrrpSettings, other: VrrpSettings): Prediction {
+  if (returning.priority > other.priority) return onReturn(returning);
+  const why = `priority ${returning.priority} is not above ${other.priority}: the VIP stays where it is`;
+  return { reaction: none, outage: none, because: [why] };
+}
+
+/** A real server of weight 0: the kernel sees to it from the next connection on. */
+export function onDrain(): Prediction {
+  return {
+    reaction: { minMs: 0, maxMs: slackMs },
+    outage: none,
+    because: ['with weight 0 connections go on where they are, and new ones go elsewhere'],
+  };
+}
+
 /** A real server is silent: connections to it fail until its check has failed often enough. */
 export function onSilentRealServer({
   delayLoopMs,

@@ -128,6 +128,16 @@ export interface DirectorEntry extends HostEntry {
   interface: InterfaceName;
   /** Interface that carries the VIP. Default: `interface`. */
   vip_interface?: InterfaceName;
+  /** How its power is cut and comes back, from outside: for `ipvet failover director-power-off`, which alone runs it. */
+  power?: PowerSection;
+}
+
+/** Commands of the machine that runs ipvet, as who runs it; 120 s each at most. Without both a director is never switched off. */
+export interface PowerSection {
+  /** Ends with exit code 0 when the power is off, such as `ipmitool -E -H bmc1 -U ops chassis power off`. */
+  off: CommandEntry;
+  /** Ends with exit code 0 when it is on again; the host may still be booting. Also run when ipvet was killed meanwhile. */
+  on: CommandEntry;
 }
 
 export interface RealServerEntry extends HostEntry {
@@ -319,7 +329,7 @@ type CommandWords = string[];
 type CommandLine = string;
 
 /** A line of POSIX sh, or a list of words: a program and its arguments. */
-type CommandEntry = CommandLine | CommandWords;
+export type CommandEntry = CommandLine | CommandWords;
 
 export interface CustomCheckEntry {
   /** The check is called `custom/ID`. */

@@ -32,6 +32,14 @@ export interface Director extends HostDeclaration {
   readonly interface: string;
   /** Interface that carries the VIP; the same as `interface` on a one-armed director. */
   readonly vipInterface: string;
+  /** How its power is cut and comes back from outside, where the cluster file says. */
+  readonly power?: PowerSwitch;
+}
+
+/** Programs of this machine with their arguments. */
+export interface PowerSwitch {
+  readonly off: readonly string[];
+  readonly on: readonly string[];
 }
 
 export interface RealServer extends HostDeclaration {

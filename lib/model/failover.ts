@@ -6,10 +6,14 @@ import type { ConnectionErrorKind } from './observations.ts';
 
 export const scenarioNames = [
   'stop-keepalived',
+  'failback',
   'kill-keepalived',
+  'director-link-down',
+  'director-power-off',
   'vrrp-partition',
   'keepalived-reload',
   'real-server-down',
+  'real-server-drained',
   'all-real-servers-down',
 ] as const;
 
@@ -40,8 +44,17 @@ export interface TimelineEntry {
   /** How far off `atMs` may be: what is left unknown of the host's clock, or how often was looked. */
   readonly errorMs: number;
   readonly host: string;
-  readonly kind: 'step' | 'undo' | 'vip-added' | 'vip-removed' | 'destinations' | 'synced-entries' | 'neighbour';
-  /** Address, count or MAC. */
+  readonly kind:
+    | 'step'
+    | 'undo'
+    | 'vip-added'
+    | 'vip-removed'
+    | 'link-down'
+    | 'link-up'
+    | 'destinations'
+    | 'synced-entries'
+    | 'neighbour';
+  /** Address, interface, count or MAC. */
   readonly value: string;
 }
 
@@ -114,6 +127,15 @@ export interface Transition extends Outage {
   readonly predicted?: Prediction;
 }
 
+/** A drill that could not be made on this cluster as it is. */
+export interface DrillNotDone {
+  readonly scenario: ScenarioName;
+  /** One sentence: which means are missing. */
+  readonly reason: string;
+  /** It was asked for by name, and not only as one of all. */
+  readonly asked: boolean;
+}
+
 export interface Failover {
   readonly scenario: ScenarioName;
   readonly service: string;
@@ -142,6 +164,8 @@ export interface Failover {
   };
   /** Probes that the declared real servers did not answer, but somebody did: a sorry server. */
   readonly sorry: number;
+  /** Where a real server is drained: connections that were new to it although it was to get none. */
+  readonly strays?: number;
   /** Answered probes of all, from the step on. */
   readonly availability: number;
   readonly timeline: readonly TimelineEntry[];

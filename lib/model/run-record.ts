@@ -6,7 +6,7 @@ import type { Severity } from './check.ts';
 import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluster.ts';
 import type { CheckProfile } from './custom-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { Failover } from './failover.ts';
+import type { DrillNotDone, Failover } from './failover.ts';
 import type { Distribution, EndReading, LoadResult, Sampling } from './observations.ts';
 import type { Outcome, SubjectName, Verdict } from './verdict.ts';
 
@@ -39,6 +39,8 @@ export interface RunRecord {
   readonly distribution: readonly Distribution[];
   /** Drills, in the order they were made; empty but for `ipvet failover`. */
   readonly failovers: readonly Failover[];
+  /** Drills that could not be made on this cluster. Absent when there were none. */
+  readonly failoversNotDone?: readonly DrillNotDone[];
   readonly changes: readonly Change[];
   /** Checks of the plan that the operator left out, in the order they would have run. Absent when there were none. */
   readonly leftOut?: readonly LeftOut[];

@@ -30,6 +30,8 @@ export function parseKeepalivedTimers(text: string): KeepalivedTimers {
 function instanceOf(instance: ConfStatement, globalVersion: number | undefined) {
   const inner = instance.block?.statements ?? [];
   const version = numberOf(inner, 'version') ?? globalVersion;
+  // keepalived clears both with `state MASTER`, and says so when it starts.
+  const waits = inner.findLast((one) => word(one, 0) === 'state')?.words[1]?.text !== 'MASTER';
   return {
     name: word(instance, 1),
     addresses: blocks(inner, 'virtual_ipaddress').map((one) => word(one, 0).split('/')[0] ?? ''),
@@ -37,8 +39,8 @@ function instanceOf(instance: ConfStatement, globalVersion: number | undefined) 
       priority: numberOf(inner, 'priority') ?? 100,
       advertIntMs: seconds(numberOf(inner, 'advert_int') ?? 1),
       version: version === 3 ? (3 as const) : (2 as const),
-      nopreempt: inner.some((one) => word(one, 0) === 'nopreempt'),
-      preemptDelayMs: seconds(numberOf(inner, 'preempt_delay') ?? 0),
+      nopreempt: waits && inner.some((one) => word(one, 0) === 'nopreempt'),
+      preemptDelayMs: waits ? seconds(numberOf(inner, 'preempt_delay') ?? 0) : 0,
     },
   };
 }

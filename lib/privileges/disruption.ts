@@ -1,5 +1,5 @@
 /** What `ipvet failover` does to hosts on purpose, and what takes it back. */
-import type { Cluster, ClusterHost } from '../model/cluster.ts';
+import type { Cluster, ClusterHost, Director } from '../model/cluster.ts';
 import type { RootCommand } from './root-command.ts';
 
 const drill = { tier: 'disrupt', optional: 'then `ipvet failover` cannot do that' } as const;
@@ -56,6 +56,14 @@ export const advertsDropped: RootCommand = {
   why: 'looks whether it does',
 };
 
+/** The weight of a real server and back. Which service and which weight come on its input: the rules are the host's own. */
+export const setWeights: RootCommand = {
+  ...onDirectors,
+  argv: ['ipvsadm', '-R'],
+  why: 'sets the weight of a real server to 0, and back to what it was',
+  caution: 'it takes any change to the IPVS rules',
+};
+
 export const disruptionCommands = [
   stopKeepalived,
   startKeepalived,
@@ -65,6 +73,7 @@ export const disruptionCommands = [
   dropAdverts,
   hearAdverts,
   advertsDropped,
+  setWeights,
 ] as const;
 
 export interface Silence {
@@ -97,4 +106,34 @@ export function silences({ virtualServices }: Pick<Cluster, 'virtualServices'>, 
 
 export function silenceCommands(cluster: Pick<Cluster, 'virtualServices'>, host: ClusterHost): readonly RootCommand[] {
   return silences(cluster, host).flatMap(({ drop, answer, dropped }) => [drop, answer, dropped]);
+}
+
+export interface LinkCommands {
+  readonly down: RootCommand;
+  readonly up: RootCommand;
+  readonly routes: RootCommand;
+}
+
+/** Of the interface with the VIP, for a director that has others to take over; words settled by the cluster file alone. */
+export function linkCommandsOf({ vipInterface: name }: Pick<Director, 'vipInterface'>): LinkCommands {
+  const link = (state: string) => ['ip', 'link', 'set', 'dev', name, state];
+  return {
+    down: { ...onDirectors, argv: link('down'), why: `takes ${name} down for some seconds, as if its cable were out` },
+    up: { ...onDirectors, argv: link('up'), why: `brings ${name} up again` },
+    routes: {
+      ...onDirectors,
+      argv: ['ip', 'route', 'restore'],
+      why: 'brings routes back that went with it, which come on its input as `ip route save` wrote them',
+      caution: 'it takes any route',
+    },
+  };
+}
+
+export function linkCommands(
+  { directors, rules }: Pick<Cluster, 'directors' | 'rules'>,
+  host: ClusterHost,
+): readonly RootCommand[] {
+  if (host.role !== 'director' || directors.length < 2 || rules.managedBy !== 'keepalived') return [];
+  const { down, up, routes } = linkCommandsOf(host);
+  return [down, up, routes];
 }

@@ -2,7 +2,7 @@
 import type { Cluster, ClusterHost, HostRole } from '../model/cluster.ts';
 import { type Tier, tiers } from '../model/tier.ts';
 import { censusCommands } from './census.ts';
-import { silenceCommands } from './disruption.ts';
+import { linkCommands, silenceCommands } from './disruption.ts';
 import { poolCommands } from './source-pool.ts';
 import { pairCommands } from './high-availability.ts';
 import { commandsBy, guardCommand, runFix, runFixUndo } from './commands.ts';
@@ -37,6 +37,7 @@ export function rootScope(
       ...censusCommands(cluster, host),
       ...poolCommands(host),
       ...silenceCommands(cluster, host),
+      ...linkCommands(cluster, host),
     ],
   };
 }

@@ -7,7 +7,7 @@ import type { Severity, Stage } from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
 import type { CheckProfile } from '../model/custom-check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
-import type { Failover } from '../model/failover.ts';
+import type { DrillNotDone, Failover } from '../model/failover.ts';
 import type { CapacityStep, Distribution, EndReading, LoadResult, Probing, Sampling } from '../model/observations.ts';
 import type {
   AnalysisRecord,
@@ -102,6 +102,7 @@ export type RunEventBody =
   | { readonly type: 'probing'; readonly probing: Probing }
   | { readonly type: 'analysis'; readonly analysis: AnalysisRecord }
   | { readonly type: 'failover'; readonly failover: Failover }
+  | { readonly type: 'drill-not-done'; readonly drill: DrillNotDone }
   | { readonly type: 'diagnosis'; readonly diagnosis: Diagnosis }
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'interrupted'; readonly by: Interruption; readonly signal?: string }

@@ -1,5 +1,5 @@
 /** The verdict and the exit code, decided once, from what the run recorded. */
-import type { Failover } from '../model/failover.ts';
+import type { DrillNotDone, Failover } from '../model/failover.ts';
 import type { Change, Problem, RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 
@@ -29,6 +29,7 @@ export interface Ending {
   readonly problems: readonly Problem[];
   readonly changes: readonly Change[];
   readonly failovers?: readonly Pick<Failover, 'outcome'>[];
+  readonly notDone?: readonly Pick<DrillNotDone, 'asked'>[];
   readonly interrupted?: RunRecord['interrupted'];
   readonly signal?: string | undefined;
   readonly failOn: 'fail' | 'warn';
@@ -36,7 +37,7 @@ export interface Ending {
 
 /** 6 > interrupted > 70 > 5 > 1 > 3 > 4 > 0; 2 ends a command before there is a run. */
 export function decide(ending: Ending): Pick<RunRecord, 'verdict' | 'exitCode' | 'restored'> {
-  const { failovers = [] } = ending;
+  const { failovers = [], notDone = [] } = ending;
   const has = (outcome: Verdict['outcome']) =>
     [...ending.verdicts, ...failovers].some((verdict) => verdict.outcome === outcome);
   const restored =
@@ -45,6 +46,8 @@ export function decide(ending: Ending): Pick<RunRecord, 'verdict' | 'exitCode' |
     has('error') ||
     has('not-run') ||
     failovers.some(({ outcome }) => outcome === 'inconclusive') ||
+    // As one of all it is told, and is not to be; asked for by name it is a question without an answer.
+    notDone.some(({ asked }) => asked) ||
     ending.verdicts.length + failovers.length === 0 ||
     ending.interrupted !== undefined ||
     ending.problems.length > 0;

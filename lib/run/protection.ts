@@ -76,6 +76,20 @@ export class Protection {
     return guards;
   }
 
+  /** Gives the lock of one host back before it loses its power. Throws UNGUARDED. */
+  async leave(name: string): Promise<void> {
+    await (await this.#guards)?.leave(name);
+    this.#options.journal.append({ type: 'guard-released', host: name });
+  }
+
+  /** Takes it again. Rejects as `open` does. */
+  async retake(name: string): Promise<void> {
+    const guards = await this.#guards;
+    const host = await this.#options.fleet.host(name);
+    await guards?.retake(host);
+    this.#options.journal.append({ type: 'guarded', host: name });
+  }
+
   #taken({ declaration: { name } }: Host, earlier: EarlierUndo | undefined): void {
     const { journal } = this.#options;
     journal.append({ type: 'guarded', host: name });
@@ -110,7 +124,7 @@ export class Protection {
       if (differences.length === 0) return;
       const guards = await this.#guards;
       const what =
-        guards?.of(name).restarted === true
+        guards?.all.find((guard) => guard.host === host)?.restarted === true
           ? 'was restarted while the run went on, and is not as it was found'
           : 'changed while the run went on, and not by it';
       const lines = differences.map(({ side, line }) => `${side === 'before' ? '-' : '+'} ${line}`);

@@ -24,6 +24,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
   );
   const changes = changesOf(events);
   const failovers = of('failover').map((event) => event.failover);
+  const notDone = of('drill-not-done').map((event) => event.drill);
   const problems = of('problem').map((event) => event.problem);
   const interruption = of('interrupted')[0];
   // A journal without its end is that of a run that was killed.
@@ -44,6 +45,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
       problems,
       changes,
       failovers,
+      notDone,
       failOn,
       signal: interruption?.signal,
       ...(interrupted === undefined ? {} : { interrupted }),
@@ -57,6 +59,7 @@ export function recordOf(events: readonly RunEvent[], failOn: 'fail' | 'warn' = 
     ends: Object.fromEntries(of('ends').map(({ service, ends }) => [service, ends])),
     distribution: of('distribution').map((event) => event.distribution),
     failovers,
+    ...(notDone.length === 0 ? {} : { failoversNotDone: notDone }),
     changes,
     ...selectionOf(of('planned'), verdicts),
     guards: guardsOf(events),

@@ -21,7 +21,8 @@ export interface ChangeGroup {
   readonly undo: UndoStep;
 }
 
-type Guarded = Pick<Guard, 'register' | 'undo' | 'keep'>;
+/** A host's guard, or what stands for it. */
+type Guarded = Pick<Guard, 'register' | 'undo' | 'keep'> & { readonly undoLimitMs?: number };
 
 interface Registered {
   readonly plans: readonly (ChangePlan & { readonly id: number })[];
@@ -75,7 +76,7 @@ export class UndoStack {
     for (let entry = this.#registered.at(-1); entry !== undefined; entry = this.#registered.at(-1)) {
       const { plans, guard, step } = entry;
       try {
-        await guard.undo(step, AbortSignal.timeout(undoDeadlineMs));
+        await guard.undo(step, AbortSignal.timeout(guard.undoLimitMs ?? undoDeadlineMs));
         for (const { id } of plans.toReversed()) this.#journal.append({ type: 'change-undone', change: id });
       } catch (error) {
         const { message } = asIpvetError(error, 'INTERNAL', `undo of: ${plans[0]?.what ?? ''}`);

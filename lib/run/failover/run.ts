@@ -1,13 +1,11 @@
 /** `ipvet failover`: drills one after the other, under locks, each begun on a stable cluster and taken back. */
 import { join } from 'node:path';
-import type { Guards } from '../../changes/guards.ts';
 import { newRunId } from '../../changes/holder.ts';
 import { asIpvetError, IpvetError } from '../../errors.ts';
 import type { Client, Cluster, LoadProfile, VirtualService } from '../../model/cluster.ts';
-import type { CheckSettings, ScenarioName, VrrpSettings } from '../../model/failover.ts';
+import type { ScenarioName } from '../../model/failover.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { parseKeepalivedTimers } from '../../parse/keepalived-timers.ts';
-import { keepalivedConfig, silenceCommands } from '../../privileges/index.ts';
+import { silenceCommands } from '../../privileges/index.ts';
 import { connectFleet } from '../../ssh/fleet.ts';
 import type { Fleet } from '../../ssh/host.ts';
 import { Journal, type Listener } from '../journal.ts';
@@ -16,8 +14,9 @@ import { tellProblem, timed } from '../stages.ts';
 import { endRun } from '../stored-record.ts';
 import { summaryOf } from '../summary.ts';
 import { UndoStack } from '../undo.ts';
-import { drill, type DrillWish, stableAgain } from './drill.ts';
-import { type DrillScene, hostsOfScenario } from './scenarios.ts';
+import { drill, type DrillOptions, type DrillWish } from './drill.ts';
+import { drillPlan, type DrillScene, hostsOfScenario } from './scenarios.ts';
+import { readDetails, readSettings, type SceneReader, stableOwner } from './scene.ts';
 
 export interface FailoverOptions {
   readonly cluster: Cluster;
@@ -25,6 +24,8 @@ export interface FailoverOptions {
   readonly client: Client;
   readonly profile: LoadProfile;
   readonly scenarios: readonly ScenarioName[];
+  /** They were asked for by name. */
+  readonly asked: boolean;
   readonly loads: readonly ('low' | 'high')[];
   /** How often each. */
   readonly repeat: number;
@@ -107,11 +108,24 @@ export class FailoverRun {
     return endRun(this.#journal, this.#options.failOn);
   }
 
+  get #reader(): SceneReader {
+    const { cluster, service } = this.#options;
+    return { cluster, service, fleet: this.#fleet, signal: this.#abort.signal };
+  }
+
   async #drills(): Promise<void> {
-    const { cluster, service, scenarios, loads, repeat, client, profile } = this.#options;
-    const signal = this.#abort.signal;
-    const shared = { fleet: this.#fleet, journal: this.#journal, signal, lifetime: this.#lifetime.signal };
-    const owner = await timed(this.#journal, 'stable', () => this.#stableOwner(firstLimitMs));
+    const { cluster, service, scenarios, loads, repeat: times, client, profile } = this.#options;
+    const shared = {
+      fleet: this.#fleet,
+      undo: this.#undo,
+      signal: this.#abort.signal,
+      lifetime: this.#lifetime.signal,
+      client,
+      profile,
+      leave: (host: string) => this.#protection.leave(host),
+      retake: (host: string) => this.#protection.retake(host),
+    };
+    const owner = await timed(this.#journal, 'stable', () => stableOwner(this.#reader, firstLimitMs));
     const names = [
       ...new Set([
         ...cluster.directors.map(({ name }) => name),
@@ -119,22 +133,36 @@ export class FailoverRun {
       ]),
     ];
     const guards = await timed(this.#journal, 'lock', () => this.#protection.open(names));
-    const scene: DrillScene = { cluster, service, owner, ...(await this.#settings()) };
-    const wishes = scenarios.flatMap((scenario) =>
-      loads.flatMap((load) =>
-        Array.from({ length: repeat }, (_, index): DrillWish => ({ scenario, load, repeat: index + 1, of: repeat })),
-      ),
-    );
-    for (const wish of wishes) await this.#drill({ ...shared, undo: this.#undo, guards, client, profile }, scene, wish);
+    const scene: DrillScene = {
+      cluster,
+      service,
+      owner,
+      ...(await readSettings(this.#reader, (problem) => {
+        tellProblem(this.#journal, problem);
+      })),
+    };
+    for (const scenario of scenarios)
+      for (const load of loads)
+        for (let repeat = 1; repeat <= times; repeat++)
+          if (!(await this.#drill({ ...shared, guards }, scene, { scenario, load, repeat, of: times }))) break;
   }
 
-  async #drill(options: Parameters<typeof drill>[0] & { readonly guards: Guards }, scene: DrillScene, wish: DrillWish) {
-    const owner = this.#done === 0 ? scene.owner : await this.#stableOwner();
-    const name = `${wish.scenario} ${wish.load} ${wish.repeat}/${wish.of}`;
-    const failover = await timed(this.#journal, name, () => drill(options, { ...scene, owner }, wish));
+  /** False where it cannot be made on this cluster: the journal has why. */
+  async #drill(options: DrillOptions, scene: DrillScene, wish: DrillWish): Promise<boolean> {
+    const owner = this.#done === 0 ? scene.owner : await stableOwner(this.#reader);
+    const { scenario } = wish;
+    const now: DrillScene = { ...scene, owner, ...(await readDetails(this.#reader, scenario, owner)) };
+    const plan = drillPlan(scenario, now);
+    if ('obstacle' in plan) {
+      const { asked } = this.#options;
+      this.#journal.append({ type: 'drill-not-done', drill: { scenario, reason: plan.obstacle, asked } });
+      return false;
+    }
+    const name = `${scenario} ${wish.load} ${wish.repeat}/${wish.of}`;
+    const failover = await timed(this.#journal, name, () => drill(options, now, plan, wish));
     this.#done++;
     this.#journal.append({ type: 'failover', failover });
-    if (failover.outcome !== 'inconclusive') return;
+    if (failover.outcome !== 'inconclusive') return true;
     throw new IpvetError(
       'EXEC_FAILED',
       `after ${name}: ${failover.reason ?? 'the cluster is not stable'}; no drill follows`,
@@ -142,39 +170,6 @@ export class FailoverRun {
         hint: `see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived`,
       },
     );
-  }
-
-  /** The one director that has the VIP of a cluster that is stable. Throws REFUSED where it is not, and what `Host` throws. */
-  async #stableOwner(limitMs?: number): Promise<string> {
-    const { cluster, service } = this.#options;
-    const state = await stableAgain({ fleet: this.#fleet, signal: this.#abort.signal }, { cluster, service }, limitMs);
-    if (state?.owner !== undefined && state.unstable.length === 0) return state.owner;
-    throw new IpvetError(
-      'REFUSED',
-      `the cluster is not stable, and nothing is done to it: ${state?.unstable.join('; ') ?? 'a director does not answer'}`,
-      { hint: '`ipvet check` names what is wrong; keepalived says on the directors why: journalctl -u keepalived' },
-    );
-  }
-
-  /** Of keepalived.conf, where it can be read: without it nothing is predicted. */
-  async #settings(): Promise<Pick<DrillScene, 'vrrp' | 'checks'>> {
-    const { cluster, service } = this.#options;
-    const vrrp = new Map<string, VrrpSettings>();
-    const checks = new Map<string, CheckSettings>();
-    for (const { name } of cluster.directors) {
-      try {
-        const host = await this.#fleet.host(name);
-        const { stdout } = await host.exec(keepalivedConfig.argv, { asRoot: true, signal: this.#abort.signal });
-        const timers = parseKeepalivedTimers(stdout);
-        const own = timers.instances.find(({ addresses }) => addresses.includes(service.vip));
-        if (own !== undefined) vrrp.set(name, own.vrrp);
-        for (const [server, check] of timers.checks) checks.set(server, check);
-      } catch (error) {
-        if (this.#abort.signal.aborted) throw error;
-        tellProblem(this.#journal, asIpvetError(error, 'INTERNAL', `keepalived.conf of ${name}`));
-      }
-    }
-    return { vrrp, checks };
   }
 
   #failed(failure: IpvetError): void {

@@ -1,39 +1,52 @@
 /** What each drill does to whom, what takes it back, and what the configuration lets expect. Pure. */
-import type { UndoStep } from '../../changes/undo-step.ts';
 import { IpvetError } from '../../errors.ts';
-import { onNothing, onReturn, onSilence, onSilentRealServer, onStop } from '../../failover/prediction.ts';
-import type { Cluster, VirtualService } from '../../model/cluster.ts';
+import { onDrain, onNothing, onReturnTo, onSilence, onSilentRealServer, onStop } from '../../failover/prediction.ts';
+import type { Cluster, Director, VirtualService } from '../../model/cluster.ts';
+import type { IpvsRules } from '../../model/facts.ts';
 import type { CheckSettings, Prediction, ScenarioName, VrrpSettings } from '../../model/failover.ts';
 import {
-  advertsDropped,
-  dropAdverts,
   freezeKeepalived,
-  hearAdverts,
   killKeepalived,
   reloadKeepalived,
-  type RootCommand,
-  silences,
   startKeepalived,
   stopKeepalived,
-  thawKeepalived,
 } from '../../privileges/index.ts';
-import { quoteArgv } from '../../ssh/quote.ts';
-
-export interface DrillStep {
-  readonly host: string;
-  readonly what: string;
-  readonly command: RootCommand;
-  readonly undo: UndoStep;
-  /** As an operator would take it back. */
-  readonly undoText: string;
-}
+import { linkDownS, linkStep } from './link-step.ts';
+import { pace } from './pace.ts';
+import {
+  type DrillStep,
+  drainStep,
+  keepalivedStep,
+  liveDestination,
+  partitionStep,
+  powerStep,
+  silenceSteps,
+} from './steps.ts';
 
 export interface DrillPlan {
+  /** Done first, and not measured: what the drill begins with. */
+  readonly before?: readonly DrillStep[];
   readonly steps: readonly DrillStep[];
-  /** What shows that the cluster has noticed: another director has the VIP, its table is another, or nothing has to. */
-  readonly reaction: 'owner' | 'table' | 'none';
+  /**
+   * What shows that the cluster has noticed: another director has the VIP, the one that had it has it again, its table is
+   * another, or nothing has to.
+   */
+  readonly reaction: 'owner' | 'return' | 'table' | 'none';
   readonly predicted: Prediction | undefined;
   readonly predictedBack: Prediction | undefined;
+  /** Where the VIP stays with whoever has it then, by the configuration. */
+  readonly stays?: true;
+  /** The host takes it back by itself, so long after it was begun; ms. */
+  readonly endsAfterMs?: number;
+  /** The director that has to boot before the cluster can be as it was. */
+  readonly boots?: string;
+  /** The real server that is to get no new connections, and those it has are to go on. */
+  readonly drained?: string;
+}
+
+/** Why a drill cannot be made on this cluster, one clause. */
+export interface Obstacle {
+  readonly obstacle: string;
 }
 
 /** What the drill finds: who has the VIP, and what keepalived.conf says where it could be read. */
@@ -44,14 +57,19 @@ export interface DrillScene {
   readonly vrrp: ReadonlyMap<string, VrrpSettings>;
   /** Of a real server, by `ADDRESS PORT`. */
   readonly checks: ReadonlyMap<string, CheckSettings>;
+  /** Of the directors, where the drill is about them. */
+  readonly rules?: ReadonlyMap<string, IpvsRules>;
+  /** Addresses that the owner would lose with its link. */
+  readonly lostWithLink?: readonly string[];
 }
 
 /** Throws USAGE where the cluster has nothing to do it to. */
-export function drillPlan(scenario: ScenarioName, scene: DrillScene): DrillPlan {
+export function drillPlan(scenario: ScenarioName, scene: DrillScene): DrillPlan | Obstacle {
   const { owner, vrrp } = scene;
   const backup = backupOf(scene);
   const [own, other] = [vrrp.get(owner), vrrp.get(backup)];
-  const back = own === undefined ? undefined : onReturn(own);
+  const back = own === undefined || other === undefined ? undefined : onReturnTo(own, other);
+  const stays = back?.reaction.maxMs === 0 ? ({ stays: true } as const) : {};
   switch (scenario) {
     case 'stop-keepalived':
       return {
@@ -59,6 +77,20 @@ export function drillPlan(scenario: ScenarioName, scene: DrillScene): DrillPlan 
         reaction: 'owner',
         predicted: other === undefined ? undefined : onStop(other),
         predictedBack: back,
+        ...stays,
+      };
+    case 'failback':
+      if ((back?.reaction.maxMs ?? 0) > pace.notice)
+        return {
+          obstacle: `by preempt_delay ${owner} takes the VIP back after more than the ${pace.notice / 1000} s that a drill waits`,
+        };
+      return {
+        before: [keepalivedStep(owner, 'stop keepalived', stopKeepalived)],
+        steps: [keepalivedStep(owner, 'start keepalived', startKeepalived)],
+        reaction: stays.stays === undefined ? 'return' : 'none',
+        predicted: back,
+        predictedBack: onNothing('there is nothing to take back'),
+        ...stays,
       };
     case 'kill-keepalived':
       return {
@@ -69,7 +101,12 @@ export function drillPlan(scenario: ScenarioName, scene: DrillScene): DrillPlan 
         reaction: 'owner',
         predicted: other === undefined ? undefined : onSilence(other, { vipStays: true }),
         predictedBack: back,
+        ...stays,
       };
+    case 'director-link-down':
+      return linkDownOf(scene, { other, back });
+    case 'director-power-off':
+      return powerOffOf(scene, { other, back });
     case 'vrrp-partition':
       return {
         steps: [partitionStep(backup)],
@@ -86,6 +123,8 @@ export function drillPlan(scenario: ScenarioName, scene: DrillScene): DrillPlan 
       };
     case 'real-server-down':
       return silenceOf(scene, scene.service.destinations.slice(0, 1));
+    case 'real-server-drained':
+      return drainOf(scene);
     case 'all-real-servers-down':
       return silenceOf(scene, scene.service.destinations);
   }
@@ -109,67 +148,86 @@ function backupOf({ cluster, owner }: DrillScene): string {
   throw new IpvetError('USAGE', `${cluster.name} has one director, and nobody to take over from it`);
 }
 
-function keepalivedStep(host: string, what: string, command: RootCommand): DrillStep {
+interface Peers {
+  /** Of the director that is to take over. */
+  readonly other: VrrpSettings | undefined;
+  readonly back: Prediction | undefined;
+}
+
+const wholeSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;
+
+function linkDownOf({ cluster, owner, lostWithLink = [] }: DrillScene, { other, back }: Peers): DrillPlan | Obstacle {
+  const director = directorNamed(cluster, owner);
+  const predicted = other === undefined ? undefined : onSilence(other, { vipStays: false });
+  const endsAfterMs = linkDownS * 1000;
+  if (lostWithLink.length > 0)
+    return {
+      obstacle: `${owner} would lose ${lostWithLink.join(', ')} with ${director.vipInterface}, and IPv6 addresses do not come back with a link`,
+    };
+  if (predicted !== undefined && predicted.reaction.maxMs > endsAfterMs - 2000)
+    return {
+      obstacle: `by the configuration nobody takes over for ${wholeSeconds(predicted.reaction.maxMs)}, and the link is down for no more than ${linkDownS} s`,
+    };
   return {
-    host,
-    what,
-    command,
-    undo: {
-      host,
-      what: 'keepalived runs',
-      script: [
-        ...(command === freezeKeepalived ? [`root ${quoteArgv(thawKeepalived.argv)} 2>/dev/null || :`] : []),
-        `root ${quoteArgv(startKeepalived.argv)} || :`,
-        'systemctl is-active --quiet keepalived',
-      ].join('\n'),
-    },
-    undoText: startKeepalived.argv.join(' '),
+    steps: [linkStep(director)],
+    reaction: 'owner',
+    predicted,
+    predictedBack: back,
+    endsAfterMs,
+    ...(back?.reaction.maxMs === 0 ? { stays: true } : {}),
   };
 }
 
-function partitionStep(host: string): DrillStep {
+function powerOffOf({ cluster, owner }: DrillScene, { other, back }: Peers): DrillPlan | Obstacle {
+  const { power } = directorNamed(cluster, owner);
+  if (power === undefined)
+    return {
+      obstacle: `the cluster file does not say how the power of ${owner} is cut and comes back: \`power: { off, on }\``,
+    };
   return {
-    host,
-    what: 'drop VRRP adverts (protocol 112)',
-    command: dropAdverts,
-    undo: {
-      host,
-      what: 'VRRP adverts are heard',
-      script: [
-        `root ${quoteArgv(hearAdverts.argv)} 2>/dev/null || :`,
-        `! root ${quoteArgv(advertsDropped.argv)} 2>/dev/null`,
-      ].join('\n'),
-    },
-    undoText: hearAdverts.argv.join(' '),
+    steps: [powerStep(owner, power)],
+    reaction: 'owner',
+    predicted: other === undefined ? undefined : onSilence(other, { vipStays: false }),
+    predictedBack: back,
+    boots: owner,
+    ...(back?.reaction.maxMs === 0 ? { stays: true } : {}),
   };
 }
 
-function silenceOf(scene: DrillScene, destinations: VirtualService['destinations']): DrillPlan {
-  const { cluster, service, checks } = scene;
+function directorNamed({ name: cluster, directors }: Cluster, name: string): Director {
+  const director = directors.find((one) => one.name === name);
+  if (director !== undefined) return director;
+  throw new IpvetError('INTERNAL', `${cluster} has no director ${name}`);
+}
+
+function silenceOf({ cluster, service, checks }: DrillScene, destinations: VirtualService['destinations']): DrillPlan {
   const [first] = destinations;
   const check = first === undefined ? undefined : checks.get(`${first.realServer.rip} ${first.port}`);
-  const steps = destinations.flatMap(({ realServer, port }) =>
-    silences(cluster, realServer)
-      .filter(({ drop }) => drop.argv.includes(service.protocol) && drop.argv.includes(String(port)))
-      .map(({ drop, answer, dropped }) => ({
-        host: realServer.name,
-        what: `be silent on ${service.protocol} port ${port}`,
-        command: drop,
-        undo: {
-          host: realServer.name,
-          what: `${service.protocol} port ${port} answers`,
-          script: [
-            `root ${quoteArgv(answer.argv)} 2>/dev/null || :`,
-            `! root ${quoteArgv(dropped.argv)} 2>/dev/null`,
-          ].join('\n'),
-        },
-        undoText: answer.argv.join(' '),
-      })),
-  );
   return {
-    steps,
+    steps: silenceSteps(cluster, service, destinations),
     reaction: 'table',
     predicted: check === undefined ? undefined : onSilentRealServer(check),
     predictedBack: onNothing('a real server that answers is put back by its next check'),
+  };
+}
+
+/** The first real server of the service, on every director: the one that takes over is to leave it alone too. */
+function drainOf({ cluster, service, rules }: DrillScene): DrillPlan | Obstacle {
+  const [first] = service.destinations;
+  if (first === undefined || service.destinations.length < 2)
+    return { obstacle: `${service.name} has no second real server that new connections could go to` };
+  const steps: DrillStep[] = [];
+  for (const { name } of cluster.directors) {
+    const live = liveDestination(rules?.get(name) ?? { services: [] }, service, first);
+    if (live === undefined) return { obstacle: `${first.realServer.name} is not in the table of ${name}` };
+    if (live.destination.weight === 0) return { obstacle: `${first.realServer.name} has weight 0 on ${name} already` };
+    steps.push(drainStep(name, live));
+  }
+  return {
+    steps,
+    reaction: 'table',
+    predicted: onDrain(),
+    predictedBack: onNothing('it gets connections again from the next one on'),
+    drained: first.realServer.name,
   };
 }

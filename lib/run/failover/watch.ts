@@ -1,5 +1,5 @@
 /**
- * What a director does while something is done to the cluster: addresses as they come and go, told by its kernel
+ * What a director does while something is done to the cluster: addresses and links as they come and go, told by its kernel
  * (rtnetlink(7), `ip monitor`), and its table several times a second. Times are those of the host's clock, put on this
  * machine's by a reading of both.
  */
@@ -13,7 +13,7 @@ export const watchArgv: readonly string[] = [
   'sh',
   '-c',
   String.raw`LC_ALL=C; TZ=UTC; export LC_ALL TZ; PATH="$PATH:/usr/sbin:/sbin"
-ip -tshort -o monitor address & a=$!
+ip -tshort -o monitor address link & a=$!
 while :; do
   printf '@table %s %s\n' "$(date +%s.%N)" "$(grep -c SYNC /proc/net/ip_vs_conn_sync 2>/dev/null)"
   cat /proc/net/ip_vs; printf '@end\n'; sleep 0.2
@@ -70,6 +70,7 @@ export class WatchReader {
   readonly #vip: string;
   readonly #clock: ClockOffset;
   readonly #last = new Map<TimelineEntry['kind'], { readonly value: string; readonly atMs: number }>();
+  readonly #down = new Set<string>();
   #table: { readonly atMs: number; readonly rows: string[] } | undefined;
 
   constructor(host: string, vip: string, clock: ClockOffset) {
@@ -88,8 +89,10 @@ export class WatchReader {
       if (this.#table !== undefined)
         this.#changed(this.#table.atMs, 'destinations', weighed(this.#table.rows.join('\n')).toSorted().join(' '));
       this.#table = undefined;
-    } else if (text.startsWith('[')) this.#address(text);
-    else this.#table?.rows.push(text);
+    } else if (text.startsWith('[')) {
+      this.#address(text);
+      this.#link(text);
+    } else this.#table?.rows.push(text);
   }
 
   #address(text: string): void {
@@ -98,6 +101,18 @@ export class WatchReader {
     const [, time = '', deleted, name, address = ''] = found;
     if (name === 'lo' || addressInTable(address) !== this.#vip) return;
     this.#add(Date.parse(`${time}Z`), deleted === undefined ? 'vip-added' : 'vip-removed', address, 0);
+  }
+
+  /** Flags are told again and again; links are up when the watch begins, or nothing is said of them. */
+  #link(text: string): void {
+    const found = /^\[([^\]]+)\] *\d+: ([^\s:@]+)(?:@\S+)?: <([^>]*)>/.exec(text);
+    if (found === null) return;
+    const [, time = '', name = '', flags = ''] = found;
+    const up = flags.split(',').includes('UP');
+    if (up === !this.#down.has(name)) return;
+    if (up) this.#down.delete(name);
+    else this.#down.add(name);
+    this.#add(Date.parse(`${time}Z`), up ? 'link-up' : 'link-down', name, 0);
   }
 
   /** The table is looked at now and then: a change came some time before. */

@@ -6,9 +6,13 @@ import { count, plural } from '../../numbers.ts';
 const scenarios: Readonly<Record<ScenarioName, string>> = {
   'stop-keepalived': 'keepalived is stopped on the master',
   'kill-keepalived': 'keepalived is killed on the master',
+  failback: 'the old master comes back',
+  'director-link-down': "the master's interface goes down",
+  'director-power-off': "the master's power is cut",
   'vrrp-partition': 'the backup hears no more adverts',
   'keepalived-reload': 'keepalived reloads its configuration',
   'real-server-down': 'one real server falls silent',
+  'real-server-drained': 'one real server is sent nothing new',
   'all-real-servers-down': 'all real servers fall silent',
 };
 
@@ -28,6 +32,8 @@ const events: Readonly<Record<TimelineEntry['kind'], (value: string) => string>>
   undo: (what) => `taken back: ${what}`,
   'vip-added': (address) => `has the VIP ${address}`,
   'vip-removed': (address) => `no longer has the VIP ${address}`,
+  'link-down': (name) => `interface ${name} is down`,
+  'link-up': (name) => `interface ${name} is up`,
   destinations: (list) => (list === '' ? 'no destination in its table' : `in its table: ${list}`),
   'synced-entries': (n) => `entries from the peer: ${n}`,
   neighbour: (address) => `has ${address} as the VIP's MAC`,
@@ -57,7 +63,8 @@ export const failover = {
   times: (n: number) => plural(n, 'time'),
   which: (repeat: number, of: number) => `drill ${count(repeat)} of ${count(of)}`,
   drawn: (repeat: number, of: number) => `Drawn is drill ${count(repeat)} of ${count(of)}, the worst of them.`,
-  kept: (survived: number, reset: number, hung: number) => `${survived} survived, ${reset} reset, ${hung} hung`,
+  kept: (survived: number, reset: number, hung: number, late: number) =>
+    `${survived} survived, ${reset} reset, ${hung} hung${late > 0 ? ` (${late} of them on the way back)` : ''}`,
   to: (low: string, high: string) => `${low} to ${high}`,
   noneFailed: 'no probe failed',
   sorry: (n: string) => `${n} answered by a sorry server`,

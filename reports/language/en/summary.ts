@@ -77,6 +77,7 @@ export const summary = {
     unlike: (text: string, n: number) => `${text}, in ${count(n)} not as predicted`,
     lost: 'the service did not come back',
     failed: (scenario: string, why: string) => `${scenario}: ${why}`,
+    notDone: (scenario: string, reason: string) => `${scenario} was not done: ${reason}`,
     noMore: (n: number, told: string) => `${plural(n, 'drill')} made, and then no more${told}`,
     undecided: (n: number, why: string) => `${plural(n, 'drill')} made, without a verdict${why}`,
   },

@@ -52,6 +52,7 @@ export const summary: Words['summary'] = {
     unlike: (text, n) => `${text}，其中 ${count(n)} 次不符合预测`,
     lost: '服务没有恢复',
     failed: (scenario, why) => `${scenario}：${why}`,
+    notDone: (scenario, reason) => `${scenario} 未进行：${reason}`,
     noMore: (n, told) => `做了 ${count(n)} 次演练，之后没有继续${told}`,
     undecided: (n, why) => `做了 ${count(n)} 次演练，没有结论${why}`,
   },

@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   deviation,
+  onDrain,
   onReturn,
+  onReturnTo,
   onSilence,
   onSilentRealServer,
   onStop,
@@ -33,6 +35,16 @@ describe('predicted takeover', () => {
   it('is none where the director that comes back does not preempt', () => {
     expect(onReturn({ ...backup, nopreempt: true }).reaction).to.deep.equal({ minMs: 0, maxMs: 0 });
     expect(onReturn({ ...backup, preemptDelayMs: 60_000 }).reaction.maxMs).to.be.above(60_000);
+  });
+
+  it('is none either where the other one is of no lower priority', () => {
+    expect(onReturnTo({ ...backup, priority: 150 }, backup)).to.deep.equal(onReturn({ ...backup, priority: 150 }));
+    expect(onReturnTo(backup, { ...backup, priority: 150 }).reaction).to.deep.equal({ minMs: 0, maxMs: 0 });
+    expect(onReturnTo(backup, backup).because[0]).to.contain('priority 100 is not above 100');
+  });
+
+  it('costs nothing to drain a real server', () => {
+    expect(onDrain().outage).to.deep.equal({ minMs: 0, maxMs: 0 });
   });
 
   it('counts every try of a health check', () => {

@@ -47,6 +47,13 @@ describe('parse/keepalived-timers', () => {
     ]);
   });
 
+  it('has a director that begins as MASTER take the VIP back at once, as keepalived does', () => {
+    const master = parseKeepalivedTimers(conf.replace('priority 100', 'state MASTER\n    priority 100'));
+    expect(master.instances[0]?.vrrp).to.include({ nopreempt: false, preemptDelayMs: 0 });
+    const backup = parseKeepalivedTimers(conf.replace('priority 100', 'state BACKUP\n    priority 100'));
+    expect(backup.instances[0]?.vrrp).to.include({ nopreempt: true, preemptDelayMs: 30_000 });
+  });
+
   it('has for each real server the check that finds out first, and none for one that has none', () => {
     expect([...checks]).to.deep.equal([
       ['10.10.10.10 80', { delayLoopMs: 3000, connectTimeoutMs: 2000, retries: 1, delayBeforeRetryMs: 1000 }],

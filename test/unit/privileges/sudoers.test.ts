@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
+import type { Cluster, Director } from '../../../lib/model/cluster.ts';
 import { IpvetError } from '../../../lib/errors.ts';
 import {
   ipvsadmCounters,
@@ -7,10 +8,12 @@ import {
   nftListing,
   type RootCommand,
   rootCommandsOf,
+  rootScope,
   sudoersCommands,
   sudoersFile,
   withinTier,
 } from '../../../lib/privileges/index.ts';
+import { aCluster, aDirector } from '../../builders.ts';
 
 const fileFor = (
   user: string,
@@ -97,5 +100,21 @@ describe('sudo rules', () => {
         });
         expect(judged.status, judged.stderr + judged.stdout).to.equal(0);
       }
+  });
+
+  it('have the link of a director by its own interface, where there is another director to take over', () => {
+    const pair = aCluster({
+      directors: [aDirector({ vipInterface: 'bond0' }), aDirector({ name: 'director2', dip: '10.10.10.2' })],
+      rules: { managedBy: 'keepalived' },
+    });
+    const [first] = pair.directors as [Director, Director];
+    const words = (cluster: Cluster) => (rootScope(cluster, first).own ?? []).map(({ argv }) => argv.join(' '));
+    expect(words(pair)).to.include.members([
+      'ip link set dev bond0 down',
+      'ip link set dev bond0 up',
+      'ip route restore',
+    ]);
+    for (const change of [{ directors: [first] }, { rules: { managedBy: 'ipvsadm' as const } }])
+      expect(words({ ...pair, ...change }).filter((each) => each.startsWith('ip link'))).to.deep.equal([]);
   });
 });

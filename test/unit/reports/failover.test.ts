@@ -31,7 +31,7 @@ const drill = (repeat: number, outageMs: number, change: Partial<Failover> = {})
   startedAt: '2026-11-29T17:00:00.000Z',
   outcome: 'pass',
   takeover: went(outageMs),
-  failback: went(0),
+  failback: { ...went(0), beganMs: 8000, endedMs: 20_000 },
   connections: { survived: 7, reset: 1, hung: 0, endedMs: [700] },
   sorry: 0,
   availability: 0.96,
@@ -62,6 +62,13 @@ describe('drills in words', () => {
     expect(killed).to.deep.include({ outcome: 'fail', measured: '0 ms', reasons: ['nobody took over'] });
     expect(drillRows([drill(1, 0), drill(1, 0, { load: 'high' })])).to.have.length(2);
     expect(drillRows(drills).map(drillCells)[0]).to.have.length(words().failover.columns.length);
+  });
+
+  it('tell which kept connections broke on the way back', () => {
+    const late = { connections: { survived: 1, reset: 7, hung: 0, endedMs: [700, ...Array<number>(6).fill(11_700)] } };
+    expect(drillRows([drill(1, 630, late)])[0]?.kept).to.equal(
+      '1 survived, 7 reset, 0 hung (6 of them on the way back)',
+    );
   });
 
   it('are in the text and in Markdown', () => {
@@ -106,6 +113,19 @@ describe('drills in words', () => {
     expect(worstOf(drills)?.scenario).to.equal('kill-keepalived');
     expect(worstOf(drills.slice(0, 3))?.repeat).to.equal(2);
     expect(worstOf([])).to.equal(undefined);
+  });
+
+  it('name those that could not be made, and why', () => {
+    const undone = { scenario: 'real-server-drained', reason: 'rs1 has weight 0 already' } as const;
+    const record = { ...caseNamed('healthy'), verdicts: [], failovers: drills.slice(0, 3), problems: [] };
+    const told = 'real-server-drained was not done: rs1 has weight 0 already';
+    const one = { ...record, failoversNotDone: [{ ...undone, asked: false }] };
+    expect(renderText(one, { color: false }))
+      .to.contain(told)
+      .and.contain('came back in all 3 drills');
+    expect(renderMarkdown(one)).to.contain(told);
+    const asked = { ...one, verdict: 'inconclusive' as const, failoversNotDone: [{ ...undone, asked: true }] };
+    expect(sentence(asked)).to.equal(`${told}.`);
   });
 
   it('say how much of a year a failure a month takes', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { onStop } from '../../../lib/failover/prediction.ts';
-import type { Transition } from '../../../lib/model/failover.ts';
+import type { Failover, Transition } from '../../../lib/model/failover.ts';
 import { judgeDrill } from '../../../lib/run/failover/judgement.ts';
 import { decide } from '../../../lib/run/outcome.ts';
 
@@ -18,12 +18,22 @@ const went = (change: Partial<Transition> = {}): Transition => ({
   predicted,
   ...change,
 });
+const connections = { survived: 8, reset: 0, hung: 0, endedMs: [] };
 const judge = (
   takeover: Transition,
   failback = went({ outageMs: 0 }),
   stable = true,
-  reaction: 'owner' | 'table' = 'owner',
-) => judgeDrill({ scenario: 'stop-keepalived', takeover, failback }, { reaction, stable, owner: 'director1' });
+  reaction: 'owner' | 'return' | 'table' = 'owner',
+) =>
+  judgeDrill(
+    { scenario: 'stop-keepalived', takeover, failback, connections },
+    { reaction, stable, owner: 'director1' },
+  );
+const drained = (change: Partial<Failover> = {}) =>
+  judgeDrill(
+    { scenario: 'real-server-drained', takeover: went({ outageMs: 0 }), failback: went(), connections, ...change },
+    { reaction: 'table', stable: true, owner: 'director1', drained: 'rs1' },
+  );
 
 describe('what a drill has shown', () => {
   it('passes when the service came back as the configuration lets expect', () => {
@@ -43,7 +53,33 @@ describe('what a drill has shown', () => {
     expect(judge(went(), went({ endless: true }))).to.include({ outcome: 'fail' });
   });
 
-  it('has no verdict on a cluster that did not become stable again', () => {
+  it('fails where the old master does not come back, though it should', () => {
+    expect(judge(went({ phases: [] }), went(), true, 'return').reason).to.equal(
+      'director1 did not take the VIP back within 8.0 s',
+    );
+    expect(judge(went(), went(), true, 'return')).to.deep.equal({ outcome: 'pass' });
+  });
+
+  it('holds a drained real server to getting nothing new and keeping what it has', () => {
+    expect(drained({ strays: 0 })).to.deep.equal({ outcome: 'pass' });
+    expect(drained({ strays: 3 })).to.deep.equal({
+      outcome: 'fail',
+      reason: '3 new connections came to rs1 although its weight was 0',
+    });
+    const broken = drained({ connections: { ...connections, survived: 6, reset: 1, hung: 1 } });
+    expect(broken.outcome).to.equal('warn');
+    expect(broken.reason).to.contain('2 kept connections broke');
+  });
+
+  it('has no verdict on a cluster that did not become stable again, and says what is left', () => {
+    const left = judgeDrill(
+      { scenario: 'director-power-off', takeover: went(), failback: went(), connections },
+      { reaction: 'owner', stable: false, left: ['director1 does not answer'], owner: 'director1' },
+    );
+    expect(left).to.deep.equal({
+      outcome: 'inconclusive',
+      reason: 'the cluster did not become stable again after it was taken back: director1 does not answer',
+    });
     expect(judge(went(), went(), false)).to.include({ outcome: 'inconclusive' });
   });
 });
@@ -61,6 +97,12 @@ describe('the exit code of drills', () => {
   it('is that of the worst', () => {
     expect([of('pass', 'pass'), of('pass', 'warn'), of('pass', 'fail', 'inconclusive')]).to.deep.equal([0, 0, 1]);
     expect([of('pass', 'inconclusive'), of()]).to.deep.equal([3, 3]);
+  });
+
+  it('is 3 where a drill that was asked for by name could not be made, and not where it was one of all', () => {
+    const made = { verdicts: [], problems: [], changes: [], failOn: 'fail', failovers: [{ outcome: 'pass' }] } as const;
+    expect(decide({ ...made, notDone: [{ asked: true }] }).exitCode).to.equal(3);
+    expect(decide({ ...made, notDone: [{ asked: false }] }).exitCode).to.equal(0);
   });
 
   it('is 6 when something could not be put back', () => {

@@ -47,6 +47,8 @@ export function largeRun(): RunRecord {
         atMs: at * 1000,
         answered: 900 + (at % 100),
         failed: at % 40 === 0 ? 3 : 0,
+        p50Ms: 2.31 + (at % 7) / 10,
+        p99Ms: 14.2 + (at % 31),
       })),
     })),
   };

@@ -73,8 +73,9 @@ export async function driveKeepAlive(
     if (stopped !== undefined) return;
     tally.sent++;
     if (fault === undefined) {
-      tally.total.record(nowMs - request.begunMs);
-      tally.answer(nowMs, request.realServer);
+      const tookMs = nowMs - request.begunMs;
+      tally.total.record(tookMs);
+      tally.answer(nowMs, request.realServer, tookMs);
       return;
     }
     tally.failure(nowMs, fault, message, portOf(request.socket));

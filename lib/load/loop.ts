@@ -140,10 +140,10 @@ export class Loop implements PlaceEvents {
     const totalMs = place.wholeMs - place.begunMs;
     this.#tally.record('total', totalMs);
     if (place.firstByteMs > 0) this.#tally.record('firstByte', place.firstByteMs - place.begunMs);
-    this.#tally.answer(nowMs, realServer);
+    const correctedMs = this.#arrivals === undefined ? totalMs : place.wholeMs - place.intendedMs;
+    this.#tally.answer(nowMs, realServer, correctedMs);
     this.#log.answered(place, realServer);
     if (this.#arrivals !== undefined) {
-      const correctedMs = place.wholeMs - place.intendedMs;
       this.#tally.record('corrected', correctedMs);
       this.#stages.answered(place.stage, totalMs, correctedMs);
     }

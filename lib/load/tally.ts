@@ -9,6 +9,7 @@ import type {
 import type { LoadPlan, LoadProgress } from './engine.ts';
 import { type LatencyPart, LatencyRecorder } from './latency.ts';
 import { PortBook } from './port-book.ts';
+import { SecondLatencies } from './second-latencies.ts';
 
 /** A header that names every answer differently must not grow the book without bound. */
 const realServerLimit = 1000;
@@ -30,9 +31,19 @@ export interface TallyPart {
   readonly examples: readonly FailedConnection[];
   readonly byRealServer: ReadonlyMap<string, number>;
   readonly unattributed: number;
-  readonly timeline: LoadResult['timeline'];
+  readonly timeline: readonly {
+    readonly answered: number;
+    readonly failed: number;
+    readonly took: ReadonlyMap<number, number>;
+  }[];
   readonly lastMs: number;
   readonly latencies: readonly (LatencyPart | undefined)[];
+}
+
+interface Second {
+  answered: number;
+  failed: number;
+  readonly took: SecondLatencies;
 }
 
 export class Tally {
@@ -43,7 +54,8 @@ export class Tally {
   #byKind: Partial<Record<ConnectionErrorKind, number>> = {};
   #examples: FailedConnection[] = [];
   readonly #byRealServer = new Map<string, number>();
-  readonly #timeline: { atMs: number; answered: number; failed: number }[] = [];
+  /** By second; quiet ones too. */
+  readonly #timeline: Second[] = [];
   #portsReused = 0;
   /** From the start. */
   #lastMs = 0;
@@ -71,9 +83,12 @@ export class Tally {
     if (this.#ports.used(nowMs - this.#startedMs, localPort, source)) this.#portsReused++;
   }
 
-  answer(nowMs: number, realServer: string | undefined): void {
+  /** `tookMs`: from when the request was begun; of an open loop from when it should have been. */
+  answer(nowMs: number, realServer: string | undefined, tookMs: number): void {
     this.answered++;
-    this.#second(nowMs).answered++;
+    const second = this.#second(nowMs);
+    second.answered++;
+    second.took.record(tookMs);
     if (realServer === undefined) this.#unattributed++;
     else this.#attribute(realServer, 1);
   }
@@ -108,7 +123,7 @@ export class Tally {
       examples: this.#examples,
       byRealServer: this.#byRealServer,
       unattributed: this.#unattributed,
-      timeline: this.#timeline,
+      timeline: this.#timeline.map(({ answered, failed, took }) => ({ answered, failed, took: took.counts })),
       lastMs: this.#lastMs,
       latencies: latencies.map((kind) => this.#recorders.get(kind)?.part()),
     };
@@ -126,8 +141,9 @@ export class Tally {
       this.#byKind[kind] = (this.#byKind[kind] ?? 0) + count;
     this.#examples = [...this.#examples, ...part.examples].sort((a, b) => a.atMs - b.atMs).slice(0, exampleLimit);
     for (const [name, count] of part.byRealServer) this.#attribute(name, count);
-    for (const [index, { answered, failed }] of part.timeline.entries()) {
+    for (const [index, { answered, failed, took }] of part.timeline.entries()) {
       const row = this.#row(index);
+      row.took.add(took);
       row.answered += answered;
       row.failed += failed;
     }
@@ -190,7 +206,15 @@ export class Tally {
       unattributed: this.#unattributed,
       ...summaries,
       ...more,
-      timeline: this.#timeline,
+      timeline: this.#timeline.map(({ answered, failed, took }, index) => {
+        const [p50Ms, p99Ms] = [took.percentile(0.5), took.percentile(0.99)];
+        return {
+          atMs: index * 1000,
+          answered,
+          failed,
+          ...(p50Ms === undefined || p99Ms === undefined ? {} : { p50Ms, p99Ms }),
+        };
+      }),
       // A stop that came after the last request was begun left nothing out.
       ...(stopped === undefined || (stopped !== 'interrupted' && this.sent >= requested) ? {} : { stopped }),
       generator,
@@ -209,18 +233,15 @@ export class Tally {
     else this.#byRealServer.set(realServer, (before ?? 0) + count);
   }
 
-  /** The row of the second a thing happened in; `atMs` is where the second begins. Quiet seconds have rows too. */
-  #second(nowMs: number): { answered: number; failed: number } {
+  /** The row of the second a thing happened in. */
+  #second(nowMs: number): Second {
     this.#lastMs = nowMs - this.#startedMs;
     return this.#row(Math.max(0, Math.floor(this.#lastMs / 1000)));
   }
 
-  #row(index: number): { answered: number; failed: number } {
-    while (this.#timeline.length <= index) {
-      this.#timeline.push({ atMs: this.#timeline.length * 1000, answered: 0, failed: 0 });
-    }
-    const row = this.#timeline[index];
-    return row ?? { answered: 0, failed: 0 };
+  #row(index: number): Second {
+    while (this.#timeline.length <= index) this.#timeline.push({ answered: 0, failed: 0, took: new SecondLatencies() });
+    return this.#timeline[index] ?? { answered: 0, failed: 0, took: new SecondLatencies() };
   }
 }
 

@@ -107,7 +107,7 @@ export interface LoadResult {
   /** Absent for UDP and for keep-alive. */
   readonly synRetransmits?: SynRetransmits;
   /** One row a second of the run. */
-  readonly timeline: readonly { readonly atMs: number; readonly answered: number; readonly failed: number }[];
+  readonly timeline: readonly LoadSecond[];
   /** Why it ended before all requests were sent. */
   readonly stopped?: 'time-limit' | 'failures' | 'interrupted' | 'threshold';
   /** Of `threshold`: the one that ended it, and the figure at that moment. */
@@ -118,6 +118,17 @@ export interface LoadResult {
   readonly control?: ControlResult;
   /** Whether the generator itself may have been the limit, and by what. */
   readonly generator: GeneratorFigures;
+}
+
+export interface LoadSecond {
+  readonly atMs: number;
+  readonly answered: number;
+  readonly failed: number;
+  /**
+   * Of the whole answers of this second, to 2 %; of an open loop corrected. Absent where there was none, and before 0.2.
+   */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
 }
 
 /** A search for the highest rate at which the service stays within bounds. */

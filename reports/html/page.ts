@@ -8,6 +8,7 @@ import type { HtmlLayout } from '../html-layout.ts';
 import { inLanguage, type Language, words } from '../language/index.ts';
 import { brief } from '../visible.ts';
 import { html, type Markup, nothing, trusted } from './markup.ts';
+import { liveScript } from './live-script.ts';
 import { script } from './script.ts';
 import { changesSection, inventorySection, methodSection, signOffSection } from './sections/appendix.ts';
 import { matrixSection } from './sections/checks.ts';
@@ -23,6 +24,7 @@ import { connectionsSection, distributionSection } from './sections/traffic.ts';
 import { verdictSection } from './sections/verdict.ts';
 import { style } from './style.ts';
 import { definitions } from './symbols.ts';
+import { uplot } from './uplot.ts';
 import { type View, viewOf } from './view.ts';
 
 export interface HtmlOptions {
@@ -54,45 +56,59 @@ const sections: readonly { readonly id: SectionId; readonly render: (view: View)
 
 const beside = { style: 'report.css', script: 'report.js' } as const;
 
-const sources: Readonly<Record<HtmlLayout, { readonly style: string; readonly script: string }>> = {
-  file: { style: `'${hash(style)}'`, script: `'${hash(script)}'` },
-  dir: { style: "'self'", script: "'self'" },
-};
+interface Source {
+  readonly style: string;
+  readonly script: string;
+}
+
+/** The charting library comes along only where there is a chart for it. */
+const plain: Source = { style, script };
+let withCharts: Source | undefined;
+
+function sourceOf(charts: boolean): Source {
+  if (!charts) return plain;
+  return (withCharts ??= {
+    style: `${uplot().style}${style}`,
+    script: `${script}${uplot().script}${liveScript}`,
+  });
+}
 
 /** Name of file → content; index.html is the page. */
 export function renderHtmlFiles(record: RunRecord, options: HtmlOptions = {}): ReadonlyMap<string, string> {
   const { language = 'en', layout = 'file' } = options;
-  const page = inLanguage(language, () => pageOf(record, layout));
+  const { page, source } = inLanguage(language, () => pageOf(record, layout));
   return layout === 'file'
     ? new Map([['index.html', page]])
     : new Map([
         ['index.html', page],
-        [beside.style, style],
-        [beside.script, script],
+        [beside.style, source.style],
+        [beside.script, source.script],
       ]);
 }
 
 /** The whole report in one file; ends with a newline. */
 export function renderHtml(record: RunRecord, language: Language = 'en'): string {
-  return inLanguage(language, () => pageOf(record, 'file'));
+  return inLanguage(language, () => pageOf(record, 'file')).page;
 }
 
-function pageOf(record: RunRecord, layout: HtmlLayout): string {
+function pageOf(record: RunRecord, layout: HtmlLayout): { readonly page: string; readonly source: Source } {
   const view = viewOf(record);
   const { page, summary } = words();
   const rendered = sections
     .map(({ id, render }) => ({ id, body: render(view) }))
     .filter(({ body }) => body !== nothing);
+  // What a run says is escaped, so the attribute is ours.
+  const source = sourceOf(rendered.some(({ body }) => body.toString().includes('\ndata-live="')));
   const whole = layout === 'file';
   const text = html`<html lang="${page.code}">
     <head>
       <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${policyOf(layout)}" />
+      <meta http-equiv="Content-Security-Policy" content="${policyOf(layout, source)}" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <meta name="generator" content="ipvet ${brief(record.tool.version, 40)}" />
       <title>${summary.verdicts[record.verdict]}: ${brief(record.cluster.name, 255)}</title>
-      ${whole ? trusted(`<style>${style}</style>`) : html`<link rel="stylesheet" href="${beside.style}" />`}
+      ${whole ? trusted(`<style>${source.style}</style>`) : html`<link rel="stylesheet" href="${beside.style}" />`}
     </head>
     <body>
       <a class="skip" href="#main">${page.skip}</a>
@@ -103,13 +119,15 @@ function pageOf(record: RunRecord, layout: HtmlLayout): string {
         data-copy="${page.copy.copy}"
         data-copied="${page.copy.copied}"
         data-by-hand="${page.copy.byHand}"
+        data-zoom-out="${page.zoom.out}"
+        data-zoom-keys="${page.zoom.keys}"
       >
         ${rendered.map(({ body }) => body)}
       </main>
-      ${whole ? trusted(`<script>${script}</script>`) : html`<script src="${beside.script}"></script>`}
+      ${whole ? trusted(`<script>${source.script}</script>`) : html`<script src="${beside.script}"></script>`}
     </body>
   </html>`;
-  return `<!doctype html>\n${text.toString()}\n`;
+  return { page: `<!doctype html>\n${text.toString()}\n`, source };
 }
 
 /** Useless without a script, so a script shows it. */
@@ -126,11 +144,12 @@ function themeSwitch(): Markup {
   </aside>`;
 }
 
-function policyOf(layout: HtmlLayout): string {
+function policyOf(layout: HtmlLayout, { style: ownStyle, script: ownScript }: Source): string {
+  const from = (text: string) => (layout === 'dir' ? "'self'" : `'${hash(text)}'`);
   return [
     "default-src 'none'",
-    `style-src ${sources[layout].style}`,
-    `script-src ${sources[layout].script}`,
+    `style-src ${from(ownStyle)}`,
+    `script-src ${from(ownScript)}`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",

@@ -181,6 +181,10 @@ figcaption{font-size:.9375rem}
 .s-syn-recv{fill:url(#p-stuck)}.s-established{fill:var(--c1)}.s-fin-wait{fill:var(--c2)}.s-time-wait{fill:var(--c3)}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
+.line-p50,.line-p99{fill:none;stroke:var(--c1);stroke-width:1.75;stroke-linejoin:round}.line-p99{stroke:var(--warn);stroke-dasharray:4 2}
+.live{margin-top:.25rem;border-radius:4px}.uplot{font:inherit!important}.u-select{background:var(--c1)!important;opacity:.2}.u-cursor-x{border-color:var(--quiet)!important}
+.below{display:flex;gap:.75rem;justify-content:space-between;align-items:start;min-height:2.75rem}.readout{margin:0;font-variant-numeric:tabular-nums}.below button{flex:none}
+@media screen{.is-live>.chart{display:none}.scripted [data-live]:not(.is-live)::after{content:"";height:2.75rem}}
 .gap{fill:url(#p-gap);stroke:var(--gap);stroke-dasharray:2 2}.gap-line{fill:var(--gap)}.level{fill:none;stroke:currentColor;stroke-width:1;stroke-linejoin:round}
 
 .drills{min-width:58rem}.drills td:is(:nth-child(5),:nth-child(6),:nth-child(9)){white-space:normal}.drills th code,.drills .badge{white-space:nowrap}
@@ -212,6 +216,7 @@ figcaption{font-size:.9375rem}
 .detail>summary::before{content:"";flex:none;width:0;height:0;border:.3em solid transparent;border-left-color:var(--quiet);border-right:0}
 .detail[open]>summary::before{border:.3em solid transparent;border-top-color:var(--quiet);border-bottom:0}
 .detail>summary .badge{min-width:8.25rem}
+.compare th>span{display:inline-block;margin-right:.75em;overflow-wrap:anywhere}.compare span:target{outline:2px solid var(--focus)}
 .detail:target{box-shadow:0 0 0 2px var(--focus);position:relative}
 html:not(.scripted) .detail:target::details-content{content-visibility:visible;block-size:auto}
 .detail .body{padding:.25rem 0 .75rem}
@@ -236,7 +241,7 @@ html:not(.scripted) .detail:target::details-content{content-visibility:visible;b
 @page{margin:16mm 14mm}
 :root{color-scheme:light}
 body{background:none;max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-nav,.skip,.filters,.theme,button,.screen-only,.detail[data-outcome=pass],.detail[data-outcome=not-applicable]{display:none!important}
+nav,.skip,.filters,.theme,.live,.below,button,.screen-only,.detail[data-outcome=pass],.detail[data-outcome=not-applicable]{display:none!important}
 .print-only{display:block}
 details::details-content{content-visibility:visible;block-size:auto}
 .scroll,pre,.evidence pre,.value{overflow:visible;max-height:none;white-space:pre-wrap}

@@ -52,6 +52,7 @@ describe('report with its style and script beside it', function () {
     expect(await page.evaluate(() => getComputedStyle(document.body).maxWidth)).to.equal('1216px');
     expect(await page.locator('.topology svg[role="group"]').isVisible()).to.equal(true);
     expect(await page.locator('.filters').isVisible()).to.equal(false);
+    expect(await page.locator('#load [data-live] > svg.chart').first().isVisible()).to.equal(true);
     expect(complaints.filter((one) => !/script/i.test(one))).to.deep.equal([]);
     await page.locator('.matrix a[href="#v-real-server-reply-route-rs2-web"]').click();
     expect(await page.locator('#v-real-server-reply-route-rs2-web pre').first().isVisible()).to.equal(true);
@@ -61,6 +62,8 @@ describe('report with its style and script beside it', function () {
     policy = policies['own script'];
     const { page, complaints } = await visited(address());
     expect(await page.locator('.filters').isVisible()).to.equal(true);
+    await page.locator('#load [data-live]').first().scrollIntoViewIfNeeded();
+    await page.locator('#load .is-live canvas').first().waitFor();
     // A browser asks for /favicon.ico by itself, and the policy or the server says no.
     expect(complaints.filter((one) => !/favicon|404/.test(one))).to.deep.equal([]);
   });

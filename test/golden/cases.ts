@@ -164,6 +164,7 @@ function natRsGateway(): RunRecord {
           atMs: second * 1000,
           answered: second % 3 === 0 ? 120 : 12,
           failed: second >= 3 && second % 3 === 0 ? 74 : 0,
+          ...(second === 5 ? {} : { p50Ms: 2.5, p99Ms: 14 + (second % 4) }),
         })),
       },
     ],

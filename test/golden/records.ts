@@ -279,6 +279,8 @@ function healthyLoad(): LoadResult {
       atMs: second * 1000,
       answered: second === 16 ? 1087 : 1150 + ((second * 37) % 90),
       failed: 0,
+      p50Ms: 2.3 + ((second * 7) % 5) / 10,
+      p99Ms: 11 + ((second * 13) % 9),
     })),
     generator: {
       cpuShare: 0.41,

@@ -3,6 +3,7 @@ import type { Sampling, TableCount } from '../../../lib/model/observations.ts';
 import { words } from '../../language/index.ts';
 import { count, duration } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';
+import type { Live } from './live.ts';
 import { area, plot } from './plot.ts';
 import { at, elapsed, linear } from './scale.ts';
 
@@ -11,6 +12,7 @@ export interface States {
   /** Bottom of the stack first. */
   readonly states: readonly string[];
   readonly steps: readonly Step[];
+  readonly fineSteps: readonly Step[];
   /** Highest count of each state, and of SYN_RECV entries older than 3 s. */
   readonly peaks: ReadonlyMap<string, number>;
   readonly stuckPeak: number;
@@ -27,6 +29,8 @@ interface Step {
 
 const order = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'TIME_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSE'];
 const mostSteps = 100;
+/** For the chart that can be zoomed. */
+const mostLiveSteps = 400;
 const mostReadings = 300;
 
 /** `s-…` classes of the stylesheet; states without one of their own share the last. */
@@ -54,8 +58,15 @@ export function statesOf(sampling: Sampling): States[] {
       }
     }
     const states = [...peaks.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-    const steps = stepsOf(rows, sampling);
-    return { destination, states, steps, peaks, stuckPeak, level: levelOf(sampling, destination) };
+    return {
+      destination,
+      states,
+      steps: stepsOf(rows, sampling, mostSteps),
+      fineSteps: stepsOf(rows, sampling, mostLiveSteps),
+      peaks,
+      stuckPeak,
+      level: levelOf(sampling, destination),
+    };
   });
 }
 
@@ -102,8 +113,8 @@ function rank(state: string): number {
   return place < 0 ? order.length : place;
 }
 
-function stepsOf(rows: readonly Row[], sampling: Sampling): Step[] {
-  const merged = Math.max(1, Math.ceil(rows.length / mostSteps));
+function stepsOf(rows: readonly Row[], sampling: Sampling, most: number): Step[] {
+  const merged = Math.max(1, Math.ceil(rows.length / most));
   const steps: Step[] = [];
   for (let index = 0; index < rows.length; index += merged) {
     const group = rows.slice(index, index + merged);
@@ -180,6 +191,38 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
     y: { scale: y, label: count, title: chart.entries },
     marks: [layers, holes, line === '' ? undefined : html`<path d="${line}" class="level" />`],
   });
+}
+
+/** The same, to be zoomed; a gap is a moment without values. */
+export function liveStates({ states, fineSteps, level }: States): Live {
+  const moments = fineSteps.flatMap((step, index) => {
+    const next = fineSteps[index + 1];
+    const after = next === undefined || next.fromMs > step.toMs + 1;
+    return [{ atMs: step.fromMs, step }, ...(after ? [{ atMs: step.toMs, step: undefined }] : [])];
+  });
+  const shown = level.filter(({ atMs }) => atMs >= 0);
+  return {
+    shape: 'stacked',
+    unit: '',
+    atMs: moments.map(({ atMs }) => atMs),
+    series: [
+      ...states.map((state) => ({
+        name: state,
+        kind: stateClass(state),
+        values: moments.map(({ step }) => (step === undefined ? undefined : (step.entries.get(state) ?? 0))),
+      })),
+      ...(shown.length === 0
+        ? []
+        : [
+            {
+              name: words().connections.level,
+              kind: 'level',
+              values: shown.map(({ entries }) => entries),
+              atMs: shown.map(({ atMs }) => atMs),
+            },
+          ]),
+    ],
+  };
 }
 
 /** A line, broken where readings are missing. */

@@ -70,16 +70,30 @@ function rows(view: View, outcome: Outcome, verdicts: readonly Verdict[], sum: s
     </summary>
     <table class="compare">
       <tbody>
-        ${verdicts.map(
-          (verdict) =>
-            html`<tr id="${view.anchorOf(verdict)}">
-              <th>${brief(subjectText(verdict.subject), 300)}</th>
-              <td>${foundText(verdict)}</td>
+        ${[...alike(verdicts)].map(
+          ([found, hosts]) =>
+            html`<tr>
+              <th>
+                ${hosts.map((verdict) => html`<span id="${view.anchorOf(verdict)}">${brief(subjectText(verdict.subject), 300)}</span> `)}
+              </th>
+              <td>${found}</td>
             </tr>`,
         )}
       </tbody>
     </table>
   </details>`;
+}
+
+/** What was found → where. */
+function alike(verdicts: readonly Verdict[]): ReadonlyMap<string, readonly Verdict[]> {
+  const groups = new Map<string, Verdict[]>();
+  for (const verdict of verdicts) {
+    const found = foundText(verdict);
+    const group = groups.get(found);
+    if (group === undefined) groups.set(found, [verdict]);
+    else group.push(verdict);
+  }
+  return groups;
 }
 
 /** On one line; a flat object without the quotes of JSON, which take more room than what they quote. */

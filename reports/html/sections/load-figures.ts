@@ -5,6 +5,8 @@ import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 
+const mostStages = 100;
+
 export function generatorFigures({ generator }: LoadResult): Markup {
   const { cpuShare, eventLoopDelayP99Ms, descriptors, ports } = generator;
   const say = words().load.generator;
@@ -13,6 +15,34 @@ export function generatorFigures({ generator }: LoadResult): Markup {
     ${descriptors === undefined ? nothing : html`<span>${say.open(descriptors.mostOpen, descriptors.limit)}</span>`}
     ${ports === undefined ? nothing : html`<span>${say.ports(ports.timeWaitMost, ports.perSource * ports.sources)}</span>`}
   </p>`;
+}
+
+/** Of an open loop whose rate changed: how each stretch of it went. */
+export function loadStages({ openLoop }: LoadResult): Markup {
+  if (openLoop === undefined || openLoop.stages.length < 2) return nothing;
+  const say = words().load.stages;
+  const time = (ms: number | undefined) => (ms === undefined ? '–' : duration(ms));
+  return html`<h4>${say.title}</h4>
+    <div class="scroll" tabindex="0" role="group" aria-label="${say.title}">
+      <table class="numbers">
+        <thead>
+          <tr>
+            ${say.columns.map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${openLoop.stages.slice(0, mostStages).map(
+            ({ atMs, fromRps, toRps, offered, answered, failed, lateSends, total, corrected }) =>
+              html`<tr>
+                <th scope="row">${duration(atMs)}</th>
+                <td>${fromRps === toRps ? rate(toRps) : say.ramp(rate(fromRps), rate(toRps))}</td>
+                ${[offered, answered, failed, lateSends].map((n) => html`<td>${count(n)}</td>`)}
+                ${[total?.p50Ms, total?.p99Ms, corrected?.p99Ms].map((ms) => html`<td>${time(ms)}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 export function capacitySteps({ capacity }: LoadResult): Markup {

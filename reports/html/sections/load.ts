@@ -4,10 +4,12 @@ import { words } from '../../language/index.ts';
 import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { latencyChart } from '../charts/latencies.ts';
+import { latencyTimeChart } from '../charts/latency-time.ts';
+import { liveFigure, liveLatency, liveRate } from '../charts/live.ts';
 import { timelineChart } from '../charts/timeline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import type { View } from '../view.ts';
-import { capacitySteps, controlRuns, generatorFigures } from './load-figures.ts';
+import { capacitySteps, controlRuns, generatorFigures, loadStages } from './load-figures.ts';
 
 const mostRows = 200;
 
@@ -15,6 +17,7 @@ export function loadSection({ record }: View): Markup {
   if (record.load.length === 0) return nothing;
   return html`<section id="load" aria-labelledby="load-title">
     <h2 id="load-title">${words().load.title}</h2>
+    <p class="note script-only screen-only">${words().page.zoom.short}</p>
     ${record.load.map(loadResult)}
   </section>`;
 }
@@ -39,8 +42,8 @@ function loadResult(load: LoadResult): Markup {
       ${tile(say.tiles.rate, rate(load.rateRps))} ${tile(say.tiles.took, duration(load.durationMs))}
     </dl>
     ${kinds.length === 0 ? nothing : html`<p class="figures">${say.byKind} ${kinds.map(([kind, n]) => html`<span>${brief(kind, 60)} <b>${count(n)}</b></span>`)}</p>`}
-    ${openLoop(load)}${lostSyns(load)}${latencies(load)} ${generatorFigures(load)} ${capacitySteps(load)}
-    ${controlRuns(load)}
+    ${openLoop(load)}${lostSyns(load)}${latencies(load)} ${loadStages(load)} ${generatorFigures(load)}
+    ${capacitySteps(load)} ${controlRuns(load)}
     <div class="charts">
       ${
         load.connect === undefined
@@ -62,28 +65,7 @@ function loadResult(load: LoadResult): Markup {
               ${latencyChart(say.total, load.total)}
             </figure>`
       }
-      ${
-        load.timeline.length === 0
-          ? nothing
-          : html`<figure>
-              <figcaption>
-                <b>${say.perSecond}</b>${
-                  load.failed > 0
-                    ? html` <span class="swatch"
-                        ><svg width="14" height="10" aria-hidden="true">
-                          <rect width="14" height="10" class="failed" /></svg
-                        >${say.failed}</span
-                      >`
-                    : nothing
-                }
-                <span class="swatch"
-                  ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="bar" /></svg
-                  >${say.answered}</span
-                >
-              </figcaption>
-              ${timelineChart(load.timeline)}
-            </figure>`
-      }
+      ${overTime(load)}
     </div>
     <details>
       <summary>${load.errors.examples.length === 0 ? say.details : say.detailsWithExamples}</summary>
@@ -93,6 +75,44 @@ function loadResult(load: LoadResult): Markup {
       </p>
       ${load.errors.examples.length === 0 ? nothing : examples(load)}
     </details>`;
+}
+
+/** Latency and rate, second by second. */
+function overTime({ timeline, failed }: LoadResult): Markup {
+  if (timeline.length === 0) return nothing;
+  const { load: say } = words();
+  const timed = timeline.some(({ p50Ms }) => p50Ms !== undefined);
+  return html`${
+    timed
+      ? liveFigure(
+          liveLatency(timeline),
+          html`<figcaption>
+              <b>${say.overTime}</b> ${lineSwatch('line-p50', 'p50')} ${lineSwatch('line-p99', 'p99')}
+            </figcaption>
+            ${latencyTimeChart(timeline)}`,
+        )
+      : nothing
+  }
+  ${liveFigure(
+    liveRate(timeline, say),
+    html`<figcaption>
+        <b>${say.perSecond}</b> ${failed > 0 ? boxSwatch('failed', say.failed) : nothing}
+        ${boxSwatch('bar', say.answered)}
+      </figcaption>
+      ${timelineChart(timeline)}`,
+  )}`;
+}
+
+function boxSwatch(kind: string, text: string): Markup {
+  return html`<span class="swatch"
+    ><svg width="14" height="10" aria-hidden="true"><rect width="14" height="10" class="${kind}" /></svg>${text}</span
+  >`;
+}
+
+function lineSwatch(kind: string, text: string): Markup {
+  return html`<span class="swatch"
+    ><svg width="18" height="10" aria-hidden="true"><path d="M0 5h18" class="${kind}" /></svg>${text}</span
+  >`;
 }
 
 function openLoop({ openLoop: open }: LoadResult): Markup {

@@ -6,7 +6,8 @@ import { words } from '../../language/index.ts';
 import { count, percent, probability, significant } from '../../units.ts';
 import { brief } from '../../visible.ts';
 import { shareBar } from '../charts/shares.ts';
-import { endOf, highestOf, stateClass, type States, statesChart, statesOf } from '../charts/states.ts';
+import { liveFigure } from '../charts/live.ts';
+import { endOf, highestOf, stateClass, liveStates, type States, statesChart, statesOf } from '../charts/states.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { resolutionText, samplingNotes } from '../../sampling.ts';
 import { badge } from '../symbols.ts';
@@ -111,6 +112,7 @@ export function connectionsSection({ record }: View): Markup {
   if (sampled.length === 0) return nothing;
   return html`<section id="connections" aria-labelledby="connections-title">
     <h2 id="connections-title">${words().connections.title}</h2>
+    <p class="note script-only screen-only">${words().page.zoom.short}</p>
     ${sampled.map((sampling) => connections(record, sampling))}
   </section>`;
 }
@@ -154,16 +156,17 @@ function connections(record: RunRecord, sampling: Sampling): Markup {
       }
     </p>
     <div class="charts">
-      ${charts.map(
-        (one) =>
-          html`<figure>
-            <figcaption>
+      ${charts.map((one) =>
+        liveFigure(
+          liveStates(one),
+          html`<figcaption>
               <b>${nameOf(record, one.destination)}</b>
               <span class="quiet">${brief(one.destination, 100)}</span
               >${one.stuckPeak > 0 ? html` <span class="stuck">${say.stuck(one.stuckPeak)}</span>` : nothing}
             </figcaption>
-            ${statesChart(one, sampling.gaps, highest, endMs)}
-          </figure>`,
+            ${statesChart(one, sampling.gaps, highest, endMs)}`,
+          brief(sampling.service, 255),
+        ),
       )}
     </div>
     ${all.length > charts.length ? html`<p class="note">${say.more(all.length - charts.length)}</p>` : nothing}

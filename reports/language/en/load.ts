@@ -41,6 +41,7 @@ export const load = {
   total: 'Time to the last byte',
   corrected: 'From when it should have begun',
   perSecond: 'Requests per second',
+  overTime: 'Latency over time',
   failed: 'failed',
   answered: 'answered',
   details: 'Answers by real server',
@@ -57,6 +58,7 @@ export const load = {
   },
   stages: {
     title: 'Latency by stage',
+    ramp: (from: string, to: string) => `${from} to ${to}`,
     columns: ['From', 'Rate', 'Offered', 'Answered', 'Failed', 'Late', 'p50', 'p99', 'p99 corrected'],
   },
   capacity: {
@@ -85,6 +87,9 @@ export const load = {
     timeline: (seconds: number, answered: number, failed: number) =>
       `Requests per second over ${plural(seconds, 'second')}: ${count(answered)} answered, ${count(failed)} failed`,
     seconds: 'seconds of load',
+    milliseconds: 'ms',
+    latencyTime: (seconds: number, p50: string, p99: string) =>
+      `Latency of each second over ${plural(seconds, 'second')}: p50 at most ${p50}, p99 at most ${p99}`,
     requestsPerSecond: 'requests per second',
   },
 };

@@ -25,6 +25,11 @@ export const page = {
     'sign-off': 'Sign-off',
   },
   theme: { label: 'Theme', auto: 'as the system', light: 'light', dark: 'dark' },
+  zoom: {
+    out: 'Show all',
+    keys: 'Drag across it to zoom in, double click to see all; arrow keys move the cursor, + and - zoom, Escape shows all.',
+    short: 'Drag across a chart to zoom in, double click to see all of it.',
+  },
   copy: { copy: 'Copy', copied: 'Copied', byHand: 'Press Ctrl-C' },
 };
 

@@ -38,6 +38,7 @@ export const load: Words['load'] = {
   total: '末字节时间',
   corrected: '自应发起时刻起（修正后）',
   perSecond: '每秒请求数',
+  overTime: '时延随时间的变化',
   failed: '失败',
   answered: '已应答',
   details: '各真实服务器的应答数',
@@ -54,6 +55,7 @@ export const load: Words['load'] = {
   },
   stages: {
     title: '各阶段时延',
+    ramp: (from, to) => `${from} 至 ${to}`,
     columns: ['起始', '速率', '目标请求', '已应答', '失败', '延迟发起', 'p50', 'p99', '修正后 p99'],
   },
   capacity: {
@@ -82,6 +84,8 @@ export const load: Words['load'] = {
     timeline: (seconds, answered, failed) =>
       `${count(seconds)} 秒内的每秒请求数：已应答 ${count(answered)}，失败 ${count(failed)}`,
     seconds: '负载时间（秒）',
+    milliseconds: '毫秒',
+    latencyTime: (seconds, p50, p99) => `${count(seconds)} 秒内每秒的时延：p50 最高 ${p50}，p99 最高 ${p99}`,
     requestsPerSecond: '每秒请求数',
   },
 };

@@ -25,6 +25,11 @@ export const page: Words['page'] = {
     'sign-off': '签署',
   },
   theme: { label: '主题', auto: '跟随系统', light: '浅色', dark: '深色' },
+  zoom: {
+    out: '显示全部',
+    keys: '横向拖动可放大，双击显示全部；方向键移动游标，+ 和 - 缩放，Esc 显示全部。',
+    short: '在图上横向拖动可放大，双击显示全部。',
+  },
   copy: { copy: '复制', copied: '已复制', byHand: '请按 Ctrl-C' },
 };
 

@@ -34,4 +34,26 @@ describe('book of a load run', () => {
       ]),
     ).to.equal(2);
   });
+
+  it('has the median and the 99th percentile of each second, of all threads together, and none of a quiet one', () => {
+    const [one, other] = [new Tally(aPlan(80), 0), new Tally(aPlan(80), 0)];
+    for (let n = 1; n <= 100; n += 1) (n % 2 === 0 ? one : other).answer(500, 'rs1', n);
+    one.failure(1500, 'reset', '', 0);
+    other.answer(2500, 'rs1', 0.3);
+    const whole = new Tally(aPlan(80), 0);
+    whole.add(one.part());
+    whole.add(other.part());
+    const { timeline } = whole.result('connection', {
+      source: '127.0.0.1',
+      startedAt: new Date(0),
+      stopped: undefined,
+      generator: { cpuShare: 0, eventLoopDelayP99Ms: 0 },
+    });
+    const [first, quiet, last] = timeline;
+    expect(first).to.include({ atMs: 0, answered: 100, failed: 0 });
+    expect(first?.p50Ms).to.be.within(50, 51.1);
+    expect(first?.p99Ms).to.be.within(99, 101.1);
+    expect(quiet).to.deep.equal({ atMs: 1000, answered: 0, failed: 1 });
+    expect(last?.p50Ms).to.be.within(0.3, 0.307);
+  });
 });

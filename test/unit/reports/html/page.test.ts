@@ -72,6 +72,53 @@ describe('HTML report', () => {
     });
   }
 
+  it('brings uPlot with its licence where it has a chart over time, and nowhere else', () => {
+    const [script = ''] = scriptsOf(renderHtml(caseNamed('healthy')));
+    expect(script)
+      .to.contain('var uPlot=')
+      .and.contain('Permission is hereby granted, free of charge')
+      .and.contain('Leon Sorokin');
+    const [plain = ''] = scriptsOf(renderHtml(caseNamed('unreachable')));
+    expect(plain).to.not.contain('uPlot');
+    expect(plain.length).to.be.below(12_000);
+  });
+
+  it('shows how each stage of an open loop went', () => {
+    const record = caseNamed('healthy');
+    const stage = {
+      fromRps: 100,
+      toRps: 100,
+      atMs: 0,
+      durationMs: 10_000,
+      offered: 1000,
+      answered: 990,
+      failed: 10,
+      lateSends: 3,
+    };
+    const [load] = record.load;
+    if (load === undefined) throw new RangeError('the healthy run has a load');
+    const openLoop = {
+      arrivals: 'constant' as const,
+      offeredRps: 300,
+      achievedRps: 299,
+      lateSends: 3,
+      lateAfterMs: 10,
+      waitedForPlace: 0,
+      stages: [
+        stage,
+        { ...stage, atMs: 10_000, toRps: 500, ...(load.total === undefined ? {} : { corrected: load.total }) },
+      ],
+    };
+    const page = renderHtml({ ...record, load: [{ ...load, openLoop }] }).replaceAll('\n', '');
+    expect(page).to.contain('Latency by stage');
+    expect(page).to.contain(
+      '<th scope="row">10.0 s</th><td>100/s to 500/s</td><td>1,000</td><td>990</td><td>10</td><td>3</td><td>–</td><td>–</td><td>',
+    );
+    expect(renderHtml({ ...record, load: [{ ...load, openLoop: { ...openLoop, stages: [stage] } }] })).to.not.contain(
+      'Latency by stage',
+    );
+  });
+
   it('is the same for the same record', () => {
     expect(renderHtml(caseNamed('nat-rs-gateway'))).to.equal(renderHtml(caseNamed('nat-rs-gateway')));
   });
@@ -137,7 +184,7 @@ describe('HTML report', () => {
         verdict.outcome === 'fail' ? [{ host: 'rs2', command: 'cat /dev/zero', output: 'x'.repeat(10_000_000) }] : [],
     }));
     const page = renderHtml({ ...record, verdicts });
-    expect(page.length).to.be.below(200_000);
+    expect(page.length).to.be.below(300_000);
     expect(page).to.contain('1 line cut at 500 characters; the whole of it is in run.json');
   });
 

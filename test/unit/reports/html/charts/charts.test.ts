@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LatencySummary, Sampling, TableSample } from '../../../../../lib/model/observations.ts';
+import { latencyTimeChart } from '../../../../../reports/html/charts/latency-time.ts';
+import { liveFigure, liveLatency, liveRate } from '../../../../../reports/html/charts/live.ts';
 import { latencyChart } from '../../../../../reports/html/charts/latencies.ts';
 import { area } from '../../../../../reports/html/charts/plot.ts';
 import { elapsed, linear, logarithmic } from '../../../../../reports/html/charts/scale.ts';
 import { shareBar } from '../../../../../reports/html/charts/shares.ts';
-import { endOf, highestOf, statesChart, statesOf } from '../../../../../reports/html/charts/states.ts';
+import { endOf, highestOf, liveStates, statesChart, statesOf } from '../../../../../reports/html/charts/states.ts';
+import { nothing } from '../../../../../reports/html/markup.ts';
 import { timelineChart } from '../../../../../reports/html/charts/timeline.ts';
 
 /** Templates break lines between attributes. */
@@ -234,4 +237,123 @@ describe('share bar', () => {
       expect(svg).to.not.match(/NaN|Infinity/);
     });
   }
+});
+
+describe('latency over time', () => {
+  const timeline = [
+    { atMs: 0, answered: 5, failed: 0, p50Ms: 2, p99Ms: 9 },
+    { atMs: 1000, answered: 5, failed: 0, p50Ms: 4, p99Ms: 12 },
+    { atMs: 2000, answered: 0, failed: 3 },
+    { atMs: 3000, answered: 5, failed: 0, p50Ms: 1, p99Ms: 40 },
+  ];
+
+  it('is a line for the median and one for the 99th percentile, broken where nothing was answered', () => {
+    const svg = flat(latencyTimeChart(timeline));
+    expect(svg).to.contain(
+      'aria-label="Latency of each second over 4 seconds: p50 at most 4.00 ms, p99 at most 40.0 ms"',
+    );
+    for (const kind of ['line-p50', 'line-p99']) {
+      const path = new RegExp(`d="([^"]*)" class="${kind}"`).exec(svg)?.[1];
+      expect(path?.match(/[ML]/g)?.join('')).to.equal('MLM');
+    }
+  });
+
+  it('keeps the highest of the seconds that share a point', () => {
+    const hour = Array.from({ length: 3600 }, (_, second) => ({
+      atMs: second * 1000,
+      answered: 1,
+      failed: 0,
+      p50Ms: 1,
+      p99Ms: second === 1234 ? 900 : 5,
+    }));
+    const svg = flat(latencyTimeChart(hour));
+    expect(svg.length).to.be.below(8000);
+    expect(svg).to.match(new RegExp(`L[\\d.]+ ${area.top + 15}[\\d.]*L[\\d.]+ 17\\d`));
+  });
+});
+
+describe('what a chart is zoomed from', () => {
+  const read = (markup: { toString(): string }): Partial<Record<string, string>> =>
+    Object.fromEntries(
+      [...markup.toString().matchAll(/data-(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value] as const),
+    );
+
+  it('is every second of the load, whole', () => {
+    const rate = read(
+      liveFigure(
+        liveRate(
+          [
+            { atMs: 0, answered: 7, failed: 0 },
+            { atMs: 1000, answered: 5, failed: 2 },
+          ],
+          { failed: 'failed', answered: 'answered' },
+        ),
+        nothing,
+      ),
+    );
+    expect(rate).to.deep.equal({
+      live: 'stacked',
+      unit: '',
+      names: '[&quot;failed&quot;,&quot;answered&quot;]',
+      kinds: 'failed bar',
+      at: '0+1000x2',
+      values: '0,2,2;7,5,5',
+      own: '',
+      sync: '',
+    });
+    const latency = read(
+      liveFigure(
+        liveLatency([
+          { atMs: 0, answered: 1, failed: 0, p50Ms: 1, p99Ms: 2 },
+          { atMs: 1000, answered: 0, failed: 1 },
+        ]),
+        nothing,
+      ),
+    );
+    expect(latency).to.include({ at: '0+1000x1', values: '2,;1,', kinds: 'line-p99 line-p50', unit: 'ms' });
+  });
+
+  it('has no values in a gap, and the counts of the kernel at moments of their own', () => {
+    const count = (state: string, entries: number) => ({ destination: 'a', state, entries, stuck: 0 });
+    const [states] = statesOf({
+      ...sampling(
+        [0, 1000, 9000].map((atMs) => ({
+          atMs,
+          counts: [count('ESTABLISHED', 3 + atMs / 1000)],
+          entries: 1,
+          costMs: 1,
+        })),
+        [{ fromMs: 1500, toMs: 8800, reason: 'busy' }],
+      ),
+      levels: {
+        intervalMs: 250,
+        destinations: ['a'],
+        rows: [
+          [10, 1, 2],
+          [260, 2, 2],
+          [400, 3, 3],
+        ],
+        totals: [],
+      },
+    });
+    if (states === undefined) throw new RangeError('one destination was sampled');
+    const { values, at, own } = read(liveFigure(liveStates(states), nothing));
+    expect(values?.split(';')).to.deep.equal(['3,4,,12,', '3,4,6']);
+    expect(own).to.equal('10,250,140');
+    expect(at?.startsWith('0,1000,500,')).to.equal(true);
+  });
+
+  it('cannot break out of its attributes', () => {
+    const markup = liveFigure(
+      {
+        shape: 'stacked',
+        unit: '',
+        atMs: [0],
+        series: [{ name: '" onx="1"><script>', kind: 's-other', values: [1] }],
+      },
+      nothing,
+      '" onx="2"',
+    ).toString();
+    expect(markup).to.not.match(/<script|" onx/);
+  });
 });

@@ -104,8 +104,7 @@ export const vipOwner = defineCheck({
       });
     }
     const witnesses = census.testimonies.filter((each) => each.host !== holder?.name);
-    // Of an address on a link that is down it takes somebody who hears it.
-    if (macs.length === 0 && (witnesses.length > 0 || upright.length === 0)) {
+    if (macs.length === 0 && (witnesses.length > 0 || holder === undefined)) {
       return fail({
         reason: `Nobody answers for the VIP ${vip} of ${service.name}; ${listed(census.testimonies.map((each) => each.host))} asked`,
         faults: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down'],
@@ -114,6 +113,10 @@ export const vipOwner = defineCheck({
         evidence,
       });
     }
+    if (macs.length === 0 && upright.length === 0)
+      return notApplicable(
+        `${host.name} has the VIP ${vip} on a link that is down; whether others are answered, nobody but itself could ask`,
+      );
     return pass({ ...found, asked: census.testimonies.map((each) => each.host) }, evidence);
   },
 });

@@ -37,7 +37,8 @@ export interface LabFault {
   expect(host: string, topology: string): Expectation;
 }
 
-type Way = Omit<LabFault, 'id' | 'cause' | 'defaultHost'> & { readonly way?: string };
+type Way = Omit<LabFault, 'id' | 'cause' | 'defaultHost'> &
+  Partial<Pick<LabFault, 'defaultHost'>> & { readonly way?: string };
 
 const usualHost = { director: 'director1', 'real-server': 'rs2', client: 'client1', infrastructure: 'infra' } as const;
 
@@ -47,7 +48,7 @@ export const labFaults = (cause: FaultId, ...ways: readonly Way[]): readonly Lab
     ...rest,
     id: way === undefined ? cause : `${cause}/${way}`,
     cause,
-    defaultHost: usualHost[rest.targets],
+    defaultHost: rest.defaultHost ?? usualHost[rest.targets],
   }));
 
 /** Every topology has this service. */

@@ -9,6 +9,8 @@ import type { LabHostSpec } from '../hosts/host.ts';
 export interface Expectation extends Pick<RunRecord, 'exitCode'> {
   /** In this order, from the first. None: the fault makes no traffic fail, and nothing may be named. */
   readonly diagnoses: readonly Pick<Diagnosis, 'cause' | 'host'>[];
+  /** Whether requests fail is left to chance, and nothing need be named where none does. */
+  readonly unfelt?: true;
   readonly verdicts: readonly Pick<Verdict, 'check' | 'subject' | 'outcome'>[];
 }
 
@@ -71,6 +73,16 @@ const sighted = (check: string, host: string, { service, on = host, outcome = 'f
 export function named(cause: FaultId, check: string, sight: Sight = {}): LabFault['expect'] {
   return (host) => ({ exitCode: 1, diagnoses: [{ cause, host }], verdicts: [sighted(check, host, sight)] });
 }
+
+/** As `named`, where all may go well all the same: of two masters the one that spoke last is sent everything. */
+export const namedIfFelt =
+  (cause: FaultId, check: string, sight: Sight = {}): LabFault['expect'] =>
+  (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause, host: sight.on ?? host }],
+    unfelt: true,
+    verdicts: [sighted(check, host, sight)],
+  });
 
 /** As `named`, where what is wrong makes a real server wrong, and the director is the one that was judged. */
 export const namedByDirector = (cause: FaultId, check: string, sight: Sight = {}): LabFault['expect'] =>

@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { keepalivedEdited } from './means.ts';
 
 /** VRRP version 2 throws away adverts of another interval. */
@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-advert-int-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('s/advert_int 1/advert_int 3/'),
-  expect: unnamed('ha/advert-interval'),
+  expect: namedIfFelt('vrrp-advert-int-mismatch', 'ha/advert-interval', { on: 'director1' }),
 });

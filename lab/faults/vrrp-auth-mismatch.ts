@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { keepalivedEdited } from './means.ts';
 
 /** Both are master: each throws the adverts of the other away. */
@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-auth-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('/virtual_router_id/a authentication {\\nauth_type PASS\\nauth_pass lab-only\\n}'),
-  expect: unnamed('ha/authentication'),
+  expect: namedIfFelt('vrrp-auth-mismatch', 'ha/authentication', { on: 'director1' }),
 });

@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { added } from './means.ts';
 
 /** Both have the VIP, and the last to announce it gets the packets. */
@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-split-brain', {
   targets: 'director',
   defaultHost: 'director2',
   ...added(['iptables -A INPUT -p 112 -j DROP', 'sleep 6'], ['iptables -D INPUT -p 112 -j DROP', 'sleep 6']),
-  expect: unnamed('ha/advert-path'),
+  expect: namedIfFelt('vrrp-split-brain', 'director/vrrp-filter'),
 });

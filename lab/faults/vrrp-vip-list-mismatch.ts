@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { keepalivedEdited } from './means.ts';
 
 /** Adverts with another list are thrown away. */
@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-vip-list-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('0,/ dev eth0/s//&\\n192.168.122.201\\/32 dev eth0/'),
-  expect: unnamed('ha/virtual-addresses'),
+  expect: namedIfFelt('vrrp-vip-list-mismatch', 'ha/virtual-addresses', { on: 'director1' }),
 });

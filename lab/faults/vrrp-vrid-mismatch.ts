@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { keepalivedEdited } from './means.ts';
 
 /** Each hears nothing of its own router, and is master of it. */
@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-vrid-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('s/virtual_router_id 51/virtual_router_id 61/'),
-  expect: unnamed('ha/virtual-router-id'),
+  expect: namedIfFelt('vrrp-vrid-mismatch', 'ha/virtual-router-id', { on: 'director1' }),
 });

@@ -60,15 +60,15 @@ export const vipOwner = defineCheck({
         return addresses?.known === true && entryOf(addresses.value, vip)?.up === up;
       });
     const upright = having(true);
-    // An address on a link that is down is answered for on others.
-    const holders = upright.length > 0 ? upright : having(false);
+    const rivals = upright.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
+    // A standby may keep it on lo, and an address on a link that is down is answered for on others.
+    const holders = [rivals, upright, having(false)].find((some) => some.length > 0) ?? [];
     const holder = holders.find(({ name }) => name === host.name) ?? holders[0];
     if (holder !== undefined && holder.name !== host.name)
       return notApplicable(`${holder.name} has the VIP ${vip}, and the question is asked about it`);
     if (holder === undefined && cluster.directors[0]?.name !== host.name)
       return notApplicable(`${host.name} does not have the VIP ${vip}`);
     const census = censusOf(cluster, vip, everyone);
-    const rivals = upright.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
     if (census.testimonies.length === 0) {
       return rivals.length > 1 ? shared(rivals, vip, service.name, everyone) : unasked(census, vip);
     }

@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { added } from './means.ts';
 
 /** It is quicker than the master now and then. */
@@ -8,5 +8,5 @@ export const faults = labFaults('backup-answers-arp', {
   targets: 'director',
   defaultHost: 'director2',
   ...added(['ip address add 192.168.122.100/32 dev lo'], ['ip address del 192.168.122.100/32 dev lo']),
-  expect: unnamed('network/vip-owner'),
+  expect: namedIfFelt('backup-answers-arp', 'network/vip-owner', { on: 'director1' }),
 });

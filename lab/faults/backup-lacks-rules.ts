@@ -8,5 +8,5 @@ export const faults = labFaults('backup-lacks-rules', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('/^virtual_server/,$d'),
-  expect: unnamed('ha/standby-rules'),
+  expect: unnamed('ha/standby-rules', { on: 'director1' }),
 });

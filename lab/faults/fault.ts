@@ -76,10 +76,10 @@ export function named(cause: FaultId, check: string, sight: Sight = {}): LabFaul
 
 /** As `named`, where all may go well all the same: of two masters the one that spoke last is sent everything. */
 export const namedIfFelt =
-  (cause: FaultId, check: string, sight: Sight = {}): LabFault['expect'] =>
+  (cause: FaultId, check: string, sight: Sight & { readonly blamed?: string } = {}): LabFault['expect'] =>
   (host) => ({
     exitCode: 1,
-    diagnoses: [{ cause, host: sight.on ?? host }],
+    diagnoses: [{ cause, host: sight.blamed ?? host }],
     unfelt: true,
     verdicts: [sighted(check, host, sight)],
   });

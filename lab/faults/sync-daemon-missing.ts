@@ -8,5 +8,5 @@ export const faults = labFaults('sync-daemon-missing', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('/lvs_sync_daemon/d'),
-  expect: unnamed('ha/sync-daemon'),
+  expect: unnamed('ha/sync-daemon', { on: 'director1', outcome: 'warn' }),
 });

@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-advert-int-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('s/advert_int 1/advert_int 3/'),
-  expect: namedIfFelt('vrrp-advert-int-mismatch', 'ha/advert-interval', { on: 'director1' }),
+  expect: namedIfFelt('vrrp-advert-int-mismatch', 'ha/advert-interval', { on: 'director1', blamed: 'director1' }),
 });

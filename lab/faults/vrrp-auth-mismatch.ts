@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-auth-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('/virtual_router_id/a authentication {\\nauth_type PASS\\nauth_pass lab-only\\n}'),
-  expect: namedIfFelt('vrrp-auth-mismatch', 'ha/authentication', { on: 'director1' }),
+  expect: namedIfFelt('vrrp-auth-mismatch', 'ha/authentication', { on: 'director1', blamed: 'director1' }),
 });

@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-equal-priority', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('s/priority 100/priority 150/'),
-  expect: unnamed('ha/priority'),
+  expect: unnamed('ha/priority', { on: 'director1', outcome: 'warn' }),
 });

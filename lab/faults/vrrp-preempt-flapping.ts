@@ -1,4 +1,4 @@
-import { labFaults, unnamed } from './fault.ts';
+import { labFaults, namedIfFelt } from './fault.ts';
 import { keepalivedEdited } from './means.ts';
 
 /** The VIP goes to and fro. */
@@ -11,5 +11,5 @@ export const faults = labFaults('vrrp-preempt-flapping', {
     '1i vrrp_script now_and_then {\\nscript "/bin/sh -c \\x27test $(( $(date +%s) / 4 % 2 )) = 0\\x27"\\ninterval 1\\nfall 1\\nrise 1\\n}',
     '0,/virtual_router_id/s//track_script {\\nnow_and_then\\n}\\n&/',
   ),
-  expect: unnamed('ha/transitions'),
+  expect: namedIfFelt('vrrp-preempt-flapping', 'ha/transitions'),
 });

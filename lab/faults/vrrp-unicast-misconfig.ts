@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-unicast-misconfig', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('0,/virtual_router_id 51/s//&\\nunicast_peer {\\n192.168.122.10\\n}/'),
-  expect: namedIfFelt('vrrp-unicast-misconfig', 'ha/unicast-peers', { on: 'director1' }),
+  expect: namedIfFelt('vrrp-unicast-misconfig', 'ha/unicast-peers', { on: 'director1', blamed: 'director1' }),
 });

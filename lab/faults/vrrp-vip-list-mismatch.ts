@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-vip-list-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('0,/ dev eth0/s//&\\n192.168.122.201\\/32 dev eth0/'),
-  expect: namedIfFelt('vrrp-vip-list-mismatch', 'ha/virtual-addresses', { on: 'director1' }),
+  expect: namedIfFelt('vrrp-vip-list-mismatch', 'ha/virtual-addresses', { on: 'director1', blamed: 'director1' }),
 });

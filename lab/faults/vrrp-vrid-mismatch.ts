@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-vrid-mismatch', {
   targets: 'director',
   defaultHost: 'director2',
   ...keepalivedEdited('s/virtual_router_id 51/virtual_router_id 61/'),
-  expect: namedIfFelt('vrrp-vrid-mismatch', 'ha/virtual-router-id', { on: 'director1' }),
+  expect: namedIfFelt('vrrp-vrid-mismatch', 'ha/virtual-router-id', { on: 'director1', blamed: 'director1' }),
 });

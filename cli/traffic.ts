@@ -70,7 +70,7 @@ export function trafficCommands(): Command[] {
     .description('find the cause of what is failing now: prerequisites, state and load, nothing changed')
     .argument('[profile]', 'load profile of the cluster file')
     .action(async (name: string | undefined, _flags: unknown, command: Command) => {
-      await traffic(command, 'diagnose', ['pre', 'post', 'traffic'], [], name, inHaste);
+      await traffic(command, 'diagnose', ['pre', 'post', 'traffic'], [], name, true);
     });
   return [loadCommand, distribution, diagnose];
 }
@@ -113,15 +113,20 @@ async function traffic(
   stages: readonly Stage[],
   checks: readonly string[],
   profileName: string | undefined,
-  change: (profile: LoadProfile) => LoadProfile = (profile) => profile,
+  haste = false,
 ): Promise<void> {
   const options = globalOptions(command);
   const cluster = await clusterOf(options);
   requireClient(cluster);
   if (stages.every((stage) => stage === 'traffic')) requireDrivable(cluster);
-  const profile = change(profileOf(cluster, profileName));
-  await runAllowed({ cluster, command: name, stages, checks, profile, rulesAsFound: true }, options, needsOf(cluster));
+  const profile = profileOf(cluster, profileName);
+  const deed = { cluster, command: name, stages, checks, profile, rulesAsFound: true };
+  const hasty = haste ? { profile: inHaste(profile), reachTimeoutMs: hastyReachMs, loadFirst: true } : {};
+  await runAllowed({ ...deed, ...hasty }, options, needsOf(cluster));
 }
+
+/** A host that is down holds up everything else for as long: two SYNs more than the first are sent by then. */
+const hastyReachMs = 5000;
 
 /**
  * What fails is to be told soon: a few failures are enough, and a handshake is waited for until its SYN was sent a third

@@ -60,15 +60,15 @@ export const vipOwner = defineCheck({
         return addresses?.known === true && entryOf(addresses.value, vip)?.up === up;
       });
     const upright = having(true);
-    // An address on a link that is down is answered for on others.
-    const holders = upright.length > 0 ? upright : having(false);
+    const rivals = upright.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
+    // A standby may keep it on lo, and an address on a link that is down is answered for on others.
+    const holders = [rivals, upright, having(false)].find((some) => some.length > 0) ?? [];
     const holder = holders.find(({ name }) => name === host.name) ?? holders[0];
     if (holder !== undefined && holder.name !== host.name)
       return notApplicable(`${holder.name} has the VIP ${vip}, and the question is asked about it`);
     if (holder === undefined && cluster.directors[0]?.name !== host.name)
       return notApplicable(`${host.name} does not have the VIP ${vip}`);
     const census = censusOf(cluster, vip, everyone);
-    const rivals = upright.filter(({ name }) => announces(everyone.get(name)?.addresses, vip));
     if (census.testimonies.length === 0) {
       return rivals.length > 1 ? shared(rivals, vip, service.name, everyone) : unasked(census, vip);
     }
@@ -104,8 +104,7 @@ export const vipOwner = defineCheck({
       });
     }
     const witnesses = census.testimonies.filter((each) => each.host !== holder?.name);
-    // Of an address on a link that is down it takes somebody who hears it.
-    if (macs.length === 0 && (witnesses.length > 0 || upright.length === 0)) {
+    if (macs.length === 0 && (witnesses.length > 0 || holder === undefined)) {
       return fail({
         reason: `Nobody answers for the VIP ${vip} of ${service.name}; ${listed(census.testimonies.map((each) => each.host))} asked`,
         faults: ['vip-absent-on-director', 'vip-on-wrong-interface-or-down'],
@@ -114,6 +113,10 @@ export const vipOwner = defineCheck({
         evidence,
       });
     }
+    if (macs.length === 0 && upright.length === 0)
+      return notApplicable(
+        `${host.name} has the VIP ${vip} on a link that is down; whether others are answered, nobody but itself could ask`,
+      );
     return pass({ ...found, asked: census.testimonies.map((each) => each.host) }, evidence);
   },
 });

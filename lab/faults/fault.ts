@@ -9,6 +9,8 @@ import type { LabHostSpec } from '../hosts/host.ts';
 export interface Expectation extends Pick<RunRecord, 'exitCode'> {
   /** In this order, from the first. None: the fault makes no traffic fail, and nothing may be named. */
   readonly diagnoses: readonly Pick<Diagnosis, 'cause' | 'host'>[];
+  /** Whether requests fail is left to chance, and nothing need be named where none does. */
+  readonly unfelt?: true;
   readonly verdicts: readonly Pick<Verdict, 'check' | 'subject' | 'outcome'>[];
 }
 
@@ -37,7 +39,8 @@ export interface LabFault {
   expect(host: string, topology: string): Expectation;
 }
 
-type Way = Omit<LabFault, 'id' | 'cause' | 'defaultHost'> & { readonly way?: string };
+type Way = Omit<LabFault, 'id' | 'cause' | 'defaultHost'> &
+  Partial<Pick<LabFault, 'defaultHost'>> & { readonly way?: string };
 
 const usualHost = { director: 'director1', 'real-server': 'rs2', client: 'client1', infrastructure: 'infra' } as const;
 
@@ -47,7 +50,7 @@ export const labFaults = (cause: FaultId, ...ways: readonly Way[]): readonly Lab
     ...rest,
     id: way === undefined ? cause : `${cause}/${way}`,
     cause,
-    defaultHost: usualHost[rest.targets],
+    defaultHost: rest.defaultHost ?? usualHost[rest.targets],
   }));
 
 /** Every topology has this service. */
@@ -70,6 +73,16 @@ const sighted = (check: string, host: string, { service, on = host, outcome = 'f
 export function named(cause: FaultId, check: string, sight: Sight = {}): LabFault['expect'] {
   return (host) => ({ exitCode: 1, diagnoses: [{ cause, host }], verdicts: [sighted(check, host, sight)] });
 }
+
+/** As `named`, where all may go well all the same: of two masters the one that spoke last is sent everything. */
+export const namedIfFelt =
+  (cause: FaultId, check: string, sight: Sight & { readonly blamed?: string } = {}): LabFault['expect'] =>
+  (host) => ({
+    exitCode: 1,
+    diagnoses: [{ cause, host: sight.blamed ?? host }],
+    unfelt: true,
+    verdicts: [sighted(check, host, sight)],
+  });
 
 /** As `named`, where what is wrong makes a real server wrong, and the director is the one that was judged. */
 export const namedByDirector = (cause: FaultId, check: string, sight: Sight = {}): LabFault['expect'] =>

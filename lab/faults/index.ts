@@ -1,5 +1,8 @@
 import { IpvetError } from '../../lib/errors.ts';
 import type { LabFault } from './fault.ts';
+import { faults as backupAnswersArp } from './backup-answers-arp.ts';
+import { faults as backupLacksRules } from './backup-lacks-rules.ts';
+import { faults as backupNotRunning } from './backup-not-running.ts';
 import { faults as clientFirewall } from './client-firewall.ts';
 import { faults as clientPortExhaustion } from './client-port-exhaustion.ts';
 import { faults as clockSkew } from './clock-skew.ts';
@@ -24,10 +27,14 @@ import { faults as dropPacketDefence } from './drop-packet-defence.ts';
 import { faults as duplicateHostname } from './duplicate-hostname.ts';
 import { faults as forwardingMethodMismatch } from './forwarding-method-mismatch.ts';
 import { faults as fwmarkNotSet } from './fwmark-not-set.ts';
+import { faults as healthcheckAbsent } from './healthcheck-absent.ts';
+import { faults as healthcheckFalseNegative } from './healthcheck-false-negative.ts';
 import { faults as hostsFileMismatch } from './hosts-file-mismatch.ts';
 import { faults as ipVsModuleMissing } from './ip-vs-module-missing.ts';
+import { faults as keepalivedVrrpStrictDrop } from './keepalived-vrrp-strict-drop.ts';
 import { faults as localDestinationSurprises } from './local-destination-surprises.ts';
 import { faults as natClientSameSubnet } from './nat-client-same-subnet.ts';
+import { faults as natGatewayNotFailedOver } from './nat-gateway-not-failed-over.ts';
 import { faults as natRsBypassRoute } from './nat-rs-bypass-route.ts';
 import { faults as natRsGatewayNotDirector } from './nat-rs-gateway-not-director.ts';
 import { faults as nicMtuMismatch } from './nic-mtu-mismatch.ts';
@@ -58,6 +65,10 @@ import { faults as schedulerModuleMissing } from './scheduler-module-missing.ts'
 import { faults as secureTcpActive } from './secure-tcp-active.ts';
 import { faults as serviceRuleMissing } from './service-rule-missing.ts';
 import { faults as staleArpAtClientOrRouter } from './stale-arp-at-client-or-router.ts';
+import { faults as syncDaemonMissing } from './sync-daemon-missing.ts';
+import { faults as syncIdMismatch } from './sync-id-mismatch.ts';
+import { faults as syncThresholdGap } from './sync-threshold-gap.ts';
+import { faults as syncTransportBlocked } from './sync-transport-blocked.ts';
 import { faults as sysctlNotPersistent } from './sysctl-not-persistent.ts';
 import { faults as timeSyncMissing } from './time-sync-missing.ts';
 import { faults as timeoutsTooShort } from './timeouts-too-short.ts';
@@ -73,6 +84,16 @@ import { faults as v6IcmpFiltered } from './v6-icmp-filtered.ts';
 import { faults as vipAbsentOnDirector } from './vip-absent-on-director.ts';
 import { faults as vipBecomesSourceAddress } from './vip-becomes-source-address.ts';
 import { faults as vipOnWrongInterfaceOrDown } from './vip-on-wrong-interface-or-down.ts';
+import { faults as vrrpAdvertIntMismatch } from './vrrp-advert-int-mismatch.ts';
+import { faults as vrrpAuthMismatch } from './vrrp-auth-mismatch.ts';
+import { faults as vrrpEqualPriority } from './vrrp-equal-priority.ts';
+import { faults as vrrpFaultByTrack } from './vrrp-fault-by-track.ts';
+import { faults as vrrpPreemptFlapping } from './vrrp-preempt-flapping.ts';
+import { faults as vrrpSplitBrain } from './vrrp-split-brain.ts';
+import { faults as vrrpUnicastMisconfig } from './vrrp-unicast-misconfig.ts';
+import { faults as vrrpVipListMismatch } from './vrrp-vip-list-mismatch.ts';
+import { faults as vrrpVridMismatch } from './vrrp-vrid-mismatch.ts';
+import { faults as vrrpWrongInterface } from './vrrp-wrong-interface.ts';
 import { faults as vsConntrackOffWithSnat } from './vs-conntrack-off-with-snat.ts';
 import { faults as weightMisbalance } from './weight-misbalance.ts';
 import { faults as weightZero } from './weight-zero.ts';
@@ -156,6 +177,27 @@ export const faults: readonly LabFault[] = [
   ...nicMtuMismatch,
   ...clientFirewall,
   ...staleArpAtClientOrRouter,
+  ...vrrpSplitBrain,
+  ...vrrpVridMismatch,
+  ...vrrpAuthMismatch,
+  ...vrrpAdvertIntMismatch,
+  ...vrrpVipListMismatch,
+  ...vrrpUnicastMisconfig,
+  ...vrrpWrongInterface,
+  ...vrrpEqualPriority,
+  ...vrrpPreemptFlapping,
+  ...vrrpFaultByTrack,
+  ...keepalivedVrrpStrictDrop,
+  ...backupNotRunning,
+  ...backupLacksRules,
+  ...backupAnswersArp,
+  ...natGatewayNotFailedOver,
+  ...syncDaemonMissing,
+  ...syncIdMismatch,
+  ...syncTransportBlocked,
+  ...syncThresholdGap,
+  ...healthcheckFalseNegative,
+  ...healthcheckAbsent,
   ...v6IcmpFiltered,
 ];
 

@@ -133,6 +133,16 @@ export const rulesEdited = (...sed: readonly string[]): Means =>
 export const fileChanged = (path: string, change: string, then = ':'): Means =>
   added([`cp -p ${path} ${path}.found`, change, then], [`mv ${path}.found ${path}`, then]);
 
+const keepalivedFile = '/etc/keepalived/keepalived.conf';
+
+/** keepalived with its configuration as `sed` changes it, each without a single quote, and time for the directors to find out who is master now. */
+export const keepalivedEdited = (...sed: readonly string[]): Means =>
+  fileChanged(
+    keepalivedFile,
+    `sed -i ${sed.map((one) => `-e '${one}'`).join(' ')} ${keepalivedFile}`,
+    '{ systemctl restart keepalived || :; } && sleep 8',
+  );
+
 /** A line of nginx's configuration reads otherwise, until nginx is as it was. */
 export const webServer = (sed: string): Means => {
   const file = '/etc/nginx/nginx.conf';

@@ -3,6 +3,7 @@
  * diagnoses, restores and derives the record. Everything of note goes into the journal as it happens.
  */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { HostReport } from '../facts/collect.ts';
@@ -29,7 +30,10 @@ import { changesRules, poolClient, type Selection, selection, tiersOf } from './
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
-import { isObservation, WantedFacts } from './wanted-facts.ts';
+import { type Driven, isDriven, isObservation, WantedFacts } from './wanted-facts.ts';
+
+/** Facts wait no longer for load that does not begin. */
+const longestStartMs = 2000;
 
 export interface RunOptions extends Selection {
   readonly cluster: Cluster;
@@ -42,6 +46,10 @@ export interface RunOptions extends Selection {
   readonly suiteChecks?: readonly Check[];
   readonly failOn: 'fail' | 'warn';
   readonly timeoutMs?: number;
+  /** As `FleetOptions` has it. */
+  readonly reachTimeoutMs?: number;
+  /** Load begins with the run, while the hosts are still being asked. */
+  readonly loadFirst?: boolean;
   /** Asked about each lock that is held; true takes it, and what its holder changed is undone first. */
   readonly stealLock?: (held: string) => Promise<boolean>;
   /** Asks on the terminal; absent off a terminal. */
@@ -66,6 +74,8 @@ export class Run {
   readonly #planned: PlannedVerdict[] = [];
   readonly #sees = new Map<string, Check['sees']>();
   readonly #verdicts: Verdict[] = [];
+  readonly #driven = new Map<string, Driven>();
+  #ahead: Promise<void> = Promise.resolve();
   #begun = false;
   #finished: Promise<RunRecord> | undefined;
 
@@ -86,6 +96,7 @@ export class Run {
       // Undo needs the connections after the run was interrupted, so they end with `finish` and not with `#abort`.
       signal: this.#lifetime.signal,
       ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
+      ...(options.reachTimeoutMs === undefined ? {} : { reachTimeoutMs: options.reachTimeoutMs }),
     });
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, raw: this.#raw, signal };
     const allowed = changesRules(options, cluster);
@@ -152,6 +163,8 @@ export class Run {
     this.#sees.set(check.id, check.sees);
     this.#wanted.add(check, subject);
     this.#answers.add(check, subject.host);
+    if (isDriven(check, subject) && !this.#driven.has(subject.service.name))
+      this.#driven.set(subject.service.name, subject);
     return true;
   }
 
@@ -190,6 +203,7 @@ export class Run {
 
   async #finish(): Promise<RunRecord> {
     this.#begin();
+    await this.#ahead;
     if (!this.signal.aborted) await timed(this.#journal, 'diagnosis', () => this.#diagnose());
     await timed(this.#journal, 'restore', () => this.#changes.restore());
     await this.#fleet.close();
@@ -203,6 +217,7 @@ export class Run {
     if (this.#begun) return;
     this.#begun = true;
     this.#journal.append({ type: 'planned', verdicts: this.#planned, ...this.#extent.told() });
+    if (this.options.loadFirst === true && !this.signal.aborted) this.#ahead = this.#driveAhead();
   }
 
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
@@ -234,7 +249,7 @@ export class Run {
 
   /** Load is judged on the director that has the VIP, whichever the plan named. */
   async #settled(check: Check, subject: Subject): Promise<Subject> {
-    if (this.#traffic === undefined || !('client' in subject) || !check.requires.some(isObservation)) return subject;
+    if (this.#traffic === undefined || !isDriven(check, subject)) return subject;
     return { ...subject, host: await this.#traffic.directorOf(subject.service, subject.host) };
   }
 
@@ -247,11 +262,19 @@ export class Run {
       return missing('unsupported', `${name} belongs to a virtual service under load`);
     }
     const { service, host, client } = subject;
-    const traffic = this.#traffic;
-    const observed =
-      traffic.observed(service.name) ??
-      timed(this.#journal, `load ${service.name}`, () => traffic.observe(service, host, client));
-    return (await observed).facts[name];
+    return (await this.#traffic.observe(service, host, client)).facts[name];
+  }
+
+  /** Load that comes first is begun first: what takes a processor from it would be taken for the cluster's own. */
+  async #turnOfFacts(): Promise<void> {
+    if (this.options.loadFirst !== true || this.#driven.size === 0 || this.#traffic === undefined) return;
+    await Promise.race([this.#traffic.begun, setTimeout(longestStartMs, undefined, { ref: false })]);
+  }
+
+  /** Never rejects. */
+  async #driveAhead(): Promise<void> {
+    await this.#changes.lock();
+    await this.#traffic?.ahead([...this.#driven.values()]);
   }
 
   readonly #everyone = new Map<string, Promise<FactsByHost>>();
@@ -280,7 +303,9 @@ export class Run {
   #collect(stage: string): ReturnType<FactStore['stage']> {
     const collection =
       this.#collections.get(stage) ??
-      timed(this.#journal, stage === 'pre' ? 'facts' : `facts ${stage}`, () => this.#facts.stage(stage));
+      this.#turnOfFacts().then(() =>
+        timed(this.#journal, stage === 'pre' ? 'facts' : `facts ${stage}`, () => this.#facts.stage(stage)),
+      );
     this.#collections.set(stage, collection);
     return collection;
   }

@@ -41,6 +41,8 @@ import type { Fleet, Host } from '../ssh/host.ts';
 import { distributionInput, readDestinationOrder } from './distribution-input.ts';
 import type { Journal } from './journal.ts';
 import type { RawFile } from './raw-file.ts';
+import { timed } from './stages.ts';
+import type { Driven } from './wanted-facts.ts';
 import { describeEnds, describeLoad, describeSampling } from './observed-text.ts';
 
 export interface TrafficStageOptions {
@@ -81,10 +83,26 @@ export class TrafficStage {
 
   /** Drives the service when first asked; never rejects. */
   observe(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
-    const observed = this.#observed.get(service.name) ?? this.#keep(service, director, client);
+    const known = this.#observed.get(service.name);
+    if (known !== undefined) return known;
+    const observed = timed(this.#options.journal, `load ${service.name}`, () => this.#keep(service, director, client));
     this.#observed.set(service.name, observed);
     this.#driven.set(service.name, { director, client });
     return observed;
+  }
+
+  #begin: () => void = () => undefined;
+  /** Resolves once the first load is under way, or has come to nothing. */
+  readonly begun = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
+
+  /** Drives one service after the other before anybody asks. Never rejects. */
+  async ahead(driven: readonly Driven[]): Promise<void> {
+    for (const { service, host, client } of driven) {
+      if (this.#options.signal.aborted) return;
+      await this.observe(service, await this.directorOf(service, host), client);
+    }
   }
 
   readonly #directors = new Map<string, Promise<Director>>();
@@ -121,6 +139,7 @@ export class TrafficStage {
 
   async #keep(service: VirtualService, director: Director, client: Client): Promise<ObservedService> {
     const observed = await this.#drive(service, director, client);
+    this.#begin();
     this.#options.raw.append({ type: 'observed', service: service.name, observed });
     return observed;
   }
@@ -144,22 +163,36 @@ export class TrafficStage {
     const plan = loadPlan(service, client, this.#options.profile);
     const capacity = await this.#capacity(service, client, plan);
     const driven = capacity === undefined ? plan : confirmed(plan, capacity);
-    const order = await readDestinationOrder(host, service, signal);
+    // What is read outlives an interrupted load: what was seen until then is worth keeping.
+    const lifetime = new AbortController();
     // What the ends counted holds all that the director counted: read before it, and after it.
-    const lifetime = new AbortController().signal;
-    const ends = await startEnds(endsOf(service, client, this.#options.limit), (name) => fleet.host(name), lifetime);
-    // The sampler outlives an interrupted load: what it saw until then is worth keeping.
-    const sampler = await startSampler(host, service, { signal: lifetime });
+    const counted = startEnds(
+      endsOf(service, client, this.#options.limit),
+      (name) => fleet.host(name),
+      lifetime.signal,
+    );
+    const [order, ends, sampler] = await Promise.all([
+      readDestinationOrder(host, service, signal),
+      counted,
+      startSampler(host, service, { signal: lifetime.signal, countersAfter: counted }),
+    ]).catch((error: unknown) => {
+      lifetime.abort();
+      throw error;
+    });
+    this.#begin();
     // The load's process takes its time to start; samples count from its first connection. Its reports say how long
     // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
     let zeroAtMs = Infinity;
     let load: LoadResult | undefined;
     let sampling: Sampling;
+    let entries: ReturnType<typeof readFailedEntries> | undefined;
     try {
       load = await this.#load(driven, ({ atMs, sent, answered, failed, requested }) => {
         zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
         journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
       });
+      // While the counters settle: entries of requests that failed go away.
+      if (load.failed > 0 && !signal.aborted) entries = readFailedEntries(host, service, load, signal);
     } finally {
       sampling = await sampler.stop({
         zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
@@ -196,12 +229,8 @@ export class TrafficStage {
       ends: known(readings, describeEnds(readings)),
       distribution: known(distribution, samplingEvidence),
     };
-    if (load.failed === 0 || signal.aborted) return { facts, reach: [] };
-    const [reach, entries] = await Promise.all([
-      directorReach(this.#options, service, host),
-      readFailedEntries(host, service, load, signal),
-    ]);
-    return { facts, ...reach, ...entries };
+    if (entries === undefined || signal.aborted) return { facts, reach: [] };
+    return { facts, ...(await directorReach(this.#options, service, host)), ...(await entries) };
   }
 
   /** One load, which ends before its time when a threshold that says so is crossed. */

@@ -1,6 +1,6 @@
 /** Which facts of which host a stage asks for: the union of what its planned checks require. */
 import type { Check, FactName, Subject } from '../model/check.ts';
-import { type Cluster, type ClusterHost, hostsOf } from '../model/cluster.ts';
+import { type Client, type Cluster, type ClusterHost, hostsOf } from '../model/cluster.ts';
 import type { HostFactName } from '../model/facts.ts';
 import type { Observations } from '../model/observations.ts';
 
@@ -13,6 +13,13 @@ const observationNames: ReadonlySet<FactName> = new Set<keyof Observations>([
   'ends',
   'distribution',
 ]);
+
+/** What load goes through, and where it is sampled. */
+export type Driven = Extract<Subject, { readonly client: Client }>;
+
+/** Whether judging the pair takes load. */
+export const isDriven = (check: Check, subject: Subject): subject is Driven =>
+  'client' in subject && check.requires.some(isObservation) && check.inapplicable?.(subject) === undefined;
 
 /** Whether it comes from load, and not from asking a host. */
 export const isObservation = (name: FactName): name is keyof Observations => observationNames.has(name);

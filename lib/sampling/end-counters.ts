@@ -25,6 +25,8 @@ cat /proc/net/dev 2>/dev/null || :
 export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-ends'];
 
 const limitMs = 10_000;
+/** How long a host is waited for when half of them have answered: as long as that took, so many times over, and no less than this. */
+const patience = { times: 3, leastMs: 2000 } as const;
 
 /** Each is the sum of the kernel's counters of these names, those that are there. */
 const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {
@@ -64,22 +66,53 @@ export interface Ends {
 }
 
 /**
- * Reads every end; a host that cannot be asked is a `problem` of its own. `host` connects, as `Fleet.host` does. Never
- * rejects, and takes 10 s at most besides connecting.
+ * Reads every end; a host that cannot be asked, or is much slower to answer than others, is a `problem` of its own.
+ * `connect` is as `Fleet.host`. Never rejects, and takes 10 s at most besides connecting.
  */
 export async function startEnds(
   ends: readonly Pick<EndReading, 'host' | 'role'>[],
   connect: (name: string) => Promise<Host>,
   signal: AbortSignal,
 ): Promise<Ends> {
-  const readAll = () => Promise.all(ends.map(({ host }) => readEnd(host, connect, signal)));
-  const before = await readAll();
+  const before = await inGoodTime(
+    ends.map(({ host }) => readEnd(host, connect, signal)),
+    (index) => ({ problem: `${ends[index]?.host ?? ''} had not answered when the load began` }),
+  );
   return {
     stop: async () => {
-      const after = await readAll();
+      const after = await Promise.all(
+        ends.map(({ host }, index) => {
+          const first = before[index];
+          return first === undefined || 'problem' in first ? first : readEnd(host, connect, signal);
+        }),
+      );
       return ends.map((end, index) => difference(end, before[index], after[index]));
     },
   };
+}
+
+/** In their order; `late` stands for those that hold up the others. */
+async function inGoodTime(
+  readings: readonly Promise<Reading>[],
+  late: (index: number) => Reading,
+): Promise<readonly Reading[]> {
+  const startedMs = performance.now();
+  const read = new Map<number, Reading>();
+  await new Promise<void>((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    if (readings.length === 0) resolve();
+    for (const [index, reading] of readings.entries())
+      void reading.then((value) => {
+        read.set(index, value);
+        const tookMs = performance.now() - startedMs;
+        if (read.size === readings.length) {
+          clearTimeout(timer);
+          resolve();
+        } else if (read.size * 2 >= readings.length)
+          timer ??= setTimeout(resolve, Math.max(patience.times * tookMs, patience.leastMs) - tookMs);
+      });
+  });
+  return readings.map((_reading, index) => read.get(index) ?? late(index));
 }
 
 async function readEnd(name: string, connect: (name: string) => Promise<Host>, signal: AbortSignal): Promise<Reading> {

@@ -18,6 +18,8 @@ export interface SamplerOptions {
   readonly signal: AbortSignal;
   /** Called with each sample as it comes; its `atMs` is performance.now(). */
   readonly onSample?: (sample: TableSample) => void;
+  /** The counters are read once it is settled, the program is started meanwhile. It must not reject. */
+  readonly countersAfter?: Promise<unknown>;
   /** Where /proc is. */
   readonly proc?: string;
 }
@@ -50,7 +52,7 @@ const undecidedMs = 3800;
 export async function startSampler(
   host: Host,
   service: VirtualService,
-  { signal, onSample, proc = '/proc', ...given }: SamplerOptions,
+  { signal, onSample, proc = '/proc', countersAfter, ...given }: SamplerOptions,
 ): Promise<Sampler> {
   const { name } = host.declaration;
   const pace = { ...defaultPace, ...given };
@@ -62,7 +64,7 @@ export async function startSampler(
   });
   const [readings, before] = await Promise.all([
     openReadings(host, [service], { ...pace, signal, proc }, recording),
-    readCounters(host, service, signal),
+    Promise.resolve(countersAfter).then(() => readCounters(host, service, signal)),
   ]);
   return {
     stop: async ({ zeroAtMs, settleMs = 2300, begun = 0 }) => {

@@ -25,6 +25,8 @@ export interface FleetOptions {
   readonly signal: AbortSignal;
   /** For the transport, for the handshake and for the login, each. Default: ConnectTimeout of ssh's configuration, else 10 s. */
   readonly connectTimeoutMs?: number;
+  /** For the transport and for the handshake, each, when it is less than that. */
+  readonly reachTimeoutMs?: number;
   /** Asks for the passphrase of a key file; only on a terminal. Without it encrypted keys are left out. */
   readonly prompt?: Prompt;
   readonly onEvent?: (event: FleetEvent) => void;
@@ -40,6 +42,7 @@ export function connectFleet(cluster: Cluster, options: FleetOptions): Fleet {
     parallel: cluster.ssh.parallel,
     identities: new Identities(options.prompt),
     ...(options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs }),
+    ...(options.reachTimeoutMs === undefined ? {} : { reachTimeoutMs: options.reachTimeoutMs }),
     onEvent,
   });
   const hosts = new Map<string, Promise<Host>>();

@@ -22,8 +22,9 @@ import type { TransportOptions } from './transport.ts';
 const keepaliveIntervalMs = 10_000;
 const keepaliveCountMax = 3;
 
-/** `timeoutMs` is for the transport, for the handshake and for the login, each. */
+/** `timeoutMs` is for the transport and for the handshake, each. */
 export interface ConnectOptions extends TransportOptions {
+  readonly loginTimeoutMs: number;
   readonly identities: Identities;
   readonly knownHosts: readonly KnownHost[];
   readonly onBanner?: (text: string) => void;
@@ -36,7 +37,7 @@ export function logIn<T>(
   options: ConnectOptions,
   adopt: (client: Client) => T,
 ): Promise<T> {
-  const { target, way, knownHosts, timeoutMs, signal, onBanner } = options;
+  const { target, way, knownHosts, timeoutMs, loginTimeoutMs, signal, onBanner } = options;
   const { config } = target;
   const name = hostKeyName(config.hostname, config.port, config.hostKeyAlias);
   const client = new ssh2.Client();
@@ -55,9 +56,10 @@ export function logIn<T>(
     let timer: NodeJS.Timeout | undefined;
     const deadline = () => {
       clearTimeout(timer);
+      const limitMs = stage === 'login' ? loginTimeoutMs : timeoutMs;
       timer = setTimeout(() => {
-        fail(tooSlow(target, stage, timeoutMs));
-      }, timeoutMs);
+        fail(tooSlow(target, stage, limitMs));
+      }, limitMs);
     };
     const settle = () => {
       clearTimeout(timer);

@@ -18,6 +18,7 @@ export interface PoolOptions {
   readonly parallel: number;
   readonly identities: Identities;
   readonly connectTimeoutMs?: number;
+  readonly reachTimeoutMs?: number;
   readonly onEvent: (event: FleetEvent) => void;
 }
 
@@ -69,7 +70,8 @@ export class ConnectionPool {
   }
 
   async #make(route: Route, signal: AbortSignal): Promise<Connection> {
-    const { onEvent, identities } = this.#options;
+    const { onEvent, identities, reachTimeoutMs = Infinity } = this.#options;
+    const limitMs = this.#options.connectTimeoutMs ?? route.config.connectTimeoutMs ?? defaultConnectTimeoutMs;
     try {
       const way = await this.#way(route, signal);
       const knownHosts = await this.#entries(route.config.knownHostsFiles);
@@ -81,7 +83,8 @@ export class ConnectionPool {
           way,
           identities,
           knownHosts,
-          timeoutMs: this.#options.connectTimeoutMs ?? route.config.connectTimeoutMs ?? defaultConnectTimeoutMs,
+          timeoutMs: Math.min(reachTimeoutMs, limitMs),
+          loginTimeoutMs: limitMs,
           signal,
           onBanner: (text) => {
             onEvent({ kind: 'banner', host: route.label, text: visible(text.slice(0, keptBannerChars)).trimEnd() });

@@ -6,11 +6,14 @@ import { type HealthyVariant, healthyVariants } from './healthy.ts';
 export interface Setting {
   readonly name: string;
   readonly options: readonly string[];
+  /** Two directors, whose rules keepalived keeps. */
+  readonly pair: boolean;
 }
 
 const of = (name: string, ...options: readonly string[]): Setting => ({
   name,
   options: ['--topology', ...(options.length === 0 ? [name] : options)],
+  pair: name.startsWith('ha'),
 });
 
 export const settings: readonly Setting[] = [
@@ -20,11 +23,12 @@ export const settings: readonly Setting[] = [
   of('tun'),
   of('dr-v6'),
   of('mixed'),
+  of('ha'),
+  of('ha-nat'),
 ];
 
-/** As many real servers as a lab has by default. */
-const hosts: Readonly<Record<LabFault['targets'], readonly string[]>> = {
-  director: ['director1'],
+/** As many real servers as a lab has by default. A fault of a director is one of the master or of the standby. */
+const hosts: Readonly<Record<Exclude<LabFault['targets'], 'director'>, readonly string[]>> = {
   'real-server': ['rs1', 'rs2', 'rs3'],
   client: ['client1'],
   infrastructure: ['infra'],
@@ -76,7 +80,7 @@ export function casesOf(
         .filter((fault) => fault.topologies.includes(topology))
         .filter(({ id, cause }) => ids.length === 0 || ids.includes(id) || ids.includes(cause))
         .flatMap((fault) =>
-          (defaultHosts ? [fault.defaultHost] : hosts[fault.targets]).map((host) => ({
+          (defaultHosts || fault.targets === 'director' ? [fault.defaultHost] : hosts[fault.targets]).map((host) => ({
             topology,
             fault,
             host,

@@ -29,7 +29,7 @@ const moved = (from: string, to: string) =>
 const stateless = `-d ${vip} -p tcp --dport 80`;
 
 export const healthyVariants: readonly HealthyVariant[] = [
-  { name: 'as made', topologies: ['nat', 'dr', 'dr-routed', 'tun', 'dr-v6', 'mixed'], changes: [] },
+  { name: 'as made', topologies: ['nat', 'dr', 'dr-routed', 'tun', 'dr-v6', 'mixed', 'ha', 'ha-nat'], changes: [] },
 
   one(
     ['nat'],

@@ -21,6 +21,7 @@ const believed = ({ certainty }: Diagnosis): boolean => certainty !== 'possible'
 export function scoreOf(wanted: Expectation, said: Said): Score {
   const { diagnoses, verdicts, exitCode } = said;
   const first = diagnoses.slice(0, wanted.diagnoses.length);
+  const unfelt = wanted.unfelt === true && diagnoses.length === 0;
   const isWanted = ({ cause, host }: Diagnosis) =>
     wanted.diagnoses.some((one) => one.cause === cause && one.host === host);
   const others = diagnoses.filter((one) => believed(one) && !isWanted(one));
@@ -40,7 +41,7 @@ export function scoreOf(wanted: Expectation, said: Said): Score {
   });
   const code = exitCode === wanted.exitCode ? [] : [`exit code ${exitCode}, not ${wanted.exitCode}`];
   return {
-    right: wanted.diagnoses.length > 0 ? named : others.length === 0 && unmet.length === 0,
+    right: wanted.diagnoses.length > 0 && !unfelt ? named : others.length === 0 && unmet.length === 0,
     falseAlarm: others.length > 0,
     got: gotOf(said),
     remarks: [...unmet, ...code],

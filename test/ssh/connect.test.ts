@@ -91,6 +91,13 @@ describe('connections', () => {
       expect(error.message).to.contain('did not speak ssh within 0.15 s');
     });
 
+    it('a server that says nothing, to somebody in haste', async () => {
+      declare('rs1', await listen(() => undefined));
+      const fleet = workspace.fleet(workspace.cluster([{ name: 'rs1' }]), { reachTimeoutMs: 150 });
+      const error = await failureOf(fleet.host('rs1'));
+      expect(error.message).to.contain('did not speak ssh within 0.15 s');
+    });
+
     it('a server that hangs in the login', async () => {
       const server = await start('rs1');
       const reached = server.expect('a login', () => undefined);

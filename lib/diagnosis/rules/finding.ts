@@ -162,7 +162,18 @@ const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
   'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
   // That it differs from its peers may be well, for a host that is silent by other means.
   'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
+  // Both are master because neither takes the adverts of the other, and that is because of how they are configured.
+  'vrrp-split-brain': [
+    'vrrp-vrid-mismatch',
+    'vrrp-auth-mismatch',
+    'vrrp-advert-int-mismatch',
+    'vrrp-vip-list-mismatch',
+    'vrrp-unicast-misconfig',
+  ],
 };
+
+/** What is between two directors is found on either. */
+const betweenDirectors: readonly FaultId[] = ['vrrp-split-brain'];
 
 /** A table that is nearly full drops nothing: that packets found no room is for a counter to say. */
 function isCounted(fault: FaultId): boolean {
@@ -189,13 +200,14 @@ function denial(
     return `${host} answered over SSH`;
   if (isCounted(fault) && untracked(observed, host) === 0)
     return `${host} dropped no packet for want of room to track it`;
+  const anywhere = betweenDirectors.includes(fault);
   const first = follows[fault]?.find((one) =>
     input.verdicts.some(
       ({ outcome, subject, culprits = [subject.host], faults: named = [] }) =>
-        outcome === 'fail' && culprits.includes(host) && named.includes(one),
+        outcome === 'fail' && (anywhere || culprits.includes(host)) && named.includes(one),
     ),
   );
-  if (first !== undefined) return `it follows from ${first} on ${host}`;
+  if (first !== undefined) return `it follows from ${first}${anywhere ? '' : ` on ${host}`}`;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;

@@ -63,6 +63,24 @@ describe('counters of the ends of a load', () => {
     expect(rs3).to.include('counters of rs3 went back (accepted)');
   });
 
+  it('do not wait for a host that is far slower to be reached than half of them', async () => {
+    const hosts = Object.fromEntries(
+      ['rs1', 'rs2'].map((name) => [name, saying(reading(1, 1), reading(3, 1))] as const),
+    );
+    let asked = 0;
+    const connect = (name: string): Promise<Host> => {
+      const found = hosts[name];
+      if (found !== undefined) return Promise.resolve(found);
+      asked++;
+      return new Promise(() => undefined);
+    };
+    const started = await startEnds(ends('rs1', 'rs2', 'rs3'), connect, signal);
+    const read = await started.stop();
+    expect(read.map(({ counts }) => counts?.accepted)).to.deep.equal([2, 2, undefined]);
+    expect(read[2]?.problem).to.equal('rs3 had not answered when the load began');
+    expect(asked, 'it is not asked for a second reading that has no first one').to.equal(1);
+  }).timeout(5000);
+
   it('are those of a real kernel', async () => {
     const here = await shellHost();
     try {

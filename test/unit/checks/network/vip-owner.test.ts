@@ -25,7 +25,9 @@ describe('network/vip-owner', () => {
   it('passes where a director that has the VIP on a link that is down is heard all the same', () => {
     const addresses = [anAddress('eth0', '192.168.122.10'), anAddress('dummy0', vip, { prefixLength: 32, up: false })];
     expect(when({ director1: { addresses, ...heard('192.168.122.10') } }).outcome).to.equal('pass');
-    expect(when({ ...all(nobody), director1: { addresses, ...heard('192.168.122.10') } }).outcome).to.equal('fail');
+    const silent = { ...all(nobody), director1: { addresses, ...heard('192.168.122.10') } };
+    expect(when(silent).outcome, 'it asked itself, and no other was on the segment').to.equal('not-applicable');
+    expect(when({ ...silent, rs1: heard('192.168.122.11') }).outcome).to.equal('fail');
   });
 
   it('does not count what is asked on another segment', () => {

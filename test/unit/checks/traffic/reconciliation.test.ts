@@ -77,6 +77,34 @@ describe('traffic/reconciliation', () => {
     expect(judge(reconciliation, { sampling: { ...counted(200), reused: 100 } }).outcome, 'NAT').to.equal('fail');
   });
 
+  it('expects ports of entries that were there before the load to be used again, as often as chance has it', () => {
+    const dr = (missing: number, entries: number) =>
+      judge(reconciliation, {
+        cluster: aDirectCluster('dr'),
+        ends: ends(2000),
+        load: { connections: 2000, answered: 2000, sent: 2000 },
+        sampling: {
+          reused: 0,
+          counters: (counted(2000 - missing).counters ?? []).map((row, index) => ({
+            ...row,
+            inPackets: index === 0 ? 10_000 : 0,
+          })),
+          samples: [
+            {
+              atMs: -100,
+              entries,
+              costMs: 1,
+              counts: [{ destination: '192.168.122.11:80', state: 'FIN_WAIT', entries, stuck: 0 }],
+            },
+          ],
+        },
+      });
+    // 2000 of 28232 ports, 2000 times: 142, and 36 more.
+    expect(dr(160, 2000).outcome).to.equal('pass');
+    expect(dr(260, 2000).outcome).to.equal('fail');
+    expect(dr(160, 100).outcome).to.equal('fail');
+  });
+
   it('does not expect connections for which the client had no port', () => {
     const load = {
       connections: 300,

@@ -83,7 +83,7 @@ export async function startEnds(
       const after = await Promise.all(
         ends.map(({ host }, index) => {
           const first = before[index];
-          return first === undefined || 'problem' in first ? first : readEnd(host, connect, signal);
+          return first === undefined || 'problem' in first ? Promise.resolve(first) : readEnd(host, connect, signal);
         }),
       );
       return ends.map((end, index) => difference(end, before[index], after[index]));

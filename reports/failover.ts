@@ -63,7 +63,7 @@ function rowOf(drills: readonly Failover[]): DrillRow {
     reset: sum(({ connections }) => connections.reset),
     hung: sum(({ connections }) => connections.hung),
   };
-  const late = sum(({ connections, failback }) => connections.endedMs.filter((ms) => ms >= failback.beganMs).length);
+  const late = sum(brokenOnTheWayBack);
   const [first] = drills;
   const sorry = sum((drill) => drill.sorry);
   return {
@@ -80,6 +80,12 @@ function rowOf(drills: readonly Failover[]): DrillRow {
     availability: percent(spread(drills.map(({ availability }) => availability))?.median ?? NaN, 2),
     reasons: [...new Set(drills.flatMap(({ reason }) => reason ?? []))],
   };
+}
+
+/** Kept connections that broke when the VIP, or the real server, was back where it was, and not before. */
+function brokenOnTheWayBack({ connections, failback }: Failover): number {
+  const back = failback.phases.find(({ name }) => name === 'detect');
+  return back === undefined ? 0 : connections.endedMs.filter((ms) => ms >= back.toMs).length;
 }
 
 /** How much of a year one such outage a month leaves, by the median of all takeovers. Undefined without drills. */

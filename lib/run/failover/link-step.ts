@@ -14,7 +14,8 @@ export const linkDownS = 10;
 
 /** Addresses of IPv6 vanish with their link, and do not come back. */
 export const addressesOnLinkArgv = ({ vipInterface }: Pick<Director, 'vipInterface'>): readonly string[] => [
-  ...['ip', '-6', '-o', 'address', 'show', 'dev', vipInterface, 'scope', 'global', 'permanent'],
+  ...['sh', '-c', 'PATH="$PATH:/usr/sbin:/sbin"; exec ip -6 -o address show dev "$1" scope global permanent'],
+  ...['ipvet-link', vipInterface],
 ];
 
 /** The same routes in the same words, whether there is a carrier yet or not. */

@@ -53,11 +53,6 @@ export function drillGroups(failovers: readonly Failover[]): readonly (readonly 
 
 const severity: readonly Failover['outcome'][] = ['fail', 'inconclusive', 'warn', 'pass'];
 
-/** Kept connections that ended on the way back. */
-export function brokeLate({ connections, failback }: Failover): number {
-  return connections.endedMs.filter((ms) => ms >= failback.beganMs).length;
-}
-
 /** The one to look at first: of the worst outcome, and of these the longest outage. */
 export function worstOf(drills: readonly Failover[]): Failover | undefined {
   const [worst] = drills.toSorted(
@@ -77,7 +72,7 @@ export function rowOf(drills: readonly Failover[]): DrillRow {
   };
   const { failover } = words();
   const { and } = words().summary;
-  const late = sum(brokeLate);
+  const late = sum(brokenOnTheWayBack);
   const [first] = drills;
   const sorry = sum((drill) => drill.sorry);
   return {
@@ -94,6 +89,12 @@ export function rowOf(drills: readonly Failover[]): DrillRow {
     availability: percent(spread(drills.map(({ availability }) => availability))?.median ?? NaN, 2),
     reasons: [...new Set(drills.flatMap(({ reason }) => reason ?? []))],
   };
+}
+
+/** Kept connections that broke when the VIP, or the real server, was back where it was, and not before. */
+export function brokenOnTheWayBack({ connections, failback }: Failover): number {
+  const back = failback.phases.find(({ name }) => name === 'detect');
+  return back === undefined ? 0 : connections.endedMs.filter((ms) => ms >= back.toMs).length;
 }
 
 /** How much of a year one such outage a month leaves, by the median of all takeovers. Undefined without drills. */

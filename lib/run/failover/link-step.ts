@@ -5,7 +5,7 @@
  */
 import { guardPlace } from '../../changes/guard-program.ts';
 import type { Director } from '../../model/cluster.ts';
-import { linkCommandsOf } from '../../privileges/index.ts';
+import { linkCommandsOf, type RootCommand } from '../../privileges/index.ts';
 import { quoteArgv, quoteWord } from '../../ssh/quote.ts';
 import type { DrillStep } from './steps.ts';
 
@@ -14,7 +14,8 @@ export const linkDownS = 10;
 
 /** Addresses of IPv6 vanish with their link, and do not come back. */
 export const addressesOnLinkArgv = ({ vipInterface }: Pick<Director, 'vipInterface'>): readonly string[] => [
-  ...['ip', '-6', '-o', 'address', 'show', 'dev', vipInterface, 'scope', 'global', 'permanent'],
+  ...['sh', '-c', 'PATH="$PATH:/usr/sbin:/sbin"; exec ip -6 -o address show dev "$1" scope global permanent'],
+  ...['ipvet-link', vipInterface],
 ];
 
 /** The same routes in the same words, whether there is a carrier yet or not. */
@@ -22,8 +23,8 @@ const routes = String.raw`routes() {
   for p in boot static dhcp; do ip -4 route show table all proto $p; done 2>/dev/null | sed 's/ linkdown//; s/ dead//; s/ *$//' | LC_ALL=C sort
 }`;
 
-const restoring = (restore: readonly string[]) =>
-  `for f in "$d"/routes.*; do if [ -s "$f" ]; then root ${quoteArgv(restore)} <"$f" 2>/dev/null || :; fi; done`;
+const restoring = (restore: RootCommand) =>
+  `for f in "$d"/routes.*; do if [ -s "$f" ]; then root ${quoteArgv(restore.argv)} <"$f" 2>/dev/null || :; fi; done`;
 
 export function linkStep(director: Pick<Director, 'name' | 'vipInterface'>): DrillStep {
   const { name: host, vipInterface } = director;
@@ -43,7 +44,7 @@ export function linkStep(director: Pick<Director, 'name' | 'vipInterface'>): Dri
         'done',
         `root ${quoteArgv(down.argv)} && sleep ${linkDownS}`,
         `root ${quoteArgv(up.argv)}`,
-        restoring(restore.argv),
+        restoring(restore),
       ].join('\n'),
     },
     text: `${down.argv.join(' ')}; sleep ${linkDownS}; ${up.argv.join(' ')}`,
@@ -54,7 +55,7 @@ export function linkStep(director: Pick<Director, 'name' | 'vipInterface'>): Dri
         routes,
         `d=${quoteWord(guardPlace.folder)}`,
         `root ${quoteArgv(up.argv)} || :`,
-        restoring(restore.argv),
+        restoring(restore),
         `[ -n "$(ip link show dev ${quoteWord(vipInterface)} up)" ] && { [ ! -e "$d/routes" ] || [ "$(routes)" = "$(cat "$d/routes")" ]; }`,
       ].join('\n'),
     },

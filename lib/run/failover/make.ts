@@ -78,7 +78,8 @@ async function begin(guard: Guard, number: number, means: Means, signal: AbortSi
 /** What runs by itself can tell nobody that sudo refuses it. Throws PERMISSION. */
 async function mustBeAllowed(host: Host, argv: readonly string[], signal: AbortSignal): Promise<void> {
   if (host.user === 'root') return;
-  const { exitCode } = await host.exec(['sudo', '-n', '-l', ...argv], { exitCodes: 'any', signal });
+  const asking = ['sh', '-c', 'sudo -n -l "$@" >/dev/null 2>&1', 'ipvet-may', ...argv];
+  const { exitCode } = await host.exec(asking, { exitCodes: 'any', signal });
   if (exitCode === 0) return;
   const { name } = host.declaration;
   throw new IpvetError('PERMISSION', `${name}: sudo does not allow ${host.user}: ${argv.join(' ')}`, {

@@ -1,7 +1,7 @@
 /** Drills: what each scenario cost, as measured and as predicted, and one picture of each over time. */
 import type { Failover, TimelineEntry, Transition } from '../../../lib/model/failover.ts';
 import {
-  brokeLate,
+  brokenOnTheWayBack,
   detection,
   type DrillRow,
   drillCells,
@@ -151,7 +151,7 @@ function notes(drill: Failover): Markup {
   const { survived, reset, hung } = drill.connections;
   const because = [drill.takeover, drill.failback].flatMap(({ predicted }) => predicted?.because ?? []);
   return html`<p class="figures">
-      <span>${say.connections} <b>${say.kept(survived, reset, hung, brokeLate(drill))}</b></span>
+      <span>${say.connections} <b>${say.kept(survived, reset, hung, brokenOnTheWayBack(drill))}</b></span>
       <span>${errorsText([drill])}</span>
       ${drill.sorry > 0 ? html`<span>${say.sorry(count(drill.sorry))}</span>` : nothing}
       <span>${say.availability} <b>${percent(drill.availability, 2)}</b></span>
@@ -222,7 +222,7 @@ function each(drills: readonly Failover[]): Markup {
               <td>${duration(drill.takeover.outageMs)}</td>
               <td>${noticed === undefined ? '–' : duration(noticed)}</td>
               <td>${duration(drill.failback.outageMs)}</td>
-              <td>${say.kept(survived, reset, hung, brokeLate(drill))}</td>
+              <td>${say.kept(survived, reset, hung, brokenOnTheWayBack(drill))}</td>
               <td class="wide">${brief(drill.reason ?? '')}</td>
             </tr>`;
           })}

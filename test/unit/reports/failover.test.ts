@@ -31,7 +31,7 @@ const drill = (repeat: number, outageMs: number, change: Partial<Failover> = {})
   startedAt: '2026-11-29T17:00:00.000Z',
   outcome: 'pass',
   takeover: went(outageMs),
-  failback: { ...went(0), beganMs: 8000, endedMs: 20_000 },
+  failback: { ...went(0), beganMs: 8000, endedMs: 20_000, phases: [{ name: 'detect', fromMs: 8000, toMs: 11_600 }] },
   connections: { survived: 7, reset: 1, hung: 0, endedMs: [700] },
   sorry: 0,
   availability: 0.96,
@@ -65,9 +65,11 @@ describe('drills in words', () => {
   });
 
   it('tell which kept connections broke on the way back', () => {
-    const late = { connections: { survived: 1, reset: 7, hung: 0, endedMs: [700, ...Array<number>(6).fill(11_700)] } };
+    const late = {
+      connections: { survived: 1, reset: 7, hung: 0, endedMs: [700, 8100, ...Array<number>(5).fill(11_700)] },
+    };
     expect(drillRows([drill(1, 630, late)])[0]?.kept).to.equal(
-      '1 survived, 7 reset, 0 hung (6 of them on the way back)',
+      '1 survived, 7 reset, 0 hung (5 of them on the way back)',
     );
   });
 

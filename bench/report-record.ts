@@ -6,13 +6,22 @@ import { crowd } from '../test/golden/crowds.ts';
 
 const hosts = 50;
 const checks = 200;
-const seconds = 3600;
+/** In seconds. */
+const hour = 3600;
 const states = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'TIME_WAIT'] as const;
 const folders = ['network', 'director', 'real-server', 'virtual-service', 'client'] as const;
 
 /** One director, one client and 48 real servers, every one of which every check was judged on. */
 export function largeRun(): RunRecord {
-  const record = crowd(hosts - 2, [3, 17]);
+  return sampledRun(crowd(hosts - 2, [3, 17]), checks, hour);
+}
+
+/** 500 real servers, a tenth of the checks on each, and ten minutes of samples: the record itself has a million counts. */
+export function crowdedRun(): RunRecord {
+  return sampledRun(crowd(500, [3, 17, 222]), checks / 10, hour / 6);
+}
+
+function sampledRun(record: RunRecord, checksAHost: number, seconds: number): RunRecord {
   const { web } = record.samples;
   if (web === undefined) throw new RangeError('the record has samples');
   const [service] = record.cluster.services;
@@ -20,7 +29,7 @@ export function largeRun(): RunRecord {
   return {
     ...record,
     verdicts: record.cluster.hosts.flatMap(({ name }, host) =>
-      Array.from({ length: checks }, (_, check) => verdict(name, check, host)),
+      Array.from({ length: checksAHost }, (_, check) => verdict(name, check, host)),
     ),
     samples: {
       web: {

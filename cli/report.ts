@@ -39,7 +39,7 @@ export function reportCommand(): Command {
     .argument('<run>', `folder of a run, its run.json, an id under ./${runs}, or latest`)
     .option('-o, --out <dir>', "where to write; - is stdout, for one format (default: the run's folder)")
     .option('--format <list>', `${formats.map(({ name }) => name).join(', ')} (default: all but json and github)`, list)
-    .option('--trend <n>', 'the last n runs of the cluster beside it, in text and markdown', wholeNumber)
+    .option('--trend <n>', 'the last n runs of the cluster beside it, in html, text and markdown', wholeNumber)
     .option('--step-summary', 'append the Markdown to the file that $GITHUB_STEP_SUMMARY names, too')
     .action(async (run: string, flags: ReportFlags & { stepSummary?: true; trend?: number }, self: Command) => {
       const given = flagsOf(self);
@@ -116,7 +116,7 @@ function toStdout(record: RunRecord, names: readonly string[], color: boolean, o
   const { language = 'en', trend } = options;
   process.stdout.write(
     name === 'text' && process.stdout.isTTY
-      ? `${renderText(record, { color: colored, width: process.stdout.columns, language })}${trend === undefined ? '' : `\n${trendText(trend)}`}`
+      ? `${renderText(record, { color: colored, width: process.stdout.columns, language })}${trend === undefined ? '' : `\n${trendText(trend, language)}`}`
       : formatNamed(name).render(record, options),
   );
 }

@@ -36,7 +36,11 @@ export interface Format {
 }
 
 export const formats: readonly Format[] = [
-  { name: 'html', file: 'index.html', render: (record) => renderHtml(record) },
+  {
+    name: 'html',
+    file: 'index.html',
+    render: (record, options = {}) => renderHtml(record, options.language, options.trend),
+  },
   { name: 'junit', file: 'junit.xml', render: renderJunit },
   { name: 'json', file: 'run.json', onRequest: true, render: renderJson },
   { name: 'markdown', file: 'summary.md', render: withTrend(renderMarkdown, trendMarkdown) },
@@ -50,11 +54,13 @@ export const formats: readonly Format[] = [
 
 function withTrend(
   render: (record: RunRecord, options: RenderOptions) => string,
-  told: (trend: readonly TrendPoint[]) => string,
+  told: (trend: readonly TrendPoint[], language?: Language) => string,
 ): Format['render'] {
   return (record, options = {}) => {
     const { trend } = options;
-    return trend === undefined ? render(record, options) : `${render(record, options)}\n${told(trend)}`;
+    return trend === undefined
+      ? render(record, options)
+      : `${render(record, options)}\n${told(trend, options.language)}`;
   };
 }
 
@@ -82,7 +88,7 @@ export async function writeReports(
     .map(formatNamed)
     .flatMap(({ name, file, render }) =>
       name === 'html'
-        ? [...renderHtmlFiles(record, { language: options.language ?? 'en', layout: htmlLayout })]
+        ? [...renderHtmlFiles(record, { ...options, layout: htmlLayout })]
         : [[file, render(record, options)] as const],
     );
   return writeFiles(directory, new Map(files));

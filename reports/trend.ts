@@ -1,9 +1,12 @@
-/** The last runs of a cluster, one after the other: a pure function of their records, and how text and Markdown tell it. */
+/** The last runs of a cluster, one after the other: a pure function of their records, and how formats tell it. */
+import type { Failover } from '../lib/model/failover.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
+import { inLanguage, type Language, words } from './language/index.ts';
 import { plain, table } from './markdown-text.ts';
-import { outcomeCounts, verdictWords } from './summary.ts';
+import { outcomeCounts } from './summary.ts';
 import { duration, percent, rate, utc } from './units.ts';
 import { brief } from './visible.ts';
+import { columnsOf } from './wrapping.ts';
 
 export interface TrendPoint {
   readonly id: string;
@@ -11,8 +14,9 @@ export interface TrendPoint {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly verdict: RunRecord['verdict'];
+  /** Checks and drills. */
   readonly failed: number;
-  /** `error` and `not-run`. */
+  /** `error` and `not-run`, and drills without a verdict. */
   readonly notEvaluated: number;
   readonly load: readonly TrendLoad[];
 }
@@ -42,13 +46,14 @@ export function trendOf(record: RunRecord, others: readonly RunRecord[], most: n
 function pointOf(record: RunRecord): TrendPoint {
   const { id, command, startedAt, verdict } = record;
   const counts = outcomeCounts(record);
+  const drills = (wanted: Failover['outcome']) => record.failovers.filter(({ outcome }) => outcome === wanted).length;
   return {
     id,
     command,
     startedAt,
     verdict,
-    failed: counts.fail,
-    notEvaluated: counts.error + counts['not-run'],
+    failed: counts.fail + drills('fail'),
+    notEvaluated: counts.error + counts['not-run'] + drills('inconclusive'),
     load: record.load.map(({ service, profile, rateRps, errors, total, corrected }) => {
       const latency = corrected ?? total;
       return {
@@ -62,41 +67,57 @@ function pointOf(record: RunRecord): TrendPoint {
   };
 }
 
-const head = ['Run', 'Began', 'Verdict', 'Failed', 'Not evaluated', 'Load', 'Rate', 'p50', 'p99', 'Errors'] as const;
+export interface TrendRow {
+  readonly verdict: RunRecord['verdict'];
+  /** As `words().trend.columns` names them. */
+  readonly cells: readonly string[];
+}
 
 /** A row a run and load. */
-function rowsOf(trend: readonly TrendPoint[]): readonly (readonly string[])[] {
+export function trendRows(trend: readonly TrendPoint[]): readonly TrendRow[] {
+  const { trend: say, summary } = words();
   return trend.flatMap(({ id, startedAt, verdict, failed, notEvaluated, load }) => {
-    const run = [id, utc(startedAt), verdictWords[verdict], String(failed), String(notEvaluated)];
-    if (load.length === 0) return [[...run, 'none', '', '', '', '']];
-    return load.map((one) => [
-      ...run,
-      `${one.service} (${one.profile})`,
-      rate(one.rateRps),
-      one.p50Ms === undefined ? '–' : duration(one.p50Ms),
-      one.p99Ms === undefined ? '–' : duration(one.p99Ms),
-      percent(one.errorRate, 2),
-    ]);
+    const run = [id, utc(startedAt), summary.verdicts[verdict], String(failed), String(notEvaluated)];
+    if (load.length === 0) return [{ verdict, cells: [...run, say.none, '', '', '', ''] }];
+    return load.map((one) => ({
+      verdict,
+      cells: [
+        ...run,
+        say.ofLoad(one.service, one.profile),
+        rate(one.rateRps),
+        one.p50Ms === undefined ? '–' : duration(one.p50Ms),
+        one.p99Ms === undefined ? '–' : duration(one.p99Ms),
+        percent(one.errorRate, 2),
+      ],
+    }));
   });
 }
 
 /** Ends with a newline. */
-export function trendText(trend: readonly TrendPoint[]): string {
-  const rows = [head, ...rowsOf(trend)].map((row) => row.map((cell) => brief(cell, 80)));
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+export function trendText(trend: readonly TrendPoint[], language: Language = 'en'): string {
+  return inLanguage(language, () => textOf(trend));
+}
+
+function textOf(trend: readonly TrendPoint[]): string {
+  const { columns, title } = words().trend;
+  const rows = [columns, ...trendRows(trend).map(({ cells }) => cells)].map((row) =>
+    row.map((cell) => brief(cell, 80)),
+  );
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ''))));
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => `${cell}${' '.repeat(Math.max(0, (widths[column] ?? 0) - columnsOf(cell)))}`)
       .join('  ')
       .trimEnd(),
   );
-  return `Trend\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 /** Ends with a newline. */
 export function trendMarkdown(trend: readonly TrendPoint[]): string {
-  return `## Trend\n\n${table(
-    head,
-    rowsOf(trend).map((row) => row.map(plain)),
+  const { columns, title } = words().trend;
+  return `## ${title}\n\n${table(
+    columns,
+    trendRows(trend).map(({ cells }) => cells.map(plain)),
   )}\n`;
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../lib/model/run-record.ts';
 import type { HtmlLayout } from '../html-layout.ts';
 import { inLanguage, type Language, words } from '../language/index.ts';
+import type { TrendPoint } from '../trend.ts';
 import { brief } from '../visible.ts';
 import { html, type Markup, nothing, trusted } from './markup.ts';
 import { liveScript } from './live-script.ts';
@@ -20,6 +21,7 @@ import { glossarySection } from './sections/glossary.ts';
 import { loadSection } from './sections/load.ts';
 import { topologySection } from './sections/topology.ts';
 import { traceSection } from './sections/trace.ts';
+import { trendSection } from './sections/trend.ts';
 import { connectionsSection, distributionSection } from './sections/traffic.ts';
 import { verdictSection } from './sections/verdict.ts';
 import { style } from './style.ts';
@@ -30,6 +32,7 @@ import { type View, viewOf } from './view.ts';
 export interface HtmlOptions {
   readonly language?: Language;
   readonly layout?: HtmlLayout;
+  readonly trend?: readonly TrendPoint[];
 }
 
 type SectionId = keyof ReturnType<typeof words>['page']['nav'];
@@ -45,6 +48,7 @@ const sections: readonly { readonly id: SectionId; readonly render: (view: View)
   { id: 'load', render: loadSection },
   { id: 'distribution', render: distributionSection },
   { id: 'connections', render: connectionsSection },
+  { id: 'trend', render: trendSection },
   { id: 'trace', render: traceSection },
   { id: 'changes', render: changesSection },
   { id: 'details', render: detailsSection },
@@ -75,8 +79,8 @@ function sourceOf(charts: boolean): Source {
 
 /** Name of file → content; index.html is the page. */
 export function renderHtmlFiles(record: RunRecord, options: HtmlOptions = {}): ReadonlyMap<string, string> {
-  const { language = 'en', layout = 'file' } = options;
-  const { page, source } = inLanguage(language, () => pageOf(record, layout));
+  const { language = 'en', layout = 'file', trend } = options;
+  const { page, source } = inLanguage(language, () => pageOf(viewOf(record, trend), layout));
   return layout === 'file'
     ? new Map([['index.html', page]])
     : new Map([
@@ -87,12 +91,12 @@ export function renderHtmlFiles(record: RunRecord, options: HtmlOptions = {}): R
 }
 
 /** The whole report in one file; ends with a newline. */
-export function renderHtml(record: RunRecord, language: Language = 'en'): string {
-  return inLanguage(language, () => pageOf(record, 'file')).page;
+export function renderHtml(record: RunRecord, language: Language = 'en', trend?: readonly TrendPoint[]): string {
+  return inLanguage(language, () => pageOf(viewOf(record, trend), 'file')).page;
 }
 
-function pageOf(record: RunRecord, layout: HtmlLayout): { readonly page: string; readonly source: Source } {
-  const view = viewOf(record);
+function pageOf(view: View, layout: HtmlLayout): { readonly page: string; readonly source: Source } {
+  const { record } = view;
   const { page, summary } = words();
   const rendered = sections
     .map(({ id, render }) => ({ id, body: render(view) }))

@@ -149,6 +149,7 @@ td code{overflow-wrap:anywhere}
 .filters input[type=search]{font:inherit;font-size:.875rem;width:11rem;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:4px;padding:.15rem .5rem;min-height:1.5rem}
 .dense th[scope=row]{min-width:18rem}.dense thead .host{writing-mode:vertical-rl;max-height:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;transform:rotate(180deg)}
 .dense thead .role{display:none}.dense td{padding:0;text-align:center}.dense td a{padding:.25rem .35rem;justify-content:center;min-width:1.5rem;min-height:1.5rem}
+@media screen{.scroll:has(>.dense){content-visibility:auto;contain-intrinsic-size:auto 40rem}}
 .gates td.wide{width:auto}
 .glossary{columns:2 22rem;column-gap:2rem;margin:0}
 .glossary>div{break-inside:avoid;margin-bottom:.6rem}
@@ -182,6 +183,7 @@ figcaption{font-size:.9375rem}
 .s-close-wait{fill:var(--c6)}.s-last-ack{fill:var(--c5)}.s-close{fill:var(--c4)}.s-other{fill:var(--c6)}
 .stuck-ground{fill:var(--stuck-ground)}.stuck-line{fill:var(--stuck-line)}
 .line-p50,.line-p99{fill:none;stroke:var(--c1);stroke-width:1.75;stroke-linejoin:round}.line-p99{stroke:var(--warn);stroke-dasharray:4 2}
+.dot-p50{fill:var(--c1)}.dot-p99{fill:var(--warn)}
 .live{margin-top:.25rem;border-radius:4px}.uplot{font:inherit!important}.u-select{background:var(--c1)!important;opacity:.2}.u-cursor-x{border-color:var(--quiet)!important}
 .below{display:flex;gap:.75rem;justify-content:space-between;align-items:start;min-height:2.75rem}.readout{margin:0;font-variant-numeric:tabular-nums}.below button{flex:none}
 @media screen{.is-live>.chart{display:none}.scripted [data-live]:not(.is-live)::after{content:"";height:2.75rem}}

@@ -2,9 +2,12 @@
 import type { RunRecord } from '../../lib/model/run-record.ts';
 import type { Verdict } from '../../lib/model/verdict.ts';
 import { keyOf } from '../summary.ts';
+import type { TrendPoint } from '../trend.ts';
 
 export interface View {
   readonly record: RunRecord;
+  /** The last runs of the cluster, this one at the end, where they were asked for. */
+  readonly trend?: readonly TrendPoint[];
   /** So many verdicts that those which passed get a row each in place of a block, and addresses are short. */
   readonly compact: boolean;
   /** Fragment of the verdict's detail, the same in every run of the same plan, so that a link to it can be kept. */
@@ -16,7 +19,7 @@ export interface View {
 /** A page of more would not stay below 2 MB with a block for each. */
 const mostBlocks = 1500;
 
-export function viewOf(record: RunRecord): View {
+export function viewOf(record: RunRecord, trend?: readonly TrendPoint[]): View {
   const compact = record.verdicts.length > mostBlocks;
   const anchors = new Map<Verdict, string>();
   const byKey = new Map<string, Verdict>();
@@ -32,6 +35,7 @@ export function viewOf(record: RunRecord): View {
   }
   return {
     record,
+    ...(trend === undefined ? {} : { trend }),
     compact,
     anchorOf: (verdict) => anchors.get(verdict) ?? '',
     verdictNamed: (key) => byKey.get(key),

@@ -12,7 +12,8 @@ export interface States {
   /** Bottom of the stack first. */
   readonly states: readonly string[];
   readonly steps: readonly Step[];
-  readonly fineSteps: readonly Step[];
+  /** More of them, for the chart that can be zoomed; made when asked for. */
+  readonly fineSteps: () => readonly Step[];
   /** Highest count of each state, and of SYN_RECV entries older than 3 s. */
   readonly peaks: ReadonlyMap<string, number>;
   readonly stuckPeak: number;
@@ -29,7 +30,6 @@ interface Step {
 
 const order = ['SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'TIME_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSE'];
 const mostSteps = 100;
-/** For the chart that can be zoomed. */
 const mostLiveSteps = 400;
 const mostReadings = 300;
 
@@ -62,7 +62,7 @@ export function statesOf(sampling: Sampling): States[] {
       destination,
       states,
       steps: stepsOf(rows, sampling, mostSteps),
-      fineSteps: stepsOf(rows, sampling, mostLiveSteps),
+      fineSteps: () => stepsOf(rows, sampling, mostLiveSteps),
       peaks,
       stuckPeak,
       level: levelOf(sampling, destination),
@@ -195,8 +195,8 @@ export function statesChart(one: States, gaps: Sampling['gaps'], highest: number
 
 /** The same, to be zoomed; a gap is a moment without values. */
 export function liveStates({ states, fineSteps, level }: States): Live {
-  const moments = fineSteps.flatMap((step, index) => {
-    const next = fineSteps[index + 1];
+  const moments = fineSteps().flatMap((step, index, all) => {
+    const next = all[index + 1];
     const after = next === undefined || next.fromMs > step.toMs + 1;
     return [{ atMs: step.fromMs, step }, ...(after ? [{ atMs: step.toMs, step: undefined }] : [])];
   });

@@ -8,6 +8,7 @@ import { findings, page, quotes, verdict } from './page.ts';
 import { summary, units } from './summary.ts';
 import { text } from './text.ts';
 import { topology } from './topology.ts';
+import { trend } from './trend.ts';
 import { connections, distribution, sampling } from './traffic.ts';
 
 export const en = {
@@ -26,6 +27,7 @@ export const en = {
   connections,
   sampling,
   trace,
+  trend,
   changes,
   inventory,
   method,

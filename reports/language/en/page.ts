@@ -16,6 +16,7 @@ export const page = {
     load: 'Load',
     distribution: 'Distribution',
     connections: 'Connections',
+    trend: 'Trend',
     trace: 'Diagnosis',
     changes: 'Changes',
     details: 'Every check',

@@ -9,6 +9,7 @@ import { findings, page, quotes, verdict } from './page.ts';
 import { summary, units } from './summary.ts';
 import { text } from './text.ts';
 import { topology } from './topology.ts';
+import { trend } from './trend.ts';
 import { connections, distribution, sampling } from './traffic.ts';
 
 export const zhCn: Words = {
@@ -27,6 +28,7 @@ export const zhCn: Words = {
   connections,
   sampling,
   trace,
+  trend,
   changes,
   inventory,
   method,

@@ -16,6 +16,7 @@ export const page: Words['page'] = {
     load: '负载',
     distribution: '分配',
     connections: '连接',
+    trend: '趋势',
     trace: '诊断',
     changes: '变更',
     details: '全部检查',

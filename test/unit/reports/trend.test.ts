@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
+import { renderHtml } from '../../../reports/html/page.ts';
 import { trendMarkdown, trendOf, trendText } from '../../../reports/trend.ts';
 import { caseNamed } from '../../golden/cases.ts';
+import { failoverRun } from '../../golden/drills.ts';
 import { healthy } from '../../golden/records.ts';
 
 const run = (id: string, startedAt: string, change: Partial<RunRecord> = {}): RunRecord => ({
@@ -10,6 +12,11 @@ const run = (id: string, startedAt: string, change: Partial<RunRecord> = {}): Ru
   startedAt,
   ...change,
 });
+
+function sectionOf(page: string): string {
+  const from = page.indexOf('<section id="trend"');
+  return page.slice(from, page.indexOf('</section>', from));
+}
 
 describe('the trend of the last runs', () => {
   const last = caseNamed('nat-rs-gateway');
@@ -57,5 +64,40 @@ describe('the trend of the last runs', () => {
     const trend = trendOf(caseNamed('hostile'), [], 1);
     for (const text of [trendText(trend), trendMarkdown(trend)])
       expect(text.replaceAll('\n', '')).to.not.match(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+  });
+
+  it('is a section of the page where it was asked for, with a mark for each run and a row for each load', () => {
+    const trend = trendOf(
+      last,
+      ['a', 'b', 'c'].map((id, day) =>
+        run(id, `2026-11-1${day}T00:00:00.000Z`, {
+          load: id === 'b' ? [] : last.load,
+        }),
+      ),
+      10,
+    );
+    expect(renderHtml(last)).to.not.contain('id="trend"');
+    const section = sectionOf(renderHtml(last, 'en', trend));
+    expect(section).to.contain('The last 4 runs of this cluster');
+    expect(section.match(/<tr>/g)).to.have.length(5);
+    expect(section.match(/class="dot-p99"/g)).to.have.length(3);
+    const lines = [...section.matchAll(/d="(M[^"]*L[^"]*)" class="line-p99"/g)].map(([, path = '']) => path);
+    expect(lines.map((path) => path.match(/[ML]/g)?.join(''))).to.deep.equal(['MML']);
+    expect(section.match(/height="[\d.]+"\s+class="failed"/g)).to.have.length(2);
+    expect(section).to.contain('aria-label="Failed and not evaluated checks of 4 runs: 4 and 0 in the last.');
+    expect(renderHtml(last, 'zh-CN', trend))
+      .to.contain('趋势')
+      .and.not.contain('Trend');
+    expect(trendText(trend, 'zh-CN')).to.match(/^趋势\n +运行 +开始时间 +结论/);
+  });
+
+  it('counts drills with the checks', () => {
+    expect(trendOf(failoverRun(), [], 1)[0]).to.include({ failed: 1, notEvaluated: 0 });
+  });
+
+  it('brings nothing of a hostile run into the page', () => {
+    const hostile = caseNamed('hostile');
+    const section = sectionOf(renderHtml(hostile, 'en', trendOf(hostile, [], 1)));
+    expect(section).to.not.match(/<img|<script/);
   });
 });

@@ -10,8 +10,8 @@ import { labThatIsUp } from '../status.ts';
 import type { LabFault } from './fault.ts';
 import { faultNamed } from './index.ts';
 
-/** Longest wait for a host to run what a fault asks; a guest forks slowly. */
-const TIMEOUT_MS = 30_000;
+/** Longest wait for a host to run what a fault asks; a guest forks slowly, and a VIP that goes to and fro takes its time. */
+const TIMEOUT_MS = 120_000;
 const MARK = '::found::';
 
 export interface Injected {

@@ -140,7 +140,7 @@ export const keepalivedEdited = (...sed: readonly string[]): Means =>
   fileChanged(
     keepalivedFile,
     `sed -i ${sed.map((one) => `-e '${one}'`).join(' ')} ${keepalivedFile}`,
-    '{ systemctl restart keepalived || :; } && sleep 8',
+    'systemctl restart --no-block keepalived && sleep 10',
   );
 
 /** A line of nginx's configuration reads otherwise, until nginx is as it was. */

@@ -145,6 +145,19 @@ describe('acceptance of a VS/NAT cluster', function () {
     expect(new Set(blamed)).to.deep.equal(new Set(['rs2']));
     expect(faulty.restored).to.equal(true);
 
+    // The rules are taken back with the run: without them something else would be wrong.
+    expect((await run(['rules', 'apply', '-i', clusterFile, '-o', out, '--yes'])).code).to.equal(0);
+    const events = join(out, 'diagnose.ndjson');
+    const diagnosed = await run(['diagnose', '-i', clusterFile, '-o', out, '--json', '--events', events]);
+    expect(record(diagnosed).diagnoses[0]).to.include({ cause: fault, host: 'rs2', certainty: 'certain' });
+    const stages = (await readFile(events, 'utf8'))
+      .split('\n')
+      .filter((line) => line.includes('"stage-started"'))
+      .map((line) => (JSON.parse(line) as { readonly name: string }).name);
+    expect(stages.slice(0, 2), 'load first').to.deep.equal(['load web', 'facts']);
+    await rm(events);
+    expect((await run(['rules', 'rollback', '-i', clusterFile, '-o', out, '--yes'])).code).to.equal(0);
+
     expect((await run(['lab', 'fault', 'revert', fault, '--on', 'rs2', '--name', lab])).code).to.equal(0);
     const again = await run(accept);
     expect(again.code, JSON.stringify(outcomes(record(again)))).to.equal(0);

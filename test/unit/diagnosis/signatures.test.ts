@@ -234,6 +234,11 @@ describe('diagnosis by signature', () => {
       expect(causes(flux, drift, found('rs2', ['rs-arp-sysctl-wrong-scope']))).to.deep.equal([
         'rs-arp-sysctl-wrong-scope',
       ]);
+      const divided = found('director1', ['vrrp-split-brain'], { culprits: ['director2'] });
+      expect(causes(divided)).to.deep.equal(['vrrp-split-brain']);
+      expect(causes(divided, found('director1', ['vrrp-vrid-mismatch'])), 'on either director').to.deep.equal([
+        'vrrp-vrid-mismatch',
+      ]);
     });
 
     it('a wrong weight is no cause while the shares are right', () => {

@@ -77,6 +77,15 @@ describe('matrix: score', () => {
     );
   });
 
+  it('wants no name where chance decides whether requests fail, but for the check', () => {
+    const right = (verdicts: Said['verdicts'], ...diagnoses: Diagnosis[]) =>
+      scoreOf({ ...wanted, unfelt: true }, said(diagnoses, verdicts)).right;
+    expect(right([seen])).to.equal(true);
+    expect(right([])).to.equal(false);
+    expect(right([seen], diagnosis('rs-firewall-drop', 'rs1'))).to.equal(true);
+    expect(right([seen], diagnosis('rs-app-hang', 'rs1'))).to.equal(false);
+  });
+
   it('is a false alarm when something else is believed, and not when it is possible', () => {
     const other = (certainty: Diagnosis['certainty']) =>
       scoreOf(wanted, said([diagnosis('rs-firewall-drop', 'rs1'), diagnosis('rs-app-hang', 'rs2', certainty)], [seen]));

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 
 import { faultNamed, faults } from '../../../../lab/faults/index.ts';
 import { faultIds } from '../../../../lib/model/fault-id.ts';
+import { ha } from '../../../../lab/topologies/ha.ts';
 import { nat } from '../../../../lab/topologies/nat.ts';
 import { IpvetError } from '../../../../lib/errors.ts';
 
@@ -22,11 +23,13 @@ describe('lab faults', () => {
   });
 
   it('go on a host that exists, and expect to be named as the cause, or that nothing is', () => {
-    const { hosts } = nat({
+    const options = {
       realServers: 3,
       kinds: { client: 'netns', infrastructure: 'netns', director: 'uml', 'real-server': 'uml' },
-    });
+    } as const;
     for (const fault of faults) {
+      const { hosts } =
+        fault.topologies.includes('ha-nat') || fault.topologies.includes('ha') ? ha(options) : nat(options);
       expect(hosts.find(({ name }) => name === fault.defaultHost)?.role).to.equal(fault.targets);
       for (const topology of fault.topologies) {
         const { exitCode, diagnoses, verdicts } = fault.expect(fault.defaultHost, topology);

@@ -31,7 +31,6 @@ import { faults as healthcheckAbsent } from './healthcheck-absent.ts';
 import { faults as healthcheckFalseNegative } from './healthcheck-false-negative.ts';
 import { faults as hostsFileMismatch } from './hosts-file-mismatch.ts';
 import { faults as ipVsModuleMissing } from './ip-vs-module-missing.ts';
-import { faults as keepalivedVrrpStrictDrop } from './keepalived-vrrp-strict-drop.ts';
 import { faults as localDestinationSurprises } from './local-destination-surprises.ts';
 import { faults as natClientSameSubnet } from './nat-client-same-subnet.ts';
 import { faults as natGatewayNotFailedOver } from './nat-gateway-not-failed-over.ts';
@@ -187,7 +186,6 @@ export const faults: readonly LabFault[] = [
   ...vrrpEqualPriority,
   ...vrrpPreemptFlapping,
   ...vrrpFaultByTrack,
-  ...keepalivedVrrpStrictDrop,
   ...backupNotRunning,
   ...backupLacksRules,
   ...backupAnswersArp,

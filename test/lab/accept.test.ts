@@ -61,7 +61,7 @@ const notOfThisLab = [
 const lately: ReadonlySet<string> = new Set(['network/vip-neighbour', 'network/conntrack-table']);
 
 describe('acceptance of a VS/NAT cluster', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let clusterFile: string;
   let out = '';
   let accept: readonly string[];

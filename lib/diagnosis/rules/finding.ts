@@ -154,6 +154,15 @@ function opinionOn(
   };
 }
 
+/** Both directors are master because neither takes the adverts of the other, and that is because of how they are configured. */
+const unlikePeers: readonly FaultId[] = [
+  'vrrp-vrid-mismatch',
+  'vrrp-auth-mismatch',
+  'vrrp-advert-int-mismatch',
+  'vrrp-vip-list-mismatch',
+  'vrrp-unicast-misconfig',
+];
+
 /** What is missing because something else of the same host is. */
 const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
   // The address was on the interface that the module makes.
@@ -162,18 +171,13 @@ const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
   'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
   // That it differs from its peers may be well, for a host that is silent by other means.
   'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
-  // Both are master because neither takes the adverts of the other, and that is because of how they are configured.
-  'vrrp-split-brain': [
-    'vrrp-vrid-mismatch',
-    'vrrp-auth-mismatch',
-    'vrrp-advert-int-mismatch',
-    'vrrp-vip-list-mismatch',
-    'vrrp-unicast-misconfig',
-  ],
+  'vrrp-split-brain': unlikePeers,
+  // Of two masters both have the gateway of the real servers too.
+  'duplicate-ip': ['vrrp-split-brain', ...unlikePeers],
 };
 
 /** What is between two directors is found on either. */
-const betweenDirectors: readonly FaultId[] = ['vrrp-split-brain'];
+const betweenDirectors: readonly FaultId[] = ['vrrp-split-brain', 'duplicate-ip'];
 
 /** A table that is nearly full drops nothing: that packets found no room is for a counter to say. */
 function isCounted(fault: FaultId): boolean {

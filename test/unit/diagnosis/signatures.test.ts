@@ -239,6 +239,8 @@ describe('diagnosis by signature', () => {
       expect(causes(divided, found('director1', ['vrrp-vrid-mismatch'])), 'on either director').to.deep.equal([
         'vrrp-vrid-mismatch',
       ]);
+      const gateway = found('director1', ['duplicate-ip'], { outcome: 'warn' });
+      expect(causes(gateway, divided), 'both have the gateway as well').to.deep.equal(['vrrp-split-brain']);
     });
 
     it('a wrong weight is no cause while the shares are right', () => {

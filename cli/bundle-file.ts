@@ -4,6 +4,7 @@ import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { arch, release } from 'node:os';
 import { join } from 'node:path';
 
+import type { Asked } from '../lib/facts/for-maintainers.ts';
 import type { Redaction } from '../lib/bundle/disguise.ts';
 import { bundleOf, crashBundle } from '../lib/bundle/make.ts';
 import { asIpvetError } from '../lib/errors.ts';
@@ -16,8 +17,9 @@ export function writeBundle(
   directory: string,
   redact: readonly Redaction[],
   out: string,
+  asked: readonly Asked[] = [],
 ): { readonly file: string; readonly kept: readonly string[] } {
-  const { content, runId, kept } = bundleOf(directory, { version, redact });
+  const { content, runId, kept } = bundleOf(directory, { version, redact, asked });
   const isFolder = statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
   const file = isFolder ? join(out, `${runId.replaceAll(/[^A-Za-z0-9-]/g, '_')}${bundleSuffix}`) : out;
   writeWhole(file, content);

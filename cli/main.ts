@@ -9,6 +9,7 @@ import { exitCodes } from '../lib/run/outcome.ts';
 import { version } from '../lib/version.ts';
 import { addGlobalOptions } from './options.ts';
 import { outliveTerminal, say, takesColor } from './terminal.ts';
+import { disarmStreams } from './workflow-commands.ts';
 
 const exitCodeOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFIG: exitCodes.usage,
@@ -77,6 +78,7 @@ async function traffic(): Promise<readonly Command[]> {
 }
 
 outliveTerminal();
+disarmStreams();
 
 try {
   for (const command of await commandsOf(process.argv.slice(2))) program.addCommand(inheriting(command));

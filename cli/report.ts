@@ -20,6 +20,7 @@ import { recordOfStored, type StoredRun, storedRun, storedRuns } from './stored-
 import { appendStepSummary } from './step-summary.ts';
 import { wholeNumber } from './options.ts';
 import { say, takesColor } from './terminal.ts';
+import { writeCommands } from './workflow-commands.ts';
 
 interface ReportFlags {
   readonly out?: string;
@@ -111,6 +112,10 @@ function toStdout(record: RunRecord, names: readonly string[], color: boolean, o
     throw new IpvetError('USAGE', '--html-layout dir is three files, and standard output is one', {
       hint: 'give -o a folder',
     });
+  }
+  if (name === 'github') {
+    writeCommands(process.stdout, formatNamed(name).render(record, options));
+    return;
   }
   const colored = color && takesColor(process.stdout);
   const { language = 'en', trend } = options;

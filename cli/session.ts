@@ -19,6 +19,7 @@ import { stealing } from './consent.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
 import { say } from './terminal.ts';
+import { writeCommands } from './workflow-commands.ts';
 import { jsonText } from '../lib/model/json-text.ts';
 
 export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'> &
@@ -131,8 +132,7 @@ async function publish(
   await giveToCaller(run.directory);
   // GitHub reads both streams of a step.
   const annotations = options.format.includes('github') ? formatNamed('github').render(record) : '';
-  if (options.json || options.events === '-') process.stderr.write(annotations);
-  else process.stdout.write(annotations);
+  writeCommands(options.json || options.events === '-' ? process.stderr : process.stdout, annotations);
   if (options.json) {
     process.stdout.write(`${jsonText(record, 2)}\n`);
     return;

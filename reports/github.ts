@@ -104,14 +104,18 @@ function command(
   return `::${kind} ${properties.join(',')}::${data(message)}`;
 }
 
-/** Lines stay lines; anything else that a terminal would obey is spelled out. */
+/** Lines stay lines; anything else that a terminal or a runner would obey is spelled out or broken. */
 function data(text: string): string {
   return text
     .split('\n')
-    .map((line) => brief(line, 1000).replaceAll('%', '%25'))
+    .map((line) => brief(line, 1000).replaceAll('##[', '## [').replaceAll('%', '%25'))
     .join('%0A');
 }
 
 function property(text: string): string {
-  return brief(text, 200).replaceAll('%', '%25').replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return brief(text, 200)
+    .replaceAll('##[', '## [')
+    .replaceAll('%', '%25')
+    .replaceAll(':', '%3A')
+    .replaceAll(',', '%2C');
 }

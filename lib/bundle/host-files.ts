@@ -1,4 +1,5 @@
 /** hosts/NAME/FACT.txt: what each command printed, for whoever reads without tools. */
+import type { Asked } from '../facts/for-maintainers.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { RawLine } from '../run/raw-lines.ts';
 
@@ -39,6 +40,16 @@ export function hostFiles(events: readonly RunEvent[], raw: readonly RawLine[]):
     if (entries !== undefined) add('traffic', `${service}-entries.txt`, `$ ${entries.command}\n${entries.output}\n`);
   }
   return files;
+}
+
+/** `ask-NAME.txt`, so that none takes the place of a fact. */
+export function askedFiles(asked: readonly Asked[]): ReadonlyMap<string, Buffer> {
+  return new Map(
+    asked.map(({ host, name, command, text }) => [
+      `hosts/${plain(host)}/${plain(`ask-${name}`)}.txt`,
+      Buffer.from(`$ ${command}\n${text}${apart(text)}`),
+    ]),
+  );
 }
 
 function of<T extends RawLine['type']>(lines: readonly RawLine[], type: T): readonly Extract<RawLine, { type: T }>[] {

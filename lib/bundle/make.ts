@@ -12,7 +12,8 @@ import type { RunEvent } from '../run/events.ts';
 import type { RawLine } from '../run/raw-lines.ts';
 import { type BundleFiles, pack } from './archive.ts';
 import { Disguise, newPseudonyms, type Pseudonyms, type Redaction } from './disguise.ts';
-import { hostFiles } from './host-files.ts';
+import type { Asked } from '../facts/for-maintainers.ts';
+import { askedFiles, hostFiles } from './host-files.ts';
 import { manifestName, manifestOf } from './manifest.ts';
 import { identitiesOf } from './identities.ts';
 import { reportText } from './report-text.ts';
@@ -32,6 +33,8 @@ export interface Bundle {
 export interface BundleOptions {
   readonly version: string;
   readonly redact: readonly Redaction[];
+  /** What directors were asked for the bundle alone. */
+  readonly asked?: readonly Asked[];
 }
 
 /** Writes nothing but the run's pseudonyms, into its own folder. Throws CONFIG, STORAGE, BUNDLE. */
@@ -76,7 +79,8 @@ function disguised(stored: StoredRun, record: unknown, disguise: Disguise, optio
   const events = stored.events.map((event): RunEvent => clean(event));
   const raw = stored.raw.map((line): RawLine => clean(line));
   const text = (lines: readonly unknown[]) => Buffer.from(lines.map((line) => `${jsonText(line)}\n`).join(''));
-  const hosts = hostFiles(events, raw);
+  const asked = (options.asked ?? []).map((answer): Asked => clean(answer));
+  const hosts = new Map([...hostFiles(events, raw), ...askedFiles(asked)]);
   return new Map([
     ['REPORT.md', Buffer.from(reportText({ events, raw, files: [...hosts.keys()], ...options }))],
     ...(record === undefined ? [] : [[runFiles.record, Buffer.from(`${jsonText(clean(record), 2)}\n`)] as const]),

@@ -26,15 +26,19 @@ interface Item {
 
 const items: readonly Item[] = [
   { what: 'distribution and kernel', facts: ['os'], byHand: 'cat /etc/os-release; uname -a' },
-  { what: 'keepalived version', byHand: 'keepalived -v' },
-  { what: 'ipvsadm version', byHand: 'ipvsadm --version' },
+  { what: 'keepalived version', part: /^ask-keepalived-version/, byHand: 'keepalived -v' },
+  { what: 'ipvsadm version', part: /^ask-ipvsadm-version/, byHand: 'ipvsadm --version' },
   {
     what: 'keepalived.conf, passwords taken out',
     part: /keepalived_.*\.conf$|keepalived-as-root/,
     byHand: 'cat /etc/keepalived/keepalived.conf',
   },
   { what: 'notify and track scripts', byHand: 'the scripts that keepalived.conf names' },
-  { what: 'log of keepalived from its start', byHand: 'journalctl -u keepalived -b --no-pager' },
+  {
+    what: 'log of keepalived from its start',
+    part: /^ask-keepalived-journal/,
+    byHand: 'journalctl -u keepalived -b --no-pager',
+  },
   { what: 'IPVS rules', facts: ['ipvsRules'], byHand: 'ipvsadm -Sn' },
   { what: 'IPVS table with connections', facts: ['ipvsTable'], byHand: 'ipvsadm -Ln' },
   {
@@ -42,7 +46,7 @@ const items: readonly Item[] = [
     part: /-sampling\.txt$/,
     byHand: 'ipvsadm -Ln --stats --exact',
   },
-  { what: 'rates', byHand: 'ipvsadm -Ln --rate' },
+  { what: 'rates', part: /^ask-rates/, byHand: 'ipvsadm -Ln --rate' },
   { what: 'connection entries of failed requests', part: /-entries\.txt$/, byHand: 'ipvsadm -Lnc | head -100' },
   {
     what: 'sysctls net.ipv4.vs.* and of the interfaces',
@@ -52,7 +56,7 @@ const items: readonly Item[] = [
   { what: 'addresses (ip addr)', facts: ['addresses'], byHand: 'ip addr' },
   { what: 'links', facts: ['links'], byHand: 'ip -d link' },
   { what: 'routes the kernel takes (ip route get)', facts: ['routes'], byHand: 'ip route; ip rule' },
-  { what: 'policy routing as a whole', byHand: 'ip rule; ip route show table all' },
+  { what: 'policy routing as a whole', part: /^ask-policy-/, byHand: 'ip rule; ip route show table all' },
   { what: 'packet filter (nft, iptables)', facts: ['firewall'], byHand: 'nft list ruleset; iptables-save -c' },
   { what: 'modules', facts: ['modules', 'ipvsSupport'], byHand: 'lsmod | grep ip_vs' },
   { what: 'state of the units', facts: ['units'], byHand: 'systemctl status keepalived ipvsadm' },

@@ -1,8 +1,11 @@
-/** The same characters as visible-text.ts spells out, and U+2028 and U+2029, which JSON allows and JavaScript ends a line at. */
-const obeyed = /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * The same characters as visible-text.ts spells out, and U+2028 and U+2029, which JSON allows and JavaScript ends a line
+ * at. `##[` is a command to a runner of GitHub Actions anywhere in a line.
+ */
+const obeyed = /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]|#(?=#\[)/gu;
 
 /**
- * JSON that says the same to a program and cannot drive a terminal it is shown on: JSON.stringify escapes C0 and lone
+ * JSON that says the same to a program and cannot drive what it is shown on: JSON.stringify escapes C0 and lone
  * surrogates alone. `indent` is the number of spaces; 0 is one line.
  */
 export function jsonText(value: unknown, indent = 0): string {

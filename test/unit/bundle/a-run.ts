@@ -12,12 +12,15 @@ export interface MadeRun {
   readonly record: RunRecord;
 }
 
+/** Every host is this machine. */
+export const localText = natText
+  .replaceAll(/host: (?:lb1\.mgmt|10\.10\.10\.\d+)/g, 'host: localhost')
+  .replaceAll(/ jump: director1,/g, '')
+  .replace('become: sudo', 'become: none');
+
 /** `change` of the cluster file's text. */
 export async function aRun(folder: string, change: (text: string) => string = (text) => text): Promise<MadeRun> {
-  const text = natText
-    .replaceAll(/host: (?:lb1\.mgmt|10\.10\.10\.\d+)/g, 'host: localhost')
-    .replaceAll(/ jump: director1,/g, '')
-    .replace('become: sudo', 'become: none');
+  const text = localText;
   const cluster = parseCluster(change(text), join(folder, 'cluster.yaml'), { today });
   const run = new Run({
     cluster,

@@ -52,6 +52,27 @@ describe('a bundle of a run', function () {
     );
   });
 
+  it('holds what directors were asked for it, redacted as the rest, and says where', async () => {
+    const asked = [
+      {
+        host: 'director1',
+        name: 'keepalived-journal',
+        command: 'journalctl -u keepalived',
+        text: 'director1 Keepalived_vrrp: auth_pass s3cret99\nlink/ether 52:54:00:12:34:56\n',
+      },
+      { host: 'director1', name: 'rates', command: 'ipvsadm -Ln --rate', text: 'Prot LocalAddress:Port CPS\n' },
+    ];
+    const { content } = bundleOf(run.directory, { version, redact: ['names'], asked });
+    const files = await unpack(content, 'asked.tar.gz');
+    const named = (end: string) => [...files].find(([name]) => name.endsWith(end))?.[1].toString('utf8') ?? '';
+    expect(named('/ask-rates.txt')).to.equal('$ ipvsadm -Ln --rate\nProt LocalAddress:Port CPS\n');
+    expect(named('/ask-keepalived-journal.txt'))
+      .to.match(/^\$ journalctl -u keepalived\n/)
+      .and.not.match(/s3cret99|52:54:00:12:34:56|director1/);
+    expect(named('REPORT.md')).to.match(/\| rates \| `hosts\/[^`]+\/ask-rates\.txt` \| {2}\|/);
+    expect(named('REPORT.md')).to.match(/\| keepalived version \| not held \| `keepalived -v` \|/);
+  });
+
   it('is judged so under other names and addresses too', async () => {
     const { record } = await judgedBy(await bundled(['names', 'addresses']));
     const outcomes = ({ verdicts }: RunRecord) => verdicts.map(({ check, outcome }) => [check, outcome]);

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 import { writeCrashBundle } from '../../../cli/bundle-file.ts';
+import { unpack } from '../../../lib/bundle/archive.ts';
 import { openBundle } from '../../../lib/bundle/open.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
-import { aRun, type MadeRun } from '../bundle/a-run.ts';
+import { aRun, localText, type MadeRun } from '../bundle/a-run.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -49,6 +50,21 @@ describe('ipvet bundle and analyze', function () {
     expect(again.status).to.equal(run.record.exitCode).and.equal(record.exitCode);
     expect(record.analysis?.changed).to.deep.equal([]);
     expect(existsSync(join(folder, 'again', record.id, 'summary.md'))).to.equal(true);
+  });
+
+  it('ask the directors of the cluster of the run, and of no other', async () => {
+    writeFileSync(join(folder, 'cluster.yaml'), localText);
+    writeFileSync(join(folder, 'other.yaml'), localText.replace('name: web-lvs', 'name: mail'));
+    const { status, stderr, stdout } = ipvet('bundle', 'latest', '--ask', '-i', 'cluster.yaml', '-o', 'asked.tar.gz');
+    expect(status, stderr).to.equal(0);
+    const files = await unpack(readFileSync(stdout.trim()), 'asked.tar.gz');
+    const named = (name: string) => files.get(`hosts/director1/ask-${name}.txt`)?.toString('utf8') ?? '';
+    expect(named('policy-rules')).to.match(/^\$ ip rule\n/);
+    for (const name of ['keepalived-version', 'ipvsadm-version', 'rates', 'policy-routes', 'keepalived-journal'])
+      expect(named(name), name).to.match(/^\$ [a-z].*\n./);
+    const other = ipvet('bundle', 'latest', '--ask', '-i', 'other.yaml');
+    expect(other.status).to.equal(2);
+    expect(other.stderr).to.contain('the run is of web-lvs, the cluster file of mail');
   });
 
   it('refuse with exit code 2 what is no run and no bundle', () => {

@@ -9,6 +9,8 @@ export interface Library {
   readonly style: string;
 }
 
+const require = createRequire(import.meta.url);
+
 let read: Library | undefined;
 
 /** Read once. Throws INTERNAL where the package is not as it was when this was written. */
@@ -17,7 +19,7 @@ export function uplot(): Library {
 }
 
 function library(): Library {
-  const dist = dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js'));
+  const dist = dirname(require.resolve('uplot/dist/uPlot.iife.min.js'));
   const text = (file: string) => readFileSync(join(dist, file), 'utf8').trim();
   const script = text('uPlot.iife.min.js');
   const licence = text('../LICENSE').replaceAll('*/', '* /');

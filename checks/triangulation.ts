@@ -93,12 +93,11 @@ function loss({ counts = {}, halfOpen = 0 }: EndReading, least: number): Loss {
 }
 
 function belowTransport(counts: EndCounts, least: number): Loss {
-  const { packetsIn, packetsDelivered, packetsForwarded = 0, checksumErrors = 0 } = counts;
+  const { packetsIn, packetsDelivered, checksumErrors = 0 } = counts;
   const { reversePathDrops = 0, addressErrors = 0 } = counts;
   if (checksumErrors >= least) return 'checksum';
   if (packetsIn === undefined || packetsDelivered === undefined) return 'unknown';
-  const undelivered = packetsIn - packetsDelivered - packetsForwarded;
-  if (undelivered < least) return 'before';
+  if (undeliveredOf(counts) < least) return 'before';
   if (addressErrors >= least) return 'address';
   return reversePathDrops >= least ? 'reverse-path' : 'filter';
 }
@@ -112,8 +111,12 @@ function textOf(
   const what = udp
     ? `${director} sent ${counted(sent, 'packet')} to ${host}, and ${host} took ${got}`
     : `${director} sent ${host} the SYNs of ${counted(sent, 'connection')}, and ${host} completed ${counted(got, 'handshake')}`;
-  const undelivered = (counts.packetsIn ?? 0) - (counts.packetsDelivered ?? 0) - (counts.packetsForwarded ?? 0);
-  return `${what}: ${lost} ${places[where]({ director, host, counts, halfOpen, undelivered })}`;
+  return `${what}: ${lost} ${places[where]({ director, host, counts, halfOpen, undelivered: undeliveredOf(counts) })}`;
+}
+
+/** Those for many apart, whether somebody took them or not. */
+function undeliveredOf({ packetsIn = 0, packetsDelivered = 0, packetsForwarded = 0, packetsForMany = 0 }: EndCounts) {
+  return packetsIn - packetsDelivered - packetsForwarded - packetsForMany;
 }
 
 interface Signs {

@@ -8,5 +8,5 @@ export const faults = labFaults('vrrp-split-brain', {
   targets: 'director',
   defaultHost: 'director2',
   ...added(['iptables -A INPUT -p 112 -j DROP', 'sleep 6'], ['iptables -D INPUT -p 112 -j DROP', 'sleep 6']),
-  expect: namedIfFelt('vrrp-split-brain', 'director/vrrp-filter'),
+  expect: namedIfFelt('vrrp-split-brain', 'ha/vip-holder', { on: 'director1' }),
 });

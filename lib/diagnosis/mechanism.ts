@@ -170,11 +170,16 @@ function takenByClient({ host, counts = {} }: EndReading, least: number, answere
   };
 }
 
-/** Packets that a host received and that came to nothing it counts; undefined where it counts too little to tell. */
+/**
+ * Packets that a host received and that came to nothing it counts, at least: VRRP adverts and the like, which are for many,
+ * are left out whether somebody took them or not. Undefined where it counts too little to tell.
+ */
 function goneIn(counts: EndCounts): number | undefined {
-  const { packetsIn, packetsDelivered, packetsForwarded = 0, addressErrors = 0, reversePathDrops = 0 } = counts;
+  const { packetsIn, packetsDelivered, packetsForwarded = 0, packetsForMany = 0 } = counts;
+  const { addressErrors = 0, reversePathDrops = 0 } = counts;
   if (packetsIn === undefined || packetsDelivered === undefined) return undefined;
-  return Math.max(0, packetsIn - packetsDelivered - packetsForwarded - addressErrors - reversePathDrops);
+  const accounted = packetsDelivered + packetsForwarded + packetsForMany + addressErrors + reversePathDrops;
+  return Math.max(0, packetsIn - accounted);
 }
 
 /**

@@ -416,6 +416,11 @@ export interface EndCounts {
   readonly packetsOut?: number;
   /** TCP segments it made, those sent again left out (Tcp OutSegs); counted before any filter. */
   readonly segmentsOut?: number;
+  /**
+   * Of `packetsIn`, those for many: multicast and broadcast (IpExt InMcastPkts and InBcastPkts, Ip6InMcastPkts). One that is for a
+   * group that nobody here is in comes to nothing, and is counted nowhere else.
+   */
+  readonly packetsForMany?: number;
   /** Frames its network interfaces received, before anything could drop them (/proc/net/dev). */
   readonly framesIn?: number;
   /** Packets dropped because the table of tracked connections was full (/proc/net/stat/nf_conntrack `drop`). */

@@ -86,6 +86,7 @@ const nstatNames: readonly (readonly [keyof EndCounts, string])[] = [
   ['addressErrors', 'IpInAddrErrors'],
   ['unknownProtocols', 'IpInUnknownProtos'],
   ['noRoutes', 'IpOutNoRoutes'],
+  ['packetsForMany', 'IpExtInMcastPkts and InBcastPkts'],
   ['packetsOut', 'packets sent'],
   ['segmentsOut', 'TcpOutSegs'],
   ['framesIn', 'frames received'],

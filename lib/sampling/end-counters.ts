@@ -14,7 +14,7 @@ const marks = { conntrack: '@conntrack', interfaces: '@interfaces' } as const;
 /** `HalfOpen` counts sockets in SYN_RECV (03) over both tables; any user may read all of it. */
 const script = String.raw`cat /proc/net/snmp /proc/net/netstat || exit 1
 cat /proc/net/sockstat 2>/dev/null
-grep -E '^(Ip6In(Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(Requests|Transmits|ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
+grep -E '^(Ip6In(McastPkts|Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(Requests|Transmits|ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
 for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }' 2>/dev/null
 echo '${marks.conntrack}'
 cat /proc/net/stat/nf_conntrack 2>/dev/null
@@ -49,6 +49,7 @@ const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {
   unreachablesSent: ['Icmp.OutDestUnreachs', 'Icmp6OutDestUnreachs'],
   packetsOut: ['sent', 'sent6'],
   segmentsOut: ['Tcp.OutSegs'],
+  packetsForMany: ['IpExt.InMcastPkts', 'IpExt.InBcastPkts', 'Ip6InMcastPkts'],
   framesIn: ['frames'],
   conntrackDrops: ['conntrack.drop'],
   datagrams: ['Udp.InDatagrams', 'Udp6InDatagrams'],

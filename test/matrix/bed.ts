@@ -104,7 +104,11 @@ export class Bed {
     const forget = 'ip neigh flush all';
     await Promise.all([
       ...(this.setting.pair
-        ? ['director1', 'director2'].map((name) => onHost(this.name, `root@${name}`, forgotten))
+        ? [
+            ...['director1', 'director2'].map((name) => onHost(this.name, `root@${name}`, forgotten)),
+            // Their gateway was the other director's a moment ago.
+            ...['rs1', 'rs2', 'rs3'].map((name) => onHost(this.name, `root@${name}`, forget)),
+          ]
         : [onHost(this.name, 'root@director1', emptied)]),
       onHost(this.name, 'root@client1', forget),
       onHost(this.name, 'root@infra', forget),

@@ -323,6 +323,10 @@ describe('the experiment: a mechanism by the counter that moved', () => {
   });
 
   it('leaves the word to a believed finding on the same host, and backs the same cause', () => {
+    // As VRRP adverts, which a host that stands in for nobody takes for nothing.
+    expect(
+      named({ method: 'nat', failing: rs2, counted: { rs2: { packetsIn: 412, packetsForMany: 9 } } }),
+    ).to.deep.equal([]);
     const counted = { rs2: { packetsIn: 412 } };
     const by = (fault: Parameters<typeof found>[1][number]) =>
       named({ method: 'nat', failing: rs2, counted, verdicts: [found('rs2', [fault])] });

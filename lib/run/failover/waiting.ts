@@ -82,10 +82,11 @@ export async function settled(settling: Settling): Promise<void> {
   for (;;) {
     await pause(pace.look / 2, signal);
     const nowMs = epoch();
-    const reacted = plan.reaction === 'none' || reactedMs(seen(), plan, scene, fromMs) !== undefined;
+    const noticedMs = plan.reaction === 'none' ? fromMs : reactedMs(seen(), plan, scene, fromMs);
     const knownMs = nowMs - pace.probeTimeout;
     const { failed, probes: count } = outageOf(probes, Math.max(fromMs, knownMs - pace.calm), knownMs);
-    const calm = knownMs - fromMs >= pace.calm && count > 0 && failed === 0;
-    if ((reacted && calm) || nowMs - fromMs >= limitMs) return;
+    // What a takeover costs comes after it: clients that were answered before say nothing of it.
+    const calm = noticedMs !== undefined && knownMs - noticedMs >= pace.calm && count > 0 && failed === 0;
+    if (calm || nowMs - fromMs >= limitMs) return;
   }
 }

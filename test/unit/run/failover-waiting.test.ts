@@ -103,6 +103,12 @@ describe('waiting for a cluster to notice', function () {
     expect(await waited(probes(fromMs, 'answered'), [taken(fromMs + 5)], fromMs, 20_000)).to.be.within(2900, 6000);
   });
 
+  it('is not over before it was seen what the takeover costs, however long clients were answered before', async () => {
+    const fromMs = epoch() - 4000;
+    const spent = await waited(probes(fromMs, 'answered'), [taken(epoch())], fromMs, 20_000);
+    expect(spent).to.be.within(6900, 9500);
+  });
+
   it('ends all the same when it never does, or clients are never answered', async () => {
     const [nobody, never] = await Promise.all([
       waited(probes(epoch(), 'answered'), [], epoch(), 3500),

@@ -23,7 +23,12 @@ import { writeCommands } from './workflow-commands.ts';
 import { jsonText } from '../lib/model/json-text.ts';
 
 export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'> &
-  Partial<Pick<RunOptions, 'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound' | 'services' | 'reachTimeoutMs' | 'loadFirst'>> & {
+  Partial<
+    Pick<
+      RunOptions,
+      'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound' | 'services' | 'reachTimeoutMs' | 'loadFirst'
+    >
+  > & {
     /** What goes to standard output before the summary of the run. */
     readonly prelude?: (record: RunRecord) => string;
   };

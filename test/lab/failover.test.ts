@@ -1,5 +1,5 @@
 /** Two directors under keepalived: accepted as they are, and drilled: what clients notice is measured, and all is put back. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -83,6 +83,115 @@ describe('failover', function () {
     expect((detect?.toMs ?? 0) - (detect?.fromMs ?? 0)).to.be.above(1000);
     expect(await owners()).to.deep.equal(before);
     expect(await onHost(lab, 'root@director1', 'ls /var/tmp; systemctl is-active keepalived')).to.equal('active\n');
+  });
+
+  it('drains a real server without a client noticing, and has an old master come back', async () => {
+    const { code, stderr, record } = await failover('real-server-drained', 'failback');
+    expect(code, stderr).to.be.oneOf([0, 4]);
+    const [drained, back] = record?.failovers as [Failover, Failover];
+    expect(drained).to.include({ strays: 0 });
+    expect(drained.connections).to.include({ survived: 8 });
+    expect(drained.takeover.outageMs).to.equal(0);
+    expect(back.takeover).to.include({ owner: 'director1', endless: false });
+    // Three adverts at least, and a skew.
+    const detect = back.takeover.phases.find(({ name }) => name === 'detect');
+    expect((detect?.toMs ?? 0) - (detect?.fromMs ?? 0)).to.be.above(2000);
+    expect(record?.restored, stderr).to.equal(true);
+  });
+
+  it('takes a director’s link down and brings it back with its routes, and its power', async () => {
+    const routes = await onHost(lab, 'root@director1', 'ip route');
+    const { code, stderr, record } = await failover('director-link-down', 'director-power-off');
+    expect(code, stderr).to.be.oneOf([0, 4]);
+    expect(record?.restored, stderr).to.equal(true);
+    const [link, power] = record?.failovers as [Failover, Failover];
+    for (const { takeover, failback } of [link, power]) {
+      expect(takeover).to.include({ owner: 'director2', endless: false });
+      expect(takeover.outageMs).to.be.above(2000);
+      expect(failback).to.include({ owner: 'director1', endless: false });
+    }
+    expect(link.timeline.map(({ kind, host }) => `${kind} ${host}`)).to.include.members([
+      'link-down director1',
+      'link-up director1',
+    ]);
+    expect(await onHost(lab, 'root@director1', 'ip route')).to.equal(routes);
+    expect(await onHost(lab, 'root@director1', 'ls /var/tmp')).to.equal('');
+  });
+
+  it('says which drill it cannot make, and why', async () => {
+    const unswitched = await changedCopy(file, path.join(out, 'unswitched.yaml'), (text) =>
+      text.replaceAll(/^ {4}power:\n(?: {6}.*\n)+/gm, ''),
+    );
+    const { code, stdout, stderr } = await run(
+      ['-i', unswitched, '-o', out, 'failover', '--json', 'director-power-off'],
+      undefined,
+      100_000,
+    );
+    expect(code, stderr).to.equal(3);
+    const { failoversNotDone, changes } = JSON.parse(stdout) as RunRecord;
+    expect(changes).to.deep.equal([]);
+    expect(failoversNotDone?.[0]).to.include({ scenario: 'director-power-off', asked: true });
+  });
+
+  it('ends a drill after which nothing answers, and takes it back', async () => {
+    const silent = 'INPUT -d 192.168.122.100 -p tcp --dport 80 -j DROP';
+    await onHost(lab, 'root@director2', `iptables -I ${silent}`);
+    try {
+      const { code, record, stderr } = await failover('stop-keepalived');
+      expect(code, stderr).to.equal(1);
+      expect(record?.restored).to.equal(true);
+      expect(record?.failovers[0]?.reason).to.contain('clients were not answered again within');
+      expect(record?.failovers[0]?.takeover.endedMs).to.be.below(40_000);
+      expect(await owners()).to.deep.equal(['director1']);
+    } finally {
+      await onHost(lab, 'root@director2', `iptables -D ${silent}`);
+    }
+  });
+
+  describe('leaves the cluster as it was when it is killed in the middle of', () => {
+    const look = async (): Promise<string> => {
+      const state =
+        'ip -o -4 address show dev eth0; ip route; ipvsadm -Sn | sort; iptables -S; systemctl is-active keepalived';
+      const said = await Promise.all(
+        ['director1', 'director2'].map((host) =>
+          run(['lab', 'ssh', `root@${host}`, '--name', lab, '--', `${state}; ls -d /var/tmp/ipvet`]),
+        ),
+      );
+      return said.map(({ stdout }) => stdout.replaceAll(/ valid_lft.*/g, '')).join('\n');
+    };
+
+    for (const [scenario, done] of [
+      ['stop-keepalived', /systemctl stop keepalived/],
+      ['real-server-drained', /ipvsadm -e/],
+      ['director-link-down', /ip link set/],
+      ['director-power-off', /lab power off/],
+    ] as const)
+      it(scenario, async () => {
+        const before = await look();
+        expect(before).to.contain('active');
+        const killed = await run(['-i', file, '-o', out, 'failover', scenario], {
+          after: done,
+          name: 'SIGKILL',
+          laterMs: 4000,
+        });
+        expect(killed.code).to.equal(-1);
+        const [last = ''] = readdirSync(out)
+          .filter((name) => existsSync(path.join(out, name, 'events.ndjson')))
+          .toSorted()
+          .slice(-1);
+        const journal = readFileSync(path.join(out, last, 'events.ndjson'), 'utf8');
+        expect(journal).to.contain('"change-made"').and.not.contain('"change-undone"');
+        const untilMs = Date.now() + 100_000;
+        let now = '';
+        for (; now !== before && Date.now() < untilMs; now = await look())
+          await new Promise((resolve) => setTimeout(resolve, 2000));
+        expect(now).to.equal(before);
+        const told = await run(['report', path.join(out, last), '--format', 'text']);
+        expect(told.code, told.stderr).to.equal(0);
+        expect(readFileSync(path.join(out, last, 'summary.txt'), 'utf8')).to.match(
+          /ended before the run did|stopped before its end|killed/i,
+        );
+      });
   });
 
   it('does nothing to a pair that both have the VIP', async () => {

@@ -16,10 +16,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Ends by itself, or soon after `signal.after` appeared on stderr and the signal was sent. */
+/** Ends by itself, or soon after `signal.after` appeared on stderr and the signal was sent, at once or so much later. */
 export function run(
   args: readonly string[],
-  signal?: { readonly after: RegExp; readonly name: 'SIGINT' | 'SIGTERM' },
+  signal?: { readonly after: RegExp; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'; readonly laterMs?: number },
   timeout = 150_000,
 ): Promise<Ended> {
   return new Promise((resolve) => {
@@ -33,7 +33,7 @@ export function run(
       seen += piece;
       if (signal === undefined || sent || !signal.after.test(seen)) return;
       sent = true;
-      child.kill(signal.name);
+      setTimeout(() => child.kill(signal.name), signal.laterMs ?? 0);
     });
   });
 }

@@ -137,7 +137,7 @@ function inHaste(profile: LoadProfile): LoadProfile {
   return {
     ...profile,
     abortAfterFailures: Math.min(20, abortAfterFailures),
-    connectTimeoutMs: Math.min(4200, connectTimeoutMs),
+    connectTimeoutMs: Math.min(3700, connectTimeoutMs),
   };
 }
 

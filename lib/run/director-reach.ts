@@ -12,6 +12,8 @@ export interface ReachInputs {
   readonly cluster: Cluster;
   readonly signal: AbortSignal;
   readonly pagesBefore: (director: string) => Promise<Fact<readonly HttpProbe[]> | undefined>;
+  /** They were fetched while requests failed. */
+  readonly haste?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ReachInputs {
  * that was silent before the load is not waited for again.
  */
 export async function directorReach(
-  { cluster, signal, pagesBefore }: ReachInputs,
+  { cluster, signal, pagesBefore, haste = false }: ReachInputs,
   { destinations }: VirtualService,
   host: Host,
 ): Promise<{ readonly reach: readonly DirectorReach[]; readonly reachEvidence?: Evidence }> {
@@ -29,9 +31,11 @@ export async function directorReach(
   }));
   const before = await pagesBefore(host.declaration.name);
   const silent = destined.some(({ destination }) => pageOf(before, destination)?.outcome === 'timeout');
-  const pages = silent
-    ? before
-    : (await collectFacts(host, questionsFor(cluster, host.declaration, ['httpProbes']), { signal })).facts.httpProbes;
+  const pages =
+    silent || (haste && before?.known === true)
+      ? before
+      : (await collectFacts(host, questionsFor(cluster, host.declaration, ['httpProbes']), { signal })).facts
+          .httpProbes;
   if (pages?.known !== true) return { reach: [] };
   const reach = destined.flatMap((one): DirectorReach[] => {
     const page = pageOf(pages, one.destination);

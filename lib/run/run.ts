@@ -33,7 +33,7 @@ import { TrafficStage } from './traffic-stage.ts';
 import { type Driven, isDriven, isObservation, WantedFacts } from './wanted-facts.ts';
 
 /** Facts wait no longer for load that does not begin. */
-const longestStartMs = 2000;
+const longestStartMs = 3000;
 
 export interface RunOptions extends Selection {
   readonly cluster: Cluster;
@@ -129,6 +129,7 @@ export class Run {
         : new TrafficStage({
             ...shared,
             profile,
+            haste: options.loadFirst ?? false,
             limit: options.limit ?? [],
             prepare: (client) => this.#changes.addSources(client),
             pagesBefore: async (name) =>

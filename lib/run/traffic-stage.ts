@@ -52,6 +52,8 @@ export interface TrafficStageOptions {
   readonly raw: Pick<RawFile, 'append'>;
   readonly signal: AbortSignal;
   readonly profile: LoadProfile;
+  /** The load came first, and somebody waits for what comes of it: nothing is looked at twice. */
+  readonly haste?: boolean;
   /** Names of the hosts that may be asked; empty is all. */
   readonly limit?: readonly string[];
   /** Gives the client the addresses its load comes from. */
@@ -179,7 +181,6 @@ export class TrafficStage {
       lifetime.abort();
       throw error;
     });
-    this.#begin();
     // The load's process takes its time to start; samples count from its first connection. Its reports say how long
     // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
     let zeroAtMs = Infinity;
@@ -189,6 +190,7 @@ export class TrafficStage {
     try {
       load = await this.#load(driven, ({ atMs, sent, answered, failed, requested }) => {
         zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
+        this.#begin();
         journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
       });
       // While the counters settle: entries of requests that failed go away.
@@ -198,6 +200,7 @@ export class TrafficStage {
         zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
         // Where nothing got through, that fewer were scheduled is what is to be told, without delay.
         begun: load !== undefined && load.answered > 0 ? load.connections : 0,
+        soon: this.#options.haste ?? false,
       });
     }
     const readings = await ends.stop();

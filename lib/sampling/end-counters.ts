@@ -26,7 +26,7 @@ export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-en
 
 const limitMs = 10_000;
 /** How long a host is waited for when half of them have answered: as long as that took, so many times over, and no less than this. */
-const patience = { times: 3, leastMs: 2000 } as const;
+const patience = { times: 2, leastMs: 2000 } as const;
 
 /** Each is the sum of the kernel's counters of these names, those that are there. */
 const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {

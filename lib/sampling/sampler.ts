@@ -31,6 +31,8 @@ interface StopOptions {
   readonly settleMs?: number;
   /** Connections that the clients began: counters that tell of fewer are read again, as long as they rise. */
   readonly begun?: number;
+  /** Young SYN_RECV entries are waited for only where none of their state is stuck yet, not until all are decided. */
+  readonly soon?: boolean;
 }
 
 export interface Sampler {
@@ -67,9 +69,9 @@ export async function startSampler(
     Promise.resolve(countersAfter).then(() => readCounters(host, service, signal)),
   ]);
   return {
-    stop: async ({ zeroAtMs, settleMs = 2300, begun = 0 }) => {
+    stop: async ({ zeroAtMs, settleMs = 2300, begun = 0, soon = false }) => {
       const read = async () => {
-        await settle(readings, recording, { settleMs, intervalMs: pace.intervalMs, signal });
+        await settle(readings, recording, { settleMs, intervalMs: pace.intervalMs, soon, signal });
         return lastCounters(host, service, signal);
       };
       let after = await read();
@@ -124,13 +126,21 @@ export async function openReadings(
 async function settle(
   readings: Readings,
   recording: Recording,
-  { settleMs, intervalMs, signal }: { readonly settleMs: number; readonly intervalMs: number; signal: AbortSignal },
+  {
+    settleMs,
+    intervalMs,
+    soon,
+    signal,
+  }: { readonly settleMs: number; readonly intervalMs: number; readonly soon: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const begunMs = performance.now();
   const elapsedMs = () => performance.now() - begunMs;
   const undecided = () =>
     !readings.over &&
-    (recording.last?.counts.some(({ state, entries, stuck }) => state === 'SYN_RECV' && entries > stuck) ?? false);
+    (recording.last?.counts.some(
+      ({ state, entries, stuck }) => state === 'SYN_RECV' && (soon ? entries > 0 && stuck === 0 : entries > stuck),
+    ) ??
+      false);
   const stepMs = 100;
   while (!signal.aborted && (elapsedMs() < settleMs || (elapsedMs() < undecidedMs && undecided()))) {
     const leftMs = elapsedMs() < settleMs ? settleMs - elapsedMs() : stepMs;

@@ -17,6 +17,7 @@ export const transitions = defineCheck({
   stage: 'pre',
   scope: 'director',
   requires: ['keepalivedJournal'],
+  requiresOfAll: ['keepalivedJournal'],
   inapplicable: alone,
   doc: {
     why:
@@ -25,7 +26,7 @@ export const transitions = defineCheck({
     byHand: ['journalctl -b -u keepalived | grep -E "Entering|Script"'],
     references: ['keepalived.conf(5), track_script, track_interface, preempt_delay'],
   },
-  evaluate({ keepalivedJournal: journal }, { host }, { evidence }) {
+  evaluate({ keepalivedJournal: journal }, { cluster, host }, { evidence, everyone }) {
     if (journal.sinceS === undefined) return notApplicable(`keepalived on ${host.name} said nothing since boot`);
     const problems = [...faultStates(journal), ...flapping(journal)];
     const last = Object.fromEntries(journal.transitions.map(({ instance, state }) => [instance, state]));
@@ -33,15 +34,27 @@ export const transitions = defineCheck({
     const found = { states: last, transitionsInAnHour: recent };
     const quoted = [excerpt(evidence('keepalivedJournal'), /Entering|[Ss]cript|interface/)];
     if (problems.length === 0) return pass(found, quoted);
+    // Where it is the other one that comes and goes, this one follows.
+    const unsteady = cluster.directors
+      .map(({ name }) => name)
+      .filter((name) => {
+        const said = everyone.get(name)?.keepalivedJournal;
+        return said?.known === true && said.value.transitions.some(isRecentFault);
+      });
+    const follows = problems.every(({ fault }) => fault === 'vrrp-preempt-flapping') && unsteady.length > 0;
     return fail({
       reason: `${host.name}: ${problems.map(({ text }) => text).join('; ')}`,
       faults: [...new Set(problems.map(({ fault }) => fault))],
+      ...(follows ? { culprits: unsteady } : {}),
       found,
       expected: `MASTER or BACKUP, and no more than ${mostAnHour} changes in an hour`,
       evidence: quoted,
     });
   },
 });
+
+const isRecentFault = ({ state, agoS }: KeepalivedJournal['transitions'][number]): boolean =>
+  state === 'FAULT' && agoS <= hourS;
 
 interface Trouble {
   readonly text: string;

@@ -32,6 +32,18 @@ describe('ha/transitions', () => {
     expect(faults).to.deep.equal(['vrrp-preempt-flapping']);
   });
 
+  it('has the director to blame that goes to FAULT, where one does, and not the one that follows', () => {
+    const following = states(22, (index) => index * 10);
+    const { transitions: all, ...rest } = following;
+    const faulty = { ...rest, transitions: [...all.slice(1), { instance: 'VI_1', state: 'FAULT' as const, agoS: 2 }] };
+    const judged = pairJudged(transitions, {
+      director1: { keepalivedJournal: following },
+      director2: { keepalivedJournal: faulty },
+    });
+    expect(finding(judged)).to.deep.include({ faults: ['vrrp-preempt-flapping'], culprits: ['director2'] });
+    expect(finding(first(following)).culprits).to.equal(undefined);
+  });
+
   it('fails in FAULT, for a script that fails, for an interface that is not there', () => {
     const faulty = { transitions: [{ instance: 'VI_1', state: 'FAULT' as const, agoS: 5 }], complaints: [], sinceS: 9 };
     expect(finding(first(faulty)).faults).to.deep.equal(['vrrp-fault-by-track']);

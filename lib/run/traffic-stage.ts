@@ -173,10 +173,12 @@ export class TrafficStage {
       (name) => fleet.host(name),
       lifetime.signal,
     );
+    // What the director runs is in the order that a dry run names.
+    const ordered = readDestinationOrder(host, service, signal);
     const [order, ends, sampler] = await Promise.all([
-      readDestinationOrder(host, service, signal),
+      ordered,
       counted,
-      startSampler(host, service, { signal: lifetime.signal, countersAfter: counted }),
+      ordered.then(() => startSampler(host, service, { signal: lifetime.signal, countersAfter: counted })),
     ]).catch((error: unknown) => {
       lifetime.abort();
       throw error;

@@ -16,7 +16,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Ends by itself, or soon after `signal.after` appeared on stderr and the signal was sent, at once or so much later. */
+/** Ends by itself, or soon after `signal.after` appeared on either stream and the signal was sent, at once or so much later. */
 export function run(
   args: readonly string[],
   signal?: { readonly after: RegExp; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'; readonly laterMs?: number },
@@ -29,12 +29,14 @@ export function run(
     });
     let seen = '';
     let sent = false;
-    child.stderr?.on('data', (piece: string) => {
-      seen += piece;
-      if (signal === undefined || sent || !signal.after.test(seen)) return;
-      sent = true;
-      setTimeout(() => child.kill(signal.name), signal.laterMs ?? 0);
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (piece: string) => {
+        if (signal === undefined || sent) return;
+        seen += piece;
+        if (!signal.after.test(seen)) return;
+        sent = true;
+        setTimeout(() => child.kill(signal.name), signal.laterMs ?? 0);
+      });
   });
 }
 

@@ -161,7 +161,7 @@ export class TrafficStage {
   }
 
   async #driveAndSample(service: VirtualService, host: Host, client: Client): Promise<ObservedService> {
-    const { journal, signal, fleet } = this.#options;
+    const { journal, signal, fleet, haste = false } = this.#options;
     const plan = loadPlan(service, client, this.#options.profile);
     const capacity = await this.#capacity(service, client, plan);
     const driven = capacity === undefined ? plan : confirmed(plan, capacity);
@@ -172,6 +172,7 @@ export class TrafficStage {
       endsOf(service, client, this.#options.limit),
       (name) => fleet.host(name),
       lifetime.signal,
+      { haste },
     );
     // What the director runs is in the order that a dry run names.
     const ordered = readDestinationOrder(host, service, signal);
@@ -202,7 +203,7 @@ export class TrafficStage {
         zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
         // Where nothing got through, that fewer were scheduled is what is to be told, without delay.
         begun: load !== undefined && load.answered > 0 ? load.connections : 0,
-        soon: this.#options.haste ?? false,
+        soon: haste,
       });
     }
     const readings = await ends.stop();

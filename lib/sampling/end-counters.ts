@@ -25,7 +25,7 @@ cat /proc/net/dev 2>/dev/null || :
 export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-ends'];
 
 const limitMs = 10_000;
-/** How long a host is waited for when half of them have answered: as long as that took, so many times over, and no less than this. */
+/** In haste: how long a host is waited for when half of them have answered. As long as that took, so many times over, and no less than this. */
 const patience = { times: 2, leastMs: 2000 } as const;
 
 /** Each is the sum of the kernel's counters of these names, those that are there. */
@@ -67,24 +67,25 @@ export interface Ends {
 }
 
 /**
- * Reads every end; a host that cannot be asked, or is much slower to answer than others, is a `problem` of its own.
- * `connect` is as `Fleet.host`. Never rejects, and takes 10 s at most besides connecting.
+ * Reads every end; a host that cannot be asked is a `problem` of its own, in haste also one that is much slower to answer
+ * than others. `connect` is as `Fleet.host`. Never rejects, and takes 10 s at most besides connecting.
  */
 export async function startEnds(
   ends: readonly Pick<EndReading, 'host' | 'role'>[],
   connect: (name: string) => Promise<Host>,
   signal: AbortSignal,
+  { haste = false }: { readonly haste?: boolean } = {},
 ): Promise<Ends> {
-  const before = await inGoodTime(
-    ends.map(({ host }) => readEnd(host, connect, signal)),
-    (index) => ({ problem: `${ends[index]?.host ?? ''} had not answered when the load began` }),
-  );
+  const first = ends.map(({ host }) => readEnd(host, connect, signal));
+  const before = await (haste
+    ? inGoodTime(first, (index) => ({ problem: `${ends[index]?.host ?? ''} had not answered when the load began` }))
+    : Promise.all(first));
   return {
     stop: async () => {
       const after = await Promise.all(
         ends.map(({ host }, index) => {
-          const first = before[index];
-          return first === undefined || 'problem' in first ? Promise.resolve(first) : readEnd(host, connect, signal);
+          const known = before[index];
+          return known === undefined || 'problem' in known ? Promise.resolve(known) : readEnd(host, connect, signal);
         }),
       );
       return ends.map((end, index) => difference(end, before[index], after[index]));

@@ -21,7 +21,8 @@ const believed = ({ certainty }: Diagnosis): boolean => certainty !== 'possible'
 export function scoreOf(wanted: Expectation, said: Said): Score {
   const { diagnoses, verdicts, exitCode } = said;
   const first = diagnoses.slice(0, wanted.diagnoses.length);
-  const unfelt = wanted.unfelt === true && diagnoses.length === 0;
+  const failing = verdicts.some(({ stage, outcome }) => stage === 'traffic' && outcome === 'fail');
+  const unfelt = wanted.unfelt === true && diagnoses.length === 0 && !failing;
   const isWanted = ({ cause, host }: Diagnosis) =>
     wanted.diagnoses.some((one) => one.cause === cause && one.host === host);
   const others = diagnoses.filter((one) => believed(one) && !isWanted(one));

@@ -82,7 +82,9 @@ describe('matrix: score', () => {
       scoreOf({ ...wanted, unfelt: true }, said(diagnoses, verdicts)).right;
     expect(right([seen])).to.equal(true);
     expect(right([])).to.equal(false);
-    expect(right([seen], diagnosis('rs-firewall-drop', 'rs1'))).to.equal(true);
+    const failed: Verdict = { ...verdict('traffic/requests', 'director1', 'fail', 'web'), stage: 'traffic' };
+    expect(right([seen, failed]), 'requests failed, and nothing is named').to.equal(false);
+    expect(right([seen, failed], diagnosis('rs-firewall-drop', 'rs1'))).to.equal(true);
     expect(right([seen], diagnosis('rs-app-hang', 'rs1'))).to.equal(false);
   });
 

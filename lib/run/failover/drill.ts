@@ -10,7 +10,7 @@ import type { Failover, Probe, ScenarioName, TimelineEntry } from '../../model/f
 import type { Fleet } from '../../ssh/host.ts';
 import { loadPlan } from '../traffic-stage.ts';
 import type { UndoStack } from '../undo.ts';
-import { startHighLoad } from './high-load.ts';
+import { type HighLoad, startHighLoad } from './high-load.ts';
 import { judgeDrill } from './judgement.ts';
 import { make } from './make.ts';
 import { epoch, pace, pause } from './pace.ts';
@@ -77,7 +77,7 @@ export async function drill(
       declaredEndpoints(cluster),
     );
   let probing: ReturnType<typeof probe> | undefined;
-  let load: AbortController | undefined;
+  let load: HighLoad | undefined;
   try {
     if (plan.before !== undefined) {
       await make(options, plan.before);
@@ -106,8 +106,8 @@ export async function drill(
     if (plan.boots !== undefined && state?.unstable.length === 0) await options.retake(plan.boots);
     await pause(pace.calm + pace.probeTimeout, signal);
     const end = epoch() - pace.probeTimeout;
+    load?.mustRun();
     const kept = await probing.stop();
-    const shift = (atMs: number): number => Math.round((atMs - began) * 10) / 10;
     const measured = measuredOf(
       { began, made, undoing: alreadyMs ?? undoing, undone, end, probes: probing.probes, entries: seen() },
       { scene, plan, lastOwner: state?.owner },
@@ -118,7 +118,7 @@ export async function drill(
       hosts: [...new Set(plan.steps.map(({ host }) => host))],
       startedAt: new Date(began).toISOString(),
       ...measured,
-      connections: countFates(kept, shift),
+      connections: countFates(kept, since(began)),
       loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     };
     return {
@@ -133,10 +133,16 @@ export async function drill(
     };
   } finally {
     await undo.undoAll();
-    load?.abort();
+    load?.stop();
     await Promise.all([...watches.map((watch) => watch.stop()), probing?.stop().catch(() => undefined)]);
   }
 }
+
+/** ms after it, to the tenth. */
+const since =
+  (beganMs: number) =>
+  (atMs: number): number =>
+    Math.round((atMs - beganMs) * 10) / 10;
 
 /** The same with 0 at the step. */
 function measuredOf(
@@ -144,7 +150,7 @@ function measuredOf(
   { scene, plan, lastOwner }: { scene: DrillScene; plan: DrillPlan; lastOwner: string | undefined },
 ): Pick<Failover, 'takeover' | 'failback' | 'strays' | 'sorry' | 'availability' | 'timeline' | 'client'> {
   const { made, undoing, undone } = seen;
-  const shift = (atMs: number): number => Math.round((atMs - seen.began) * 10) / 10;
+  const shift = since(seen.began);
   const probes = seen.probes.map((probe) => ({ ...probe, atMs: shift(probe.atMs) }));
   const middleMs = shift((made.fromMs + made.toMs) / 2);
   const timeline = [

@@ -1,8 +1,8 @@
 /** Whether the directors are as they should be before and after a drill: asked of all at once, with one program each. */
 import type { Cluster, VirtualService } from '../../model/cluster.ts';
 import { IpvetError } from '../../errors.ts';
-import { addressFromTable, addressInTable, portFromTable } from '../../parse/table-address.ts';
-import { parseIpAddressText } from '../../parse/ip-address.ts';
+import { vipIn } from '../../ipvs/vip-holder.ts';
+import { addressFromTable, portFromTable } from '../../parse/table-address.ts';
 import type { Fleet } from '../../ssh/host.ts';
 
 /** Also what a dry run shows. */
@@ -62,9 +62,7 @@ export function directorState(name: string, text: string, service: VirtualServic
   return {
     name,
     keepalived,
-    hasVip: parseIpAddressText(addresses).some(
-      (one) => one.interface !== 'lo' && addressInTable(one.address) === addressInTable(service.vip),
-    ),
+    hasVip: vipIn(addresses, [service]),
     destinations: declared.filter((destination) => weighed(table).includes(destination)),
   };
 }

@@ -9,7 +9,7 @@ import { mayBeActive } from './active-director.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
 import { changesRules, poolClient, type Selection, selects, tiersOf } from './selection.ts';
-import { endsOf, loadPlan } from './traffic-stage.ts';
+import { endsOf, loadPlan } from './load-plan.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
 
 export interface Pair {

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
-import type { HostReport } from '../facts/collect.ts';
 import type { Check, FactName, Subject } from '../model/check.ts';
 import type { Cluster, LoadProfile } from '../model/cluster.ts';
-import { type Fact, type HostFactName, missing } from '../model/facts.ts';
+import { type Fact, missing } from '../model/facts.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { newRunId } from '../changes/holder.ts';
@@ -21,8 +20,9 @@ import { diagnoseRun } from './diagnosis-stage.ts';
 import type { PlannedVerdict } from './events.ts';
 import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
+import { Gathering } from './gathering.ts';
 import { Journal, type Listener } from './journal.ts';
-import { type FactsByHost, judge, plannedVerdict } from './judge.ts';
+import { judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
 import { RawFile } from './raw-file.ts';
 import { endRun } from './stored-record.ts';
@@ -67,6 +67,7 @@ export class Run {
   readonly #fleet: Fleet;
   readonly #wanted: WantedFacts;
   readonly #facts: FactStore;
+  readonly #gathering: Gathering;
   readonly #changes: ChangeStage;
   readonly #traffic: TrafficStage | undefined;
   readonly #answers: Answers;
@@ -120,6 +121,11 @@ export class Run {
       tiers: tiersOf(options, cluster),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
+    this.#gathering = new Gathering({
+      facts: this.#facts,
+      journal: this.#journal,
+      turn: () => this.#turnOfFacts(),
+    });
     this.#answers = new Answers(shared);
     this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
@@ -133,7 +139,7 @@ export class Run {
             limit: options.limit ?? [],
             prepare: (client) => this.#changes.addSources(client),
             pagesBefore: async (name) =>
-              this.#collections.has('pre') ? this.#facts.fact('pre', name, 'httpProbes') : undefined,
+              this.#gathering.hasBegun('pre') ? this.#facts.fact('pre', name, 'httpProbes') : undefined,
           });
     this.#journal.append({
       type: 'run-started',
@@ -234,10 +240,10 @@ export class Run {
         {
           fact: (name) => this.#fact(name, stage, settled),
           answer: async () => {
-            await this.#collect(stage);
+            await this.#gathering.collect(stage);
             return this.#answers.of(check, subject.host.name);
           },
-          ofEveryone: (names) => this.#ofEveryone(stage, names),
+          ofEveryone: (names) => this.#gathering.ofEveryone(stage, names),
         },
         this.options.cluster.waivers,
         plan,
@@ -256,7 +262,7 @@ export class Run {
 
   async #fact(name: FactName, stage: string, subject: Subject): Promise<Fact<unknown>> {
     if (!isObservation(name)) {
-      await this.#collect(stage);
+      await this.#gathering.collect(stage);
       return this.#facts.fact(stage, subject.host.name, name);
     }
     if (!('service' in subject) || !('client' in subject) || this.#traffic === undefined) {
@@ -278,39 +284,6 @@ export class Run {
     await this.#traffic?.ahead([...this.#driven.values()]);
   }
 
-  readonly #everyone = new Map<string, Promise<FactsByHost>>();
-
-  /** Put together once for all subjects of a check. */
-  #ofEveryone(stage: string, names: readonly HostFactName[]): Promise<FactsByHost> {
-    const key = [stage, ...names].join(' ');
-    const gathered =
-      this.#everyone.get(key) ??
-      this.#collect(stage).then((reports) => {
-        const factOf = (host: string, { facts }: HostReport, name: HostFactName) =>
-          facts[name] ?? missing('not-collected', `${name} of ${host} is not known`);
-        return new Map(
-          [...reports].map(([host, report]) => [
-            host,
-            Object.fromEntries(names.map((name) => [name, factOf(host, report, name)])),
-          ]),
-        );
-      });
-    this.#everyone.set(key, gathered);
-    return gathered;
-  }
-
-  readonly #collections = new Map<string, ReturnType<FactStore['stage']>>();
-
-  #collect(stage: string): ReturnType<FactStore['stage']> {
-    const collection =
-      this.#collections.get(stage) ??
-      this.#turnOfFacts().then(() =>
-        timed(this.#journal, stage === 'pre' ? 'facts' : `facts ${stage}`, () => this.#facts.stage(stage)),
-      );
-    this.#collections.set(stage, collection);
-    return collection;
-  }
-
   #diagnose(): Promise<void> {
     return diagnoseRun(
       {
@@ -318,7 +291,7 @@ export class Run {
         verdicts: this.#verdicts,
         sees: this.#sees,
         facts: this.#facts,
-        collected: this.#collections.has('pre'),
+        collected: this.#gathering.hasBegun('pre'),
         traffic: this.#traffic,
       },
       this.#journal,

@@ -6,22 +6,13 @@ import { asIpvetError } from '../errors.ts';
 import { declaredEndpoints } from '../load/declared-endpoints.ts';
 import { driveLoad } from '../load/drive.ts';
 import type { LoadPlan, LoadProgress } from '../load/engine.ts';
-import {
-  type Client,
-  type Cluster,
-  type Director,
-  type LoadProfile,
-  sourcesOf,
-  type VirtualService,
-} from '../model/cluster.ts';
+import { type Client, type Cluster, type Director, type LoadProfile, type VirtualService } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
-import { endpoint } from '../model/endpoint.ts';
 import { type Fact, type HttpProbe, known, missing } from '../model/facts.ts';
 import type {
   CapacityResult,
   ControlResult,
   DirectorReach,
-  EndReading,
   FailedEntry,
   LoadResult,
   Observations,
@@ -33,6 +24,7 @@ import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
 import { directorReach } from './director-reach.ts';
 import { readFailedEntries } from './failed-entries.ts';
+import { endsOf, loadPlan } from './load-plan.ts';
 import { probe } from './probe.ts';
 import { ThresholdWatch } from './threshold-watch.ts';
 import { startEnds } from '../sampling/end-counters.ts';
@@ -275,42 +267,4 @@ export class TrafficStage {
     if (plan.profile.control !== true || signal.aborted) return undefined;
     return driveControl(plan, service, (small) => this.#load(small), signal);
   }
-}
-
-/** Whose own counters are read: the client's and those of each real server, unless the run was limited to other hosts. */
-export function endsOf(
-  { destinations }: VirtualService,
-  client: Client,
-  limit: readonly string[] = [],
-): readonly Pick<EndReading, 'host' | 'role'>[] {
-  const names = [...new Set(destinations.map(({ realServer }) => realServer.name))];
-  const servers = names.map((host) => ({ host, role: 'real-server' as const }));
-  return [{ host: client.name, role: 'client' as const }, ...servers].filter(
-    ({ host }) => limit.length === 0 || limit.includes(host),
-  );
-}
-
-/** The load that a run sends through the service. */
-export function loadPlan(service: VirtualService, client: Client, profile: LoadProfile): LoadPlan {
-  const { send, expect, serverName } = service.exchange ?? {};
-  const { request } = profile;
-  return {
-    service: service.name,
-    profile,
-    url: loadUrl(service, request?.path),
-    ...(request === undefined || request.headers.length === 0 ? {} : { headers: request.headers }),
-    expectStatus: service.health.expectStatus,
-    ...(send === undefined ? {} : { send }),
-    ...(expect === undefined ? {} : { expectBody: expect }),
-    ...(serverName === undefined ? {} : { serverName }),
-    identifyBy: service.identifyBy,
-    client: client.name,
-    sources: sourcesOf(client),
-    ...(client.netns === undefined ? {} : { netns: client.netns }),
-  };
-}
-
-function loadUrl({ vip, port, protocol, exchange, health }: VirtualService, path = health.httpPath): string {
-  const scheme = exchange?.protocol ?? (protocol === 'udp' ? 'udp' : 'http');
-  return `${scheme}://${endpoint(vip, port)}${scheme.startsWith('http') ? path : ''}`;
 }

@@ -8,7 +8,7 @@ import { startProbing } from '../../load/probe.ts';
 import type { Client, LoadProfile } from '../../model/cluster.ts';
 import type { Failover, Probe, ScenarioName, TimelineEntry } from '../../model/failover.ts';
 import type { Fleet } from '../../ssh/host.ts';
-import { loadPlan } from '../traffic-stage.ts';
+import { loadPlan } from '../load-plan.ts';
 import type { UndoStack } from '../undo.ts';
 import { type HighLoad, startHighLoad } from './high-load.ts';
 import { judgeDrill } from './judgement.ts';

@@ -3,7 +3,7 @@ import { asIpvetError, type IpvetError } from '../../errors.ts';
 import { declaredEndpoints } from '../../load/declared-endpoints.ts';
 import { driveLoad } from '../../load/drive.ts';
 import type { Client, LoadProfile } from '../../model/cluster.ts';
-import { loadPlan } from '../traffic-stage.ts';
+import { loadPlan } from '../load-plan.ts';
 import type { DrillScene } from './scenarios.ts';
 
 const rateRps = 300;

@@ -86,8 +86,21 @@ export class SshdHosts {
         await gone;
       }),
     );
-    for (const name of this.#namespaces) await run('ip', ['netns', 'delete', name]).catch(() => undefined);
+    for (const name of this.#namespaces) {
+      // Connections that a program kept for later, Ansible's among them: without a network neither end would notice.
+      const { stdout } = await run('ip', ['netns', 'pids', name]).catch(() => ({ stdout: '' }));
+      for (const pid of stdout.split('\n').filter(Boolean).map(Number)) endIfThere(pid);
+      await run('ip', ['netns', 'delete', name]).catch(() => undefined);
+    }
     rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+function endIfThere(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -3,8 +3,7 @@ import { Command } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { Check, Stage } from '../lib/model/check.ts';
 import { isNamedBy } from '../lib/run/selection.ts';
-import { runAllowed } from './allowed-run.ts';
-import { catalogueFor, mustName } from './catalogue.ts';
+import { withHeadStart } from './head-start.ts';
 import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
 const stagesOf: Readonly<Record<string, readonly Stage[]>> = { pre: ['pre'], post: ['post'], all: ['pre', 'post'] };
@@ -20,10 +19,18 @@ export function checkCommand(): Command {
       const wanted = staged === undefined ? words : rest;
       const stages = staged ?? (wanted.length === 0 ? ['pre'] : ['pre', 'post']);
       const cluster = await clusterOf(options);
-      const { checks } = await catalogueFor(cluster);
-      mustName(wanted, checks, Object.keys(stagesOf));
-      mustBeOf(stages, wanted, checks);
-      await runAllowed({ cluster, command: 'check', stages, checks: wanted }, options, { tiers: ['read'] });
+      // The whole catalogue asks every host: they can log us in while the rest of the program is loaded.
+      const ahead = wanted.length === 0 && !options.dryRun;
+      await withHeadStart(ahead, cluster, options, async (connected) => {
+        const { catalogueFor, mustName } = await import('./catalogue.ts');
+        const { checks } = await catalogueFor(cluster);
+        mustName(wanted, checks, Object.keys(stagesOf));
+        mustBeOf(stages, wanted, checks);
+        const { runAllowed } = await import('./allowed-run.ts');
+        await runAllowed({ cluster, command: 'check', stages, checks: wanted, ...connected }, options, {
+          tiers: ['read'],
+        });
+      });
     });
 }
 

@@ -7,7 +7,7 @@ import { checks } from '../suites/catalogue.ts';
 import { globalOptions } from './options.ts';
 import { visible } from '../lib/model/visible-text.ts';
 
-const checkIds = checks.map(({ id }) => id);
+const checkIds = () => Promise.resolve(checks.map(({ id }) => id));
 
 /** Subcommands validate, show and schema. They throw ConfigError, which prints itself; cli/main.ts decides the exit code. */
 export function configCommand(): Command {

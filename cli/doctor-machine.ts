@@ -11,7 +11,7 @@ import { asIpvetError, IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { hostsOf } from '../lib/model/cluster.ts';
 import { ownFile } from '../lib/own-files.ts';
-import { effectiveConfig } from '../lib/ssh/config.ts';
+import { ConfigReader } from '../lib/ssh/config-reader.ts';
 import type { GlobalOptions } from './options.ts';
 
 export interface MachineFinding {
@@ -93,11 +93,12 @@ async function keyFiles(cluster: Cluster | undefined): Promise<readonly string[]
   if (cluster === undefined) return fallback.filter((file) => existsSync(file));
   const { configFile } = cluster.ssh;
   const remote = hostsOf(cluster).filter(({ host }) => host !== 'localhost');
+  const reader = new ConfigReader(AbortSignal.timeout(10_000));
   const named = await Promise.all(
     remote.map(async ({ host: alias }) => {
       const question = { alias, ...(configFile === undefined ? {} : { configFile }) };
       // What ssh does not accept of its configuration, every other command says.
-      const config = await effectiveConfig(question, AbortSignal.timeout(10_000)).catch(() => undefined);
+      const config = await reader.ask(question).catch(() => undefined);
       return config?.identityFiles ?? fallback;
     }),
   );

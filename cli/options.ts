@@ -121,9 +121,9 @@ export function globalOptions(command: Command): GlobalOptions {
 
 /** The cluster of `--inventory`; unknown names in `--limit` are a usage error. */
 export async function clusterOf(options: GlobalOptions): Promise<Cluster> {
-  // Loaded here, so that commands without a cluster do not wait for it.
-  const { checks } = await import('../suites/catalogue.ts');
-  const cluster = await loadCluster(resolve(options.inventory), { checkIds: checks.map(({ id }) => id) });
+  const cluster = await loadCluster(resolve(options.inventory), {
+    checkIds: async () => (await import('../suites/catalogue.ts')).checks.map(({ id }) => id),
+  });
   const names = [...cluster.directors, ...cluster.realServers, ...cluster.clients].map(({ name }) => name);
   for (const name of options.limit) {
     if (!names.includes(name)) {

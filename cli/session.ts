@@ -26,7 +26,7 @@ export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'
   Partial<
     Pick<
       RunOptions,
-      'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound' | 'services' | 'reachTimeoutMs' | 'loadFirst'
+      'checks' | 'profile' | 'suiteChecks' | 'rulesAsFound' | 'services' | 'reachTimeoutMs' | 'loadFirst' | 'connected'
     >
   > & {
     /** What goes to standard output before the summary of the run. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { IpvetError, asIpvetError } from '../lib/errors.ts';
 import type { Baseline } from '../lib/model/comparison.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
@@ -51,12 +51,12 @@ async function readStored(file: string, formats: readonly Stored['format'][]): P
   return checked(value, file, formats);
 }
 
-function checked(value: unknown, file: string, formats: readonly Stored['format'][]): Stored {
+async function checked(value: unknown, file: string, formats: readonly Stored['format'][]): Promise<Stored> {
   const named = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   const format = formats.find((one) => one === named);
   if (format === undefined) throw notReadable(named, file, formats);
   const { schema, noun } = readable[format];
-  const validate = validator(schema);
+  const validate = await validator(schema);
   if (validate(value)) return value;
   const [first, ...others] = (validate.errors ?? []).map(
     ({ instancePath, message }) =>
@@ -87,9 +87,11 @@ function notReadable(named: unknown, file: string, formats: readonly Stored['for
 
 const compiled = new Map<string, ValidateFunction<Stored>>();
 
-function validator(schema: string): ValidateFunction<Stored> {
+/** ajv is loaded here: who only writes does without. */
+async function validator(schema: string): Promise<ValidateFunction<Stored>> {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
+  const { Ajv } = await import('ajv');
   const made = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Stored>(
     JSON.parse(readFileSync(ownFile(`schema/${schema}.schema.json`), 'utf8')) as object,
   );

@@ -16,9 +16,16 @@ const LARGEST_BYTES = 256 * 1024;
 /** Most problems of form that are placed in the text; a file with more is not a cluster file. */
 const MOST = 500;
 
-/** Throws ConfigError and nothing else. `file` may be relative; problems name it as given. */
-export async function loadCluster(file: string, options: ParseOptions = {}): Promise<Cluster> {
-  return parseCluster(await readText(file), file, options);
+export interface LoadOptions {
+  /** Gives the ids of the checks that there are; asked only of a file with waivers, as it may take loading them. */
+  readonly checkIds?: () => Promise<readonly string[]>;
+}
+
+/** Throws ConfigError and nothing else of its own. `file` may be relative; problems name it as given. */
+export async function loadCluster(file: string, { checkIds }: LoadOptions = {}): Promise<Cluster> {
+  const text = await readText(file);
+  if (checkIds === undefined || !text.includes('waivers')) return parseCluster(text, file);
+  return parseCluster(text, file, { checkIds: await checkIds() });
 }
 
 export interface ParseOptions {

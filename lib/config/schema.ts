@@ -1,8 +1,11 @@
 /** Judges a value by schema/cluster.schema.json (ajv), and words what is wrong for a person who has never seen a JSON Schema. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { ownFile } from '../own-files.ts';
+import { fileURLToPath } from 'node:url';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
+import { fromSources, ownFile } from '../own-files.ts';
+import { schemaFormats } from './schema-formats.ts';
 import { suggestion } from './suggestion.ts';
 import type { Path, Place } from './source.ts';
 
@@ -22,23 +25,32 @@ export function schemaText(): string {
   return readFileSync(ownFile('schema/cluster.schema.json'), 'utf8');
 }
 
-// The published schema is no input: the unit tests hold it against its meta-schema, which takes as long to compile. What is
-// compiled judges one file, so making it faster would take longer than it saves.
-const ajv = new Ajv({
-  allErrors: true,
-  verbose: true,
-  allowUnionTypes: true,
-  validateSchema: false,
-  meta: false,
-  code: { optimize: false },
-});
-// A zone (`%eth0`) belongs to a host, not to an address of the cluster.
-ajv.addFormat('ip', (text: string) => isIP(text) !== 0 && !text.includes('%'));
-ajv.addFormat(
-  'ip-range',
-  (text: string) =>
-    text.split('-').every((part) => isIP(part.trim()) !== 0 && !part.includes('%')) && text.split('-').length <= 2,
-);
+// Loaded by who needs it: a file that conforms does without ajv in the packed build, where loading it takes longer than all else.
+const require = createRequire(import.meta.url);
+let compiler: Ajv | undefined;
+
+/**
+ * The published schema is no input: the unit tests hold it against its meta-schema, which takes as long to compile. What is
+ * compiled judges one file, so making it faster would take longer than it saves.
+ */
+function ajv(): Ajv {
+  compiler ??= new (require('ajv') as typeof import('ajv')).Ajv({
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    validateSchema: false,
+    meta: false,
+    formats: schemaFormats,
+    code: { optimize: false },
+  });
+  return compiler;
+}
+
+/** What schema/compile.ts made of the published schema. */
+function conforms(value: unknown): boolean {
+  const validate = require(fileURLToPath(ownFile('schema/cluster.validator.cjs'))) as (value: unknown) => boolean;
+  return validate(value);
+}
 
 const validators = new Map<Schema, ValidateFunction>();
 let published: Schema | undefined;
@@ -51,7 +63,7 @@ function root(): Schema {
 function validatorOf(schema: Schema): ValidateFunction {
   let validate = validators.get(schema);
   if (validate === undefined) {
-    validate = ajv.compile(schema === root() ? schema : { ...schema, definitions: root()['definitions'] });
+    validate = ajv().compile(schema === root() ? schema : { ...schema, definitions: root()['definitions'] });
     validators.set(schema, validate);
   }
   return validate;
@@ -59,6 +71,7 @@ function validatorOf(schema: Schema): ValidateFunction {
 
 /** Everything in which `value` differs from the schema; empty when it conforms. */
 export function schemaProblems(value: unknown): readonly SchemaProblem[] {
+  if (!fromSources && conforms(value)) return [];
   return judge(root(), value, []);
 }
 

@@ -48,6 +48,8 @@ export interface RunOptions extends Selection {
   readonly timeoutMs?: number;
   /** As `FleetOptions` has it. */
   readonly reachTimeoutMs?: number;
+  /** Connections that are being made already; the run ends them. Without it the run makes its own. */
+  readonly connected?: Connected;
   /** Load begins with the run, while the hosts are still being asked. */
   readonly loadFirst?: boolean;
   /** Asked about each lock that is held; true takes it, and what its holder changed is undone first. */
@@ -57,13 +59,19 @@ export interface RunOptions extends Selection {
   readonly onEvent?: Listener;
 }
 
+export interface Connected {
+  readonly fleet: Fleet;
+  /** What `fleet` was given as its signal. */
+  readonly lifetime: AbortController;
+}
+
 export class Run {
   readonly options: RunOptions;
   readonly directory: string;
   readonly #journal: Journal;
   readonly #raw: RawFile;
   readonly #abort = new AbortController();
-  readonly #lifetime = new AbortController();
+  readonly #lifetime: AbortController;
   readonly #fleet: Fleet;
   readonly #wanted: WantedFacts;
   readonly #facts: FactStore;
@@ -93,12 +101,10 @@ export class Run {
       if (this.#journal.failure !== undefined) this.#abort.abort(this.#journal.failure);
     });
     const signal = this.#abort.signal;
-    this.#fleet = connectFleet(cluster, {
-      // Undo needs the connections after the run was interrupted, so they end with `finish` and not with `#abort`.
-      signal: this.#lifetime.signal,
-      ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
-      ...(options.reachTimeoutMs === undefined ? {} : { reachTimeoutMs: options.reachTimeoutMs }),
-    });
+    // Undo needs the connections after the run was interrupted, so they end with `finish` and not with `#abort`.
+    const { fleet, lifetime } = options.connected ?? connected(options);
+    this.#fleet = fleet;
+    this.#lifetime = lifetime;
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, raw: this.#raw, signal };
     const allowed = changesRules(options, cluster);
     this.#changes = new ChangeStage({
@@ -314,6 +320,16 @@ export class Run {
       throw this.#journal.failure;
     }
   }
+}
+
+function connected({ cluster, prompt, reachTimeoutMs }: RunOptions): Connected {
+  const lifetime = new AbortController();
+  const fleet = connectFleet(cluster, {
+    signal: lifetime.signal,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(reachTimeoutMs === undefined ? {} : { reachTimeoutMs }),
+  });
+  return { fleet, lifetime };
 }
 
 function notRun(plan: PlannedVerdict): Verdict {

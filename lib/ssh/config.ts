@@ -1,8 +1,7 @@
 /**
- * The configuration the operator's own OpenSSH would use for a host: `ssh -G` evaluates Host, Match and Include, and we
- * read the answer. Where there is no ssh, its defaults.
+ * The configuration the operator's own OpenSSH would use for a host: `ssh -G` evaluates Host, Match and Include
+ * (config-reader.ts), and we read the answer. Where there is no ssh, its defaults.
  */
-import { execFile } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { IpvetError } from '../errors.ts';
@@ -43,38 +42,6 @@ export interface ConfigQuestion {
   readonly port?: number;
   /** ssh -F. */
   readonly configFile?: string;
-}
-
-/** The answer of `ssh -G`. Throws SSH_CONFIG when ssh does not accept its configuration. */
-export async function effectiveConfig(question: ConfigQuestion, signal: AbortSignal): Promise<ClientConfig> {
-  const argv = [
-    '-G',
-    ...(question.configFile === undefined ? [] : ['-F', question.configFile]),
-    ...(question.user === undefined ? [] : ['-l', question.user]),
-    ...(question.port === undefined ? [] : ['-p', String(question.port)]),
-    '--',
-    question.alias,
-  ];
-  const text = await new Promise<string | undefined>((done, failed) => {
-    execFile('ssh', argv, { timeout: 10_000, signal, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else if (error.code === 'ENOENT') done(undefined);
-      else if (signal.aborted)
-        failed(new IpvetError('ABORTED', 'Interrupted while reading the ssh configuration.', { cause: error }));
-      else
-        failed(
-          new IpvetError(
-            'SSH_CONFIG',
-            `ssh does not accept its configuration for ${question.alias}: ${stderr.trim() || error.message}`,
-            {
-              cause: error,
-              hint: `Correct it; \`ssh ${argv.join(' ')}\` shows the same.`,
-            },
-          ),
-        );
-    });
-  });
-  return text === undefined ? defaultConfig(question) : parseConfig(text, question.alias);
 }
 
 /** What OpenSSH would use with no configuration at all. */

@@ -1,7 +1,8 @@
 /** Which way to a host: its ssh configuration, and the hosts it is reached through. */
 import { IpvetError } from '../errors.ts';
 import { type Cluster, type HostDeclaration, hostsOf } from '../model/cluster.ts';
-import { type ClientConfig, effectiveConfig, parseHop, proxyCommandLine } from './config.ts';
+import { type ClientConfig, parseHop, proxyCommandLine } from './config.ts';
+import { ConfigReader } from './config-reader.ts';
 import type { Target } from './failures.ts';
 import { quoteArgv } from './quote.ts';
 
@@ -29,13 +30,13 @@ const longestChain = 8;
 
 export class Routes {
   readonly #cluster: Cluster;
-  readonly #signal: AbortSignal;
+  readonly #reader: ConfigReader;
   readonly #declared: ReadonlyMap<string, HostDeclaration>;
   readonly #configs = new Map<string, Promise<ClientConfig>>();
 
   constructor(cluster: Cluster, signal: AbortSignal) {
     this.#cluster = cluster;
-    this.#signal = signal;
+    this.#reader = new ConfigReader(signal);
     this.#declared = new Map(hostsOf(cluster).map((host) => [host.name, host]));
   }
 
@@ -121,7 +122,7 @@ export class Routes {
         ...(port === undefined ? {} : { port }),
         ...(configFile === undefined ? {} : { configFile }),
       };
-      this.#configs.set(key, (found = effectiveConfig(question, this.#signal)));
+      this.#configs.set(key, (found = this.#reader.ask(question)));
     }
     return found;
   }

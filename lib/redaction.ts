@@ -175,22 +175,68 @@ export class Redactor {
       const items = value.map((item) => this.#value(item, spare, depth + 1));
       return items.every((item, index) => item === value[index]) ? value : items;
     }
-    const entries = Object.entries(value);
-    const clean = entries.map(([key, member]): [string, unknown] => {
-      const name = plainName.test(key) ? withoutPatterns(key) : this.text(key);
-      const whole =
-        secretMember.test(key) && (typeof member === 'string' || typeof member === 'number') && member !== '';
-      return [name, whole ? mark : this.#value(member, spare, depth + 1)];
-    });
-    const same = clean.every(([key, member], index) => key === entries[index]?.[0] && member === entries[index][1]);
-    return same ? value : Object.fromEntries(distinct(clean));
+    return this.#object(value as Readonly<Record<string, unknown>>, spare, depth);
   }
+
+  /** Looked at member by member and copied from the first difference on: most have none. */
+  #object(value: Readonly<Record<string, unknown>>, spare: ReadonlySet<string>, depth: number): unknown {
+    const keys = Object.keys(value);
+    let clean: [string, unknown][] | undefined;
+    for (const [index, key] of keys.entries()) {
+      const member = value[key];
+      const name = plainName.test(key) ? plainNameOf(key) : { text: this.text(key), secret: secretMember.test(key) };
+      const whole = name.secret && (typeof member === 'string' || typeof member === 'number') && member !== '';
+      const kept = whole ? mark : this.#value(member, spare, depth + 1);
+      if (clean === undefined && (name.text !== key || kept !== member))
+        clean = keys.slice(0, index).map((before) => [before, value[before]]);
+      clean?.push([name.text, kept]);
+    }
+    return clean === undefined ? value : Object.fromEntries(distinct(clean));
+  }
+}
+
+interface Name {
+  /** Without secrets. */
+  readonly text: string;
+  /** Whether the value of a member of this name is one, whole. */
+  readonly secret: boolean;
+}
+
+/** Few and met often. They hold nothing learnt, so what was said of one holds. */
+const plainNames = new Map<string, Name>();
+const mostPlainNames = 10_000;
+
+function plainNameOf(key: string): Name {
+  const known = plainNames.get(key);
+  if (known !== undefined) return known;
+  const name = { text: withoutPatterns(key), secret: secretMember.test(key) };
+  if (plainNames.size < mostPlainNames) plainNames.set(key, name);
+  return name;
 }
 
 /** That of this process: what is typed at a prompt is learnt here, what is written passes here. */
 export const redactor = new Redactor();
 
+/** What hosts have in common, their files above all, is told once by each of them. */
+const cleaned = new Map<string, string>();
+let cleanedChars = 0;
+const mostCleanedChars = 4 << 20;
+/** Below, to look is as fast as to remember. */
+const worthKeepingChars = 200;
+
 function withoutPatterns(text: string): string {
+  if (text.length < worthKeepingChars) return cleanedOf(text);
+  const known = cleaned.get(text);
+  if (known !== undefined) return known;
+  const clean = cleanedOf(text);
+  if (cleanedChars + text.length <= mostCleanedChars) {
+    cleanedChars += text.length;
+    cleaned.set(text, clean);
+  }
+  return clean;
+}
+
+function cleanedOf(text: string): string {
   if (!hint.test(text)) return text;
   let clean = '';
   let done = 0;

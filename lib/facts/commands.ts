@@ -16,9 +16,11 @@ export interface FactsCommand {
   readonly facts: readonly string[];
   /** What it runs as root by itself, where it finds the program and, for a packet filter, something to list. */
   readonly root: readonly RootCommand[];
+  /** Where it is not always run. */
+  readonly condition?: string;
 }
 
-/** The facts of this machine's own network are had without the script, where it can be. */
+/** The facts of this machine's own network, and the pages of a host behind ssh, are had without the script, where it can be. */
 export function whoAnswers(
   declaration: ClusterHost,
   questions: FactQuestions,
@@ -33,6 +35,7 @@ export function factsCommands(declaration: ClusterHost, questions: FactQuestions
   const { nearer, asked } = whoAnswers(declaration, questions);
   const argv = factsArgv(asked, questions);
   const inNamespace = nearer.length > 0 && declaration.netns !== undefined;
+  const pages = collectors.filter(({ fact }) => fact === 'httpProbes' && nearer.includes(fact));
   return [
     ...(inNamespace ? [{ argv: agentArgv(), facts: nearer, root: [] }] : []),
     {
@@ -40,6 +43,12 @@ export function factsCommands(declaration: ClusterHost, questions: FactQuestions
       facts: asked.map(({ fact }) => fact),
       root: rootProgramsIn(argv.join('\n'), rootCommandsOf(questions.root)),
     },
+    ...pages.map((collector) => ({
+      argv: factsArgv([collector], questions),
+      facts: [collector.fact],
+      root: [],
+      condition: 'where its sshd forwards no connection: else the pages are fetched through that',
+    })),
   ];
 }
 

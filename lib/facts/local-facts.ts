@@ -1,9 +1,14 @@
-/** Facts of this machine that need no program of the host: the kernel answers over netlink, node asks name servers. */
+/**
+ * Facts that need no program of the host: of this machine the kernel answers over netlink, and node asks name servers;
+ * pages are fetched through the sshd of the others.
+ */
 import { type Fact, type HostFactName, type HostFacts, known, missing } from '../model/facts.ts';
 import { type LocalNetwork, localNetwork, type NetworkQuestions, type NetworkView } from '../netlink/local-network.ts';
 import type { Host } from '../ssh/host.ts';
 import { addresses } from './addresses.ts';
 import type { Collector } from './collector.ts';
+import { forwardedPages, pageText } from './forwarded-pages.ts';
+import { httpProbes } from './http-probes.ts';
 import { links } from './links.ts';
 import { names } from './names.ts';
 import { neighbours } from './neighbours.ts';
@@ -13,11 +18,12 @@ import { routes } from './routes.ts';
 const networkFacts = ['links', 'addresses', 'neighbours', 'routes'] as const;
 type NetworkFact = (typeof networkFacts)[number];
 
-export type LocalFacts = { readonly [N in NetworkFact | 'names']?: Fact<HostFacts[N]> };
+export type LocalFacts = { readonly [N in NetworkFact | 'names' | 'httpProbes']?: Fact<HostFacts[N]> };
 
 /** The facts of `asked` that are worth asking for this way. */
 export function localFactNames(host: Pick<Host, 'declaration'>, questions: FactQuestions): readonly HostFactName[] {
-  if (host.declaration.host !== 'localhost') return [];
+  if (host.declaration.host !== 'localhost')
+    return questions.httpGets.length === 0 ? [] : questions.facts.filter((fact) => fact === 'httpProbes');
   // The host's own tools ask its own resolver; a named server is asked from here, so that no tool need be installed.
   const byServer = questions.names.some(({ server }) => server !== undefined);
   return questions.facts.filter((fact) => isNetworkFact(fact) || (fact === 'names' && byServer));
@@ -34,6 +40,7 @@ export async function localFacts(
   options: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<LocalFacts> {
   if (wanted.length === 0) return {};
+  if (host.declaration.host !== 'localhost') return pagesFact(host, questions, options.signal);
   const { name, netns } = host.declaration;
   const network = wanted.some((fact) => fact !== 'names');
   if (process.platform !== 'linux' && network) return offLinux(name, wanted);
@@ -64,6 +71,14 @@ export async function localFacts(
     ...ofNetwork(routes, (view) => view.routes, routeLines),
     ...(wanted.includes('names') ? namesFact(name, names.command(questions), answer.names) : {}),
   };
+}
+
+async function pagesFact(host: Host, questions: FactQuestions, signal: AbortSignal): Promise<LocalFacts> {
+  const pages = await forwardedPages(host, questions.httpGets, signal);
+  if (pages === undefined) return {};
+  const { name } = host.declaration;
+  const evidence = { host: name, command: httpProbes.command(questions), output: pageText(pages) };
+  return { httpProbes: known(pages, evidence) };
 }
 
 function isNetworkFact(fact: HostFactName): fact is NetworkFact {

@@ -120,7 +120,9 @@ function reasonOf({ code }: IpvetError): MissingReason {
 export function sectionOf(collector: Collector, trip: RoundTrip, asked: Asked, questions: FactQuestions): Section {
   const patterns = collector.files?.(questions) ?? [];
   const mine = matcherOf(patterns);
-  const files: Files = new Map([...trip.files].filter(([path]) => mine(path)));
+  const ofMine = <T>(list: Iterable<T>, path: (item: T) => string): T[] =>
+    patterns.length === 0 ? [] : [...list].filter((item) => mine(path(item)));
+  const files: Files = new Map(ofMine(trip.files, ([path]) => path));
   const own = trip.sections.get(collector.fact);
   const ipWords = new Set(ipQuestionsOf([collector], questions).map(({ words }) => words));
   return {
@@ -130,8 +132,8 @@ export function sectionOf(collector: Collector, trip: RoundTrip, asked: Asked, q
     exitCode: own?.exitCode ?? 0,
     ip: new Map([...trip.ip].filter(([words]) => ipWords.has(words))),
     files,
-    unreadable: trip.unreadable.filter(mine),
-    irregular: trip.irregular.filter(mine),
+    unreadable: ofMine(trip.unreadable, (path) => path),
+    irregular: ofMine(trip.irregular, (path) => path),
     clock: trip.clock,
     openFiles: trip.sections.get(ownSections.openFiles)?.text,
     level: trip.level ?? 'unprivileged',
@@ -156,7 +158,7 @@ export function rawOf(collector: Collector, trip: RoundTrip, section: Section, q
   return {
     fact: collector.fact,
     command: collector.command(questions),
-    stdout: shown(collector, { ...section, stderr: '' }),
+    stdout: section.stderr === '' ? shown(collector, section) : textOf(collector, { ...section, stderr: '' }),
     stderr: section.stderr,
     exitCode: own?.exitCode ?? null,
     durationMs: own?.durationMs ?? 0,
@@ -168,7 +170,16 @@ export function rawOfLocal(fact: HostFactName, { evidence }: AnyFact): RawFact {
   return { fact, command, stdout: output, stderr: '', exitCode: null, durationMs: 0 };
 }
 
+/** Of each section once: as evidence, and for the journal. */
+const shownOf = new WeakMap<Section, string>();
+
 function shown(collector: Collector, section: Section): string {
+  const text = shownOf.get(section) ?? textOf(collector, section);
+  shownOf.set(section, text);
+  return text;
+}
+
+function textOf(collector: Collector, section: Section): string {
   if (collector.show !== undefined) return collector.show(section);
   const answers = [...section.ip.values()].map(({ output }) => `${output}\n`);
   const text = [...section.files.values(), ...answers, section.stdout].join('');

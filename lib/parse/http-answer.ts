@@ -35,7 +35,7 @@ export function parseCurl(output: string, written: string, exitCode: number): Ht
     outcome: status === undefined ? 'failed' : 'answered',
     ...(status === undefined ? {} : { status: Number(status) }),
     headers: headersOf(headers),
-    body: bodyOf(body),
+    body: bodyOf(body.join('\n')),
     ...(connectS === undefined ? {} : { connectMs: Math.round(Number(connectS.replace(',', '.')) * 1e6) / 1000 }),
   };
 }
@@ -52,7 +52,12 @@ export function parseWget(output: string, exitCode: number): HttpAnswer {
     outcome: 'answered',
     status: Number(status),
     headers: headersOf(rest.slice(0, end < 0 ? rest.length : end)),
-    body: bodyOf(end < 0 ? [] : rest.slice(end).filter((line) => !progress.test(line))),
+    body: bodyOf(
+      rest
+        .slice(end < 0 ? rest.length : end)
+        .filter((line) => !progress.test(line))
+        .join('\n'),
+    ),
   };
 }
 
@@ -75,6 +80,6 @@ function headersOf(lines: readonly string[]): Readonly<Record<string, string>> {
 }
 
 /** Without the line ends at its end: what was between body and program can no longer be told apart there. */
-function bodyOf(lines: readonly string[]): string {
-  return lines.join('\n').trim().slice(0, maxBodyChars);
+export function bodyOf(text: string): string {
+  return text.trim().slice(0, maxBodyChars);
 }

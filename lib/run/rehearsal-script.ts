@@ -61,9 +61,10 @@ export class Script {
 
   facts(step: Step, tier: Tier, questions: FactQuestions): void {
     const { declaration } = this.#login(step.host);
-    for (const { argv, facts, root } of factsCommands(declaration, questions)) {
+    for (const { argv, facts, root, condition } of factsCommands(declaration, questions)) {
       const programs = this.#root(step.host, root, whereFound);
-      this.#add(step, tier, argv, `asks for ${facts.join(', ')}`, programs.length === 0 ? {} : { root: programs });
+      const at = condition === undefined ? step : { ...step, condition };
+      this.#add(at, tier, argv, `asks for ${facts.join(', ')}`, programs.length === 0 ? {} : { root: programs });
     }
   }
 

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { IpvetError } from '../errors.ts';
 import { onAbort } from './abort.ts';
-import { forwardRefused, interrupted, lostConnection, type Target, tooSlow } from './failures.ts';
+import { forwardRefused, interrupted, lostConnection, notDialled, type Target, tooSlow } from './failures.ts';
+import type { Dialled } from './host.ts';
 import { type ConnectOptions, logIn } from './login.ts';
 import { Login } from './identities.ts';
 import type { Program } from './program.ts';
@@ -150,6 +151,28 @@ export class Connection {
         channel.destroy();
       },
     );
+  }
+
+  /** The same, where what the network says is the answer. Throws SSH_CLOSED, ABORTED. */
+  async dial(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
+    const dialled = this.#answer<Dialled>(
+      timeoutMs,
+      signal,
+      (done) => {
+        this.#client.forwardOut('127.0.0.1', 0, address, port, (error, channel) => {
+          if (this.#lost === undefined) done(undefined, error === undefined ? { stream: channel } : notDialled(error));
+          else done(this.#lost);
+        });
+      },
+      () => tooSlow(this.target, 'connect', timeoutMs),
+      (late) => {
+        if ('stream' in late) late.stream.destroy();
+      },
+    );
+    return dialled.catch((error: unknown): Dialled => {
+      if (error instanceof IpvetError && error.code === 'SSH_TIMEOUT') return { refused: 'timeout' };
+      throw error;
+    });
   }
 
   /** One request to the server, with a deadline; what comes too late is discarded. */

@@ -1,6 +1,7 @@
 /** What went wrong with a connection, as one sentence that names the host, and what to do next. */
 import { type ErrorCode, IpvetError } from '../errors.ts';
 import type { ClientConfig } from './config.ts';
+import type { Dialled } from './host.ts';
 import { quoteWord } from './quote.ts';
 import type { HostKeyVerdict } from './known-hosts.ts';
 
@@ -57,6 +58,14 @@ export function unreachable(target: Target, error: unknown): IpvetError {
         `Is there a route to it from this machine? A host behind another one needs jump: in the cluster file. Try: ${target.command}`,
       );
   }
+}
+
+/** What OpenSSH's sshd says where it could not connect is strerror(3) of it, with reason 2 (RFC 4254, 5.1). */
+export function notDialled(error: Error & { readonly reason?: unknown }): Dialled {
+  const said = error.reason === 2 ? error.message : '';
+  if (/refused/i.test(said)) return { refused: 'refused' };
+  if (/no route|unreachable/i.test(said)) return { refused: 'unreachable' };
+  return /timed out/i.test(said) ? { refused: 'timeout' } : { untried: error.message };
 }
 
 /** The jump host did not open the way; `reason` is of RFC 4254, 5.1. */

@@ -2,6 +2,7 @@
  * A machine ipvet can run programs on: over ssh, or this one. Everything above lib/ssh knows only this interface.
  * Shapes of arguments: argv arrays, quoted here; there is no string form.
  */
+import type { Duplex } from 'node:stream';
 import type { ClusterHost } from '../model/cluster.ts';
 
 export interface ExecOptions {
@@ -45,6 +46,12 @@ export interface RemoteProcess {
   close(): Promise<void>;
 }
 
+/** A TCP connection, or why there is none: the network's answer, or `untried`, where sshd was not asked or would not try. */
+export type Dialled =
+  | { readonly stream: Duplex }
+  | { readonly refused: 'refused' | 'unreachable' | 'timeout' }
+  | { readonly untried: string };
+
 export interface Host {
   readonly declaration: ClusterHost;
   /** Login user. */
@@ -52,6 +59,12 @@ export interface Host {
   /** Throws IpvetError: SSH_*, EXEC_*, PERMISSION, ABORTED. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   spawn(argv: readonly string[], options?: Pick<ExecOptions, 'asRoot' | 'signal'>): Promise<RemoteProcess>;
+  /** A TCP connection from the host to an address. Absent where no sshd is there to make it. Never rejects. */
+  readonly dial?: (
+    address: string,
+    port: number,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ) => Promise<Dialled>;
 }
 
 /** The connections of one run: one per host, made when first asked for and kept until `close`. */

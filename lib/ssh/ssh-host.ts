@@ -1,7 +1,7 @@
 import type { ClusterHost } from '../model/cluster.ts';
 import { afterSudo } from './become.ts';
 import type { Connection } from './connection.ts';
-import type { ExecOptions, ExecResult, Host, RemoteProcess } from './host.ts';
+import type { Dialled, ExecOptions, ExecResult, Host, RemoteProcess } from './host.ts';
 import { lineOf, type Login } from './line.ts';
 import { checkExit } from './outcome.ts';
 import { converse, defaultTimeoutMs, runToEnd } from './program.ts';
@@ -42,4 +42,17 @@ export class SshHost implements Host {
     const connection = await this.#options.connection(signal);
     return converse(await connection.start(quoteArgv(line.argv), defaultTimeoutMs, signal), signal);
   }
+
+  readonly dial = async (
+    address: string,
+    port: number,
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<Dialled> => {
+    try {
+      const connection = await this.#options.connection(signal);
+      return await connection.dial(address, port, timeoutMs, signal);
+    } catch (error) {
+      return { untried: error instanceof Error ? error.message : String(error) };
+    }
+  };
 }

@@ -263,6 +263,13 @@ describe('connections', () => {
       expect(error.message).to.contain('director1');
     });
 
+    it('is no answer of the network where sshd forwards nothing', async () => {
+      await start('rs1', { forwarding: false });
+      const host = await workspace.fleet(workspace.cluster([{ name: 'rs1' }])).host('rs1');
+      const options = { timeoutMs: 2000, signal: new AbortController().signal };
+      expect(await host.dial?.('127.0.0.1', 1, options)).to.have.property('untried');
+    });
+
     it('that is lost: so is every host behind it, and all come back', async () => {
       const jump = await start('director1');
       await start('rs1');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { nftListing } from '../../lib/privileges/index.ts';
@@ -50,6 +51,16 @@ const missing = sshdMissing();
       const words = ['', 'a b', "it's", '$HOME', '*', 'ä\n'];
       const { stdout } = await hosts.ops.exec(['printf', '[%s]', ...words]);
       expect(stdout).to.equal(words.map((word) => `[${word}]`).join(''));
+    });
+
+    it('makes a connection, or says why there is none', async () => {
+      const options = { timeoutMs: 5000, signal: new AbortController().signal };
+      const dialled = await hosts.root.dial?.('127.0.0.1', server.port, options);
+      if (dialled === undefined || !('stream' in dialled)) throw new Error(JSON.stringify(dialled));
+      const [banner] = (await once(dialled.stream, 'data')) as [Buffer];
+      dialled.stream.destroy();
+      expect(banner.toString()).to.match(/^SSH-2.0-OpenSSH/);
+      expect(await hosts.root.dial?.('127.0.0.1', 1, options)).to.deep.equal({ refused: 'refused' });
     });
 
     it('takes input, exit codes and signals', async () => {

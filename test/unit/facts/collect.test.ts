@@ -11,6 +11,7 @@ import { collectors } from '../../../lib/facts/index.ts';
 import type { FactQuestions } from '../../../lib/facts/questions.ts';
 import type { HostFactName } from '../../../lib/model/facts.ts';
 import { someQuestions } from './a-section.ts';
+import { dial } from './dialling.ts';
 import { type ShellHost, shellHost, type ShellHostOptions } from './shell-host.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -76,7 +77,7 @@ describe('facts of a host', function () {
         httpGets: [{ url, timeoutMs: 5000 }],
         names: [{ name: 'localhost' }],
       },
-      { prefix: ['sh', '-c', noise, 'sh'] },
+      { prefix: ['sh', '-c', noise, 'sh'], dial },
     );
     expect(host.ran).to.have.length(1);
     expect(Object.keys(report.facts)).to.have.members(everything);
@@ -101,6 +102,16 @@ describe('facts of a host', function () {
     // This machine against itself: the truth, 0, lies within the bound.
     expect(Math.abs(clock.value.offsetMs)).to.be.at.most(clock.value.errorMs);
     expect(report.raw.map(({ fact }) => fact)).to.have.members(everything);
+  });
+
+  it('have their pages fetched by a program where sshd makes no connection', async () => {
+    const untried = () => Promise.resolve({ untried: 'administratively prohibited' });
+    const { report, host } = await collect({ httpGets: [{ url, timeoutMs: 5000 }] }, { dial: untried });
+    expect(host.ran).to.have.length(2);
+    expect(host.ran[0]?.join(' ')).not.to.contain('curl -q');
+    const { httpProbes } = report.facts;
+    expect(httpProbes).to.have.nested.property('value[0]').that.deep.includes({ outcome: 'answered', body: 'rs1' });
+    expect(httpProbes).to.have.nested.property('value[0].connectMs').that.is.a('number');
   });
 
   it('are read side by side from several pages', async () => {

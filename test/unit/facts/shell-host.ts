@@ -13,6 +13,8 @@ export interface ShellHostOptions {
   readonly prefix?: readonly string[];
   /** Programs found before the machine's own: name → text of a shell script. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** Makes connections, as sshd does unless it is forbidden. */
+  readonly dial?: Host['dial'];
 }
 
 export interface ShellHost extends Host {
@@ -21,7 +23,7 @@ export interface ShellHost extends Host {
   close(): Promise<void>;
 }
 
-export async function shellHost({ prefix = [], programs = {} }: ShellHostOptions = {}): Promise<ShellHost> {
+export async function shellHost({ prefix = [], programs = {}, dial }: ShellHostOptions = {}): Promise<ShellHost> {
   const folder = await mkdtemp(join(tmpdir(), 'ipvet-facts-'));
   await chmod(folder, 0o755);
   for (const [name, text] of Object.entries(programs)) {
@@ -39,6 +41,7 @@ export async function shellHost({ prefix = [], programs = {} }: ShellHostOptions
     ran,
     exec,
     spawn: () => Promise.reject(new IpvetError('INTERNAL', 'not part of this host')),
+    ...(dial === undefined ? {} : { dial }),
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }

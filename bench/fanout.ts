@@ -125,7 +125,7 @@ async function ended([file = '', ...argv]: readonly string[], good: readonly num
 /** The product as it is packed: compiling on the fly is a cost of a checkout only. */
 async function build(dir: string): Promise<string> {
   const outDir = folderIn(dir, 'product/dist');
-  await run('npm', ['run', '--silent', 'build:bundle', '--', `--outdir=${outDir}`], { cwd: root });
+  await run('npm', ['run', '--silent', 'build:bundle', '--', outDir], { cwd: root });
   const product = path.dirname(outDir);
   for (const name of ['node_modules', 'package.json', 'schema'])
     symlinkSync(path.join(root, name), path.join(product, name));

@@ -26,7 +26,7 @@ export function schemaText(): string {
 }
 
 // Loaded by who needs it: a file that conforms does without ajv in the packed build, where loading it takes longer than all else.
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 let compiler: Ajv | undefined;
 
 /**
@@ -34,7 +34,7 @@ let compiler: Ajv | undefined;
  * compiled judges one file, so making it faster would take longer than it saves.
  */
 function ajv(): Ajv {
-  compiler ??= new (require('ajv') as typeof import('ajv')).Ajv({
+  compiler ??= new (load('ajv') as typeof import('ajv')).Ajv({
     allErrors: true,
     verbose: true,
     allowUnionTypes: true,
@@ -48,7 +48,7 @@ function ajv(): Ajv {
 
 /** What schema/compile.ts made of the published schema. */
 function conforms(value: unknown): boolean {
-  const validate = require(fileURLToPath(ownFile('schema/cluster.validator.cjs'))) as (value: unknown) => boolean;
+  const validate = load(fileURLToPath(ownFile('schema/cluster.validator.cjs'))) as (value: unknown) => boolean;
   return validate(value);
 }
 

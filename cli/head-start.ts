@@ -1,7 +1,6 @@
 /** Connections of a run that are made while the program is still being loaded: logging in is work for the hosts. */
 import { type Cluster, hostsOf } from '../lib/model/cluster.ts';
-import type { Connected } from '../lib/run/run.ts';
-import { connectFleet } from '../lib/ssh/fleet.ts';
+import { type Connected, connected } from '../lib/ssh/connected.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 
 /**
@@ -18,15 +17,14 @@ export async function withHeadStart(
     await work({});
     return;
   }
-  const lifetime = new AbortController();
   const prompt = prompter(options);
-  const fleet = connectFleet(cluster, { signal: lifetime.signal, ...(prompt === undefined ? {} : { prompt }) });
+  const made = connected(cluster, prompt === undefined ? {} : { prompt });
   try {
     for (const { name } of hostsOf(cluster))
-      if (options.limit.length === 0 || options.limit.includes(name)) fleet.host(name).catch(() => undefined);
-    await work({ connected: { fleet, lifetime } });
+      if (options.limit.length === 0 || options.limit.includes(name)) made.fleet.host(name).catch(() => undefined);
+    await work({ connected: made });
   } finally {
-    await fleet.close();
-    lifetime.abort();
+    await made.fleet.close();
+    made.lifetime.abort();
   }
 }

@@ -12,7 +12,7 @@ import { type Fact, missing } from '../model/facts.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { newRunId } from '../changes/holder.ts';
-import { connectFleet } from '../ssh/fleet.ts';
+import { type Connected, connected } from '../ssh/connected.ts';
 import type { Fleet } from '../ssh/host.ts';
 import { Answers } from './answers.ts';
 import { ChangeStage } from './change-stage.ts';
@@ -59,12 +59,6 @@ export interface RunOptions extends Selection {
   readonly onEvent?: Listener;
 }
 
-export interface Connected {
-  readonly fleet: Fleet;
-  /** What `fleet` was given as its signal. */
-  readonly lifetime: AbortController;
-}
-
 export class Run {
   readonly options: RunOptions;
   readonly directory: string;
@@ -101,8 +95,13 @@ export class Run {
       if (this.#journal.failure !== undefined) this.#abort.abort(this.#journal.failure);
     });
     const signal = this.#abort.signal;
-    // Undo needs the connections after the run was interrupted, so they end with `finish` and not with `#abort`.
-    const { fleet, lifetime } = options.connected ?? connected(options);
+    const { prompt, reachTimeoutMs } = options;
+    const { fleet, lifetime } =
+      options.connected ??
+      connected(cluster, {
+        ...(prompt === undefined ? {} : { prompt }),
+        ...(reachTimeoutMs === undefined ? {} : { reachTimeoutMs }),
+      });
     this.#fleet = fleet;
     this.#lifetime = lifetime;
     const shared = { cluster, fleet: this.#fleet, journal: this.#journal, raw: this.#raw, signal };
@@ -320,16 +319,6 @@ export class Run {
       throw this.#journal.failure;
     }
   }
-}
-
-function connected({ cluster, prompt, reachTimeoutMs }: RunOptions): Connected {
-  const lifetime = new AbortController();
-  const fleet = connectFleet(cluster, {
-    signal: lifetime.signal,
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(reachTimeoutMs === undefined ? {} : { reachTimeoutMs }),
-  });
-  return { fleet, lifetime };
 }
 
 function notRun(plan: PlannedVerdict): Verdict {

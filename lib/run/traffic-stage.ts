@@ -117,7 +117,7 @@ export class TrafficStage {
   async probe(service: VirtualService): Promise<Probing | undefined> {
     const driven = this.#driven.get(service.name);
     if (driven === undefined) return undefined;
-    const { cluster, fleet, profile, limit, signal } = this.#options;
+    const { cluster, fleet, profile, limit, signal, haste = false } = this.#options;
     const { director, client } = driven;
     return probe({
       cluster,
@@ -128,6 +128,7 @@ export class TrafficStage {
       plan: loadPlan(service, client, profile),
       ends: endsOf(service, client, limit),
       signal,
+      haste,
     });
   }
 
@@ -179,12 +180,15 @@ export class TrafficStage {
     // The load's process takes its time to start; samples count from its first connection. Its reports say how long
     // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
     let zeroAtMs = Infinity;
+    // When a request was last begun, to a report: the counters settle from then.
+    let begun = { sent: 0, atMs: performance.now() };
     let load: LoadResult | undefined;
     let sampling: Sampling;
     let entries: ReturnType<typeof readFailedEntries> | undefined;
     try {
       load = await this.#load(driven, ({ atMs, sent, answered, failed, requested }) => {
         zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
+        if (sent > begun.sent) begun = { sent, atMs: performance.now() };
         this.#begin();
         journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
       });
@@ -195,7 +199,7 @@ export class TrafficStage {
         zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
         // Where nothing got through, that fewer were scheduled is what is to be told, without delay.
         begun: load !== undefined && load.answered > 0 ? load.connections : 0,
-        soon: haste,
+        ...(haste ? { soon: true, lastBegunMs: load?.sent === begun.sent ? begun.atMs : performance.now() } : {}),
       });
     }
     const readings = await ends.stop();

@@ -1,5 +1,5 @@
 import { labFaults, named, ofWeb } from './fault.ts';
-import { added } from './means.ts';
+import { added, together } from './means.ts';
 
 /** As after the director was changed for another machine: the client goes on sending to the MAC of before. */
 export const faults = labFaults(
@@ -19,12 +19,16 @@ export const faults = labFaults(
     title: 'A real server has the MAC of its gateway, which moves with the VIP, wrong for ever',
     topologies: ['ha-nat'],
     targets: 'real-server',
-    ...added(
-      [
-        'hop=$(ip -o route show default | sed "s/.* via //; s/ .*//")',
-        'ip neigh replace $hop lladdr 02:00:00:00:00:99 nud permanent dev eth0',
-      ],
-      ['hop=$(ip -o route show default | sed "s/.* via //; s/ .*//")', 'ip neigh del $hop dev eth0'],
+    ...together(
+      // The way of those who look after it, past the directors.
+      added(
+        ['ip route add default via 10.10.10.4 table 98', 'ip rule add pref 90 ipproto tcp sport 22 lookup 98'],
+        ['ip rule del pref 90', 'ip route flush table 98'],
+      ),
+      added(
+        ['ip neigh replace 10.10.10.1 lladdr 02:00:00:00:00:99 nud permanent dev eth0'],
+        ['ip neigh del 10.10.10.1 dev eth0'],
+      ),
     ),
     expect: named('stale-arp-at-client-or-router', 'real-server/next-hop-neighbour', ofWeb),
   },

@@ -37,6 +37,8 @@ export interface ProbeInputs {
   readonly signal: AbortSignal;
   /** Handshakes are not waited for as long as the load did. */
   readonly haste?: boolean;
+  /** Of a header that makes the request longer. */
+  readonly paddingBytes?: number;
 }
 
 /** Takes about 5 s, in haste 3. Rejects as `driveLoad` does. */
@@ -50,14 +52,18 @@ export async function probe({
   ends,
   signal,
   haste = false,
+  paddingBytes = 0,
 }: ProbeInputs): Promise<Probing> {
   const director = host.declaration.name;
   const connect = (name: string) => fleet.host(name);
   const counting = await startEnds([...ends, { host: director, role: 'director' }], connect, signal);
-  const { each = [] } = await driveLoad(probePlan(plan, probesOf(service), haste ? hastyConnectMs : timeoutMs), {
-    endpoints: declaredEndpoints(cluster),
-    signal,
-  });
+  const { each = [] } = await driveLoad(
+    probePlan(padded(plan, paddingBytes), probesOf(service), haste ? hastyConnectMs : timeoutMs),
+    {
+      endpoints: declaredEndpoints(cluster),
+      signal,
+    },
+  );
   const [table, counted] = await Promise.all([entriesByPort(host, service, each, signal), counting.stop()]);
   return {
     service: service.name,
@@ -67,6 +73,11 @@ export async function probe({
     ...(table.problem === undefined ? {} : { entriesProblem: table.problem }),
     ends: counted,
   };
+}
+
+function padded(plan: LoadPlan, bytes: number): LoadPlan {
+  if (bytes === 0) return plan;
+  return { ...plan, headers: [...(plan.headers ?? []), ['X-Ipvet-Padding', 'x'.repeat(bytes)]] };
 }
 
 function probePlan(plan: LoadPlan, requests: number, connectTimeoutMs: number): LoadPlan {

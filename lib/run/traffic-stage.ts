@@ -24,6 +24,7 @@ import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
 import { directorReach } from './director-reach.ts';
 import { readFailedEntries } from './failed-entries.ts';
+import { asksLarge, largeRequests, mayBeSizes } from './large-requests.ts';
 import { endsOf, loadPlan } from './load-plan.ts';
 import { probe } from './probe.ts';
 import { ThresholdWatch } from './threshold-watch.ts';
@@ -33,7 +34,7 @@ import type { Fleet, Host } from '../ssh/host.ts';
 import { distributionInput, readDestinationOrder } from './distribution-input.ts';
 import type { Journal } from './journal.ts';
 import type { RawFile } from './raw-file.ts';
-import { timed } from './stages.ts';
+import { tellProblem, timed } from './stages.ts';
 import type { Driven } from './wanted-facts.ts';
 import { describeEnds, describeLoad, describeSampling } from './observed-text.ts';
 
@@ -204,11 +205,13 @@ export class TrafficStage {
     }
     const readings = await ends.stop();
     const control = await this.#control(service, plan);
+    const large = await this.#large(service, client, plan, load, host);
     load = {
       ...load,
       ...(plan.profile.measured === true ? { measured: true as const } : {}),
       ...(capacity === undefined ? {} : { capacity }),
       ...(control === undefined ? {} : { control }),
+      ...(large === undefined ? {} : { large }),
     };
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });
@@ -263,6 +266,22 @@ export class TrafficStage {
     };
     return searchCapacity(search, measure, (step) => {
       journal.append({ type: 'capacity-step', service: service.name, step });
+    });
+  }
+
+  /** When all is counted that the load itself does. */
+  async #large(
+    service: VirtualService,
+    client: Client,
+    plan: LoadPlan,
+    load: LoadResult,
+    host: Host,
+  ): Promise<LoadResult['large']> {
+    const { cluster, fleet, journal, limit, signal } = this.#options;
+    if (!asksLarge(plan) || !mayBeSizes(load) || signal.aborted) return undefined;
+    const ends = endsOf(service, client, limit);
+    return largeRequests({ cluster, fleet, service, host, client, plan, ends, signal }, (error) => {
+      tellProblem(journal, error);
     });
   }
 

@@ -144,7 +144,13 @@ async function settle(
     ) ??
       false);
   const stepMs = 100;
+  let asked = false;
   while (!signal.aborted && (elapsedMs() < settleMs || (elapsedMs() < undecidedMs && undecided()))) {
+    // What the newest sample leaves open may be decided long since.
+    if (!asked && elapsedMs() >= settleMs && (recording.last?.atMs ?? 0) < begunMs) {
+      asked = true;
+      readings.hurry();
+    }
     const leftMs = elapsedMs() < settleMs ? settleMs - elapsedMs() : stepMs;
     await new Promise((resolve) => setTimeout(resolve, Math.min(stepMs, Math.max(1, leftMs))));
   }

@@ -130,13 +130,15 @@ const hastyReachMs = 5000;
 
 /**
  * What fails is to be told soon: a few failures are enough, and a handshake is waited for until its SYN was sent a third
- * time, 3 s after the first, and a while longer.
+ * time, 3 s after the first, and a while longer. A request that takes the place of one that failed by then, as ARP that
+ * fails is told after 3 s, would hold up the end for as long again.
  */
 function inHaste(profile: LoadProfile): LoadProfile {
   const { abortAfterFailures, connectTimeoutMs = profile.timeoutMs } = profile;
   return {
     ...profile,
     abortAfterFailures: Math.min(20, abortAfterFailures),
+    failureEndsAfterMs: 3000,
     connectTimeoutMs: Math.min(3700, connectTimeoutMs),
   };
 }

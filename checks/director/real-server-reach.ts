@@ -1,10 +1,10 @@
-import { endpoint } from '../address.ts';
+import { endpoint, sameAddress } from '../address.ts';
 import { quote } from '../quotation.ts';
 import { counted, listed } from '../sentences.ts';
 import { probeOf, probeText, probeWords } from '../server-end.ts';
 import { cannotTell, defineCheck, fail, type Finding, pass, warn } from '../../lib/model/check.ts';
 import type { FaultId } from '../../lib/model/fault-id.ts';
-import type { HttpProbe } from '../../lib/model/facts.ts';
+import type { Fact, HttpProbe, Neighbour } from '../../lib/model/facts.ts';
 
 /** The director's own GET goes around IPVS: when it works and clients hang, the way back is at fault and not the server. */
 export const realServerReach = defineCheck({
@@ -24,6 +24,7 @@ export const realServerReach = defineCheck({
   stage: 'pre',
   scope: 'director-service',
   requires: ['httpProbes'],
+  requiresOfAll: ['neighbours', 'links'],
   inapplicable: ({ service: { name, protocol } }) =>
     protocol === 'tcp' ? undefined : `${name} is ${protocol}, and probes are HTTP`,
   doc: {
@@ -35,7 +36,7 @@ export const realServerReach = defineCheck({
     byHand: ['curl -sv --max-time 3 http://RIP:PORT/', 'ip neigh', 'ip route get RIP'],
     references: ['ipvsadm(8)', 'ip-neighbour(8)'],
   },
-  evaluate({ httpProbes }, { host, service }, { evidence }) {
+  evaluate({ httpProbes }, { host, service }, { evidence, everyone }) {
     const tried = service.destinations.map((destination) => ({ destination, probe: probeOf(httpProbes, destination) }));
     const nameOf = ({ destination }: (typeof tried)[number]): string =>
       `${destination.realServer.name} (${endpoint(destination.realServer.rip, destination.port)})`;
@@ -52,11 +53,27 @@ export const realServerReach = defineCheck({
     );
     const serving = wrong.filter(({ destination }) => destination.weight > 0);
     const telling = serving.length > 0 ? serving : wrong;
-    const quoted = [quote(evidence('httpProbes'), ...telling.map(({ probe }) => probe.url))];
+    const unanswered = everyone.get(host.name)?.neighbours;
+    const silent = service.destinations.filter(({ realServer: { name, rip } }) => {
+      const links = everyone.get(name)?.links;
+      return isUnanswered(unanswered, rip) && links?.known === false && links.reason === 'unreachable';
+    });
+    // Where nobody is heard, the fault may be on the director's side.
+    const isDead = (one: (typeof tried)[number]) =>
+      silent.length < service.destinations.length && silent.includes(one.destination);
+    const dead = telling.filter(isDead);
+    const quoted = [
+      quote(evidence('httpProbes'), ...telling.map(({ probe }) => probe.url)),
+      ...(unanswered?.known === true && dead.length > 0
+        ? [quote(unanswered.evidence, ...dead.map(({ destination }) => destination.realServer.rip))]
+        : []),
+    ];
+    const words = (one: (typeof telling)[number]): string =>
+      `${nameOf(one)} ${probeWords(one.probe)}${isDead(one) ? ', and answers neither ARP nor SSH' : ''}`;
     const finding: Finding = {
-      faults: [...new Set(telling.flatMap(({ probe }) => faultsOf(probe)))],
+      faults: [...new Set(telling.flatMap((one) => (isDead(one) ? ['rs-host-down' as const] : faultsOf(one.probe))))],
       culprits: telling.map(({ destination }) => destination.realServer.name),
-      reason: `${host.name} does not get ${wanted}: ${listed(telling.map((one) => `${nameOf(one)} ${probeWords(one.probe)}`))}`,
+      reason: `${host.name} does not get ${wanted}: ${listed(telling.map(words))}`,
       found,
       expected: `answered ${wanted}`,
       evidence: quoted,
@@ -74,6 +91,13 @@ export const realServerReach = defineCheck({
     return pass(found, [evidence('httpProbes')]);
   },
 });
+
+/** The director asks for its MAC, or has asked in vain. */
+function isUnanswered(neighbours: Fact<readonly Neighbour[]> | undefined, rip: string): boolean {
+  if (neighbours?.known !== true) return false;
+  const entries = neighbours.value.filter(({ address }) => sameAddress(address, rip));
+  return entries.length > 0 && entries.every(({ state }) => state === 'failed' || state === 'incomplete');
+}
 
 /**
  * Nobody answers ARP for a host that is down or has another address, and a filter that rejects says the same. One that drops

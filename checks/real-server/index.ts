@@ -3,6 +3,7 @@ import { address } from './address.ts';
 import { arpAnnouncement } from './arp-announcement.ts';
 import { arpSuppression } from './arp-suppression.ts';
 import { firewall } from './firewall.ts';
+import { nextHopNeighbour } from './next-hop-neighbour.ts';
 import { replyRoute } from './reply-route.ts';
 import { reversePathFilter } from './reverse-path-filter.ts';
 import { synBacklog } from './syn-backlog.ts';
@@ -38,6 +39,7 @@ export const realServerChecks: readonly Check[] = [
   replyRoute,
   vipReplyRoute,
   vipReplyGateway,
+  nextHopNeighbour,
   vipSource,
   tunnelMtu,
 ];

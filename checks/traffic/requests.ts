@@ -1,5 +1,6 @@
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
+import { hungIn } from '../../lib/model/large-requests.ts';
 import { loadObstacle } from '../../lib/model/cluster.ts';
 import type { ConnectionErrorKind, LoadResult } from '../../lib/model/observations.ts';
 
@@ -16,15 +17,29 @@ export const requests = defineCheck({
   doc: {
     why:
       'A cluster under a load it was built for loses nothing. The kind of failure says where to look: timeouts before the ' +
-      'handshake are lost packets, "refused" is a closed port or no destination, short reads are a server that gave up.',
-    byHand: ['ab -n 2000 -c 50 http://VIP/', 'ipvsadm -Ln --stats'],
+      'handshake are lost packets, "refused" is a closed port or no destination, short reads are a server that gave up. A few ' +
+      'requests with a long header come last: where they alone hang, full packets do not fit into a tunnel or a link.',
+    byHand: [
+      'ab -n 2000 -c 50 http://VIP/',
+      'curl -m 5 -H "X-Padding: $(head -c 3000 /dev/zero | tr \'\\0\' x)" http://VIP/',
+      'ipvsadm -Ln --stats',
+    ],
     references: ['ab(1)', 'connect(2)'],
   },
   evaluate({ load }, { service }, { evidence }) {
     const quoted = [evidence('load')];
     const { requested, sent, answered, failed } = load;
     const notSent = requested - sent;
-    const found = { requested, answered, failed, notSent, byKind: load.errors.byKind };
+    const { large } = load;
+    const hung = large === undefined ? [] : hungIn(large);
+    const found = {
+      requested,
+      answered,
+      failed,
+      notSent,
+      byKind: load.errors.byKind,
+      ...(large === undefined ? {} : { large: { sent: large.probes.length, hung: hung.length } }),
+    };
     if (load.stopped === 'interrupted') {
       return cannotTell(`The load on ${service.name} was interrupted after ${sent} of ${requested} requests`, quoted);
     }
@@ -34,6 +49,16 @@ export const requests = defineCheck({
         reason: `${failed} of ${counted(sent, 'request')} to ${service.name} failed: ${kindsText(load)}${rest}`,
         found,
         expected: { requested, answered: requested, failed: 0, notSent: 0 },
+        evidence: quoted,
+      });
+    }
+    if (large !== undefined && hung.length > 0) {
+      return fail({
+        reason:
+          `${hung.length} of ${counted(large.probes.length, 'request')} to ${service.name} with ${large.bytes} bytes more in its head ` +
+          `hung after the handshake, while all ${answered} small ones were answered: packets of full size are lost on the way`,
+        found,
+        expected: { large: { sent: large.probes.length, hung: 0 } },
         evidence: quoted,
       });
     }

@@ -3,6 +3,7 @@ import type { Destination, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { bareAddress, isWildcard } from '../model/listener.ts';
 import type { Probing } from '../model/observations.ts';
+import { hangingServers } from './hanging.ts';
 import type { DiagnosisInput } from './input.ts';
 import { lostRequests } from './lost-requests.ts';
 import { branchesOf, type Followed } from './mechanism.ts';
@@ -26,7 +27,15 @@ export function fateOf({ realServer, probes, director }: Followed): string {
 
 /** Those of which no counter told what became of them, a sentence each. */
 export function unnamedFates(input: DiagnosisInput): readonly string[] {
-  return [...unnamedServers(input), ...unnamedRequests(input)];
+  return [...unnamedServers(input), ...unnamedRequests(input), ...unnamedSizes(input)];
+}
+
+/** Asked only where something was left without a cause. */
+function unnamedSizes(input: DiagnosisInput): readonly string[] {
+  return hangingServers(input).map(
+    ({ fate }) =>
+      `${fate}: look for a link, a tunnel or a switch on the way that takes less than 1500 bytes (\`ping -M do -s 1472\` from hop to hop), and for a filter that takes ICMP`,
+  );
 }
 
 function unnamedRequests(input: DiagnosisInput): readonly string[] {

@@ -107,6 +107,13 @@ function wordsOf(cause: FaultId, { service, dip, interface: device }: Place): Wo
         'nft list ruleset',
         'iptables-save -c',
       );
+    case 'tun-mtu-blackhole':
+    case 'v6-tunnel-mtu':
+      return byHand(
+        'Announce segments that leave room for the tunnel (advmss), and let the ICMP errors of the director out',
+        `${ip} route show default`,
+        'iptables-save -c',
+      );
     case 'tun-ipip-module-missing':
       return {
         ...byHand('Load the module of the tunnel', 'modprobe ipip', 'ip link set tunl0 up'),

@@ -279,3 +279,10 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'v6-tunnel-mtu': tun(server(stalled)),
   'mixed-family': tun(server({ client: ['timeout', 'refused', 'unreachable'], table: ['syn-recv'] })),
 };
+
+/** What they are where a real server has them: its answers go astray. */
+export const signaturesAtServers: Readonly<Partial<Record<FaultId, Signatures>>> = {
+  'stale-arp-at-client-or-router': every(server(silent)),
+  'garp-lost-after-failover': every(server(silent)),
+  'no-garp-after-split-brain-heal': every(server(silent)),
+};

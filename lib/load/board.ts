@@ -36,6 +36,10 @@ export class Board {
     return Atomics.add(this.#cells, failedAt, 1) + 1;
   }
 
+  get failures(): number {
+    return Atomics.load(this.#cells, failedAt);
+  }
+
   /** Connections that came or went. */
   open(change: 1 | -1): void {
     const open = Atomics.add(this.#cells, openAt, change) + change;

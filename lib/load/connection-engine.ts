@@ -40,6 +40,7 @@ export async function driveConnections(
   let startedMs = performance.now();
   let startedAt = new Date();
   let limit: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
   const report = () => {
     kernel.look();
     onProgress?.({
@@ -62,16 +63,22 @@ export async function driveConnections(
         began: (atMs) => {
           startedMs = atMs;
           startedAt = new Date();
-          if (profile.timeLimitMs === undefined) return;
-          limit = setTimeout(() => {
-            board.stop('time-limit');
-          }, profile.timeLimitMs);
+          const { timeLimitMs, failureEndsAfterMs } = profile;
+          if (timeLimitMs !== undefined)
+            limit = setTimeout(() => {
+              board.stop('time-limit');
+            }, timeLimitMs);
+          if (failureEndsAfterMs !== undefined)
+            look = setTimeout(() => {
+              if (board.failures > 0) board.stop('failures');
+            }, failureEndsAfterMs);
         },
       },
     );
   } finally {
     clearInterval(reporter);
     clearTimeout(limit);
+    clearTimeout(look);
     signal.removeEventListener('abort', stop);
   }
   report();

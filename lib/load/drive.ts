@@ -13,7 +13,7 @@ const stopGraceMs = 5000;
 const stderrLimit = 16 * 1024;
 
 /** Rejects with REFUSED for an address the cluster does not declare, USAGE for a plan that cannot be run, LOAD when the agent could not begin or broke. */
-export const driveLoad: DriveLoad = async (plan, { endpoints, signal, onProgress }) => {
+export const driveLoad: DriveLoad = async (plan, { endpoints, signal, onProgress, after = Promise.resolve() }) => {
   // Before any process is started; the agent asks again of the address it connects to.
   const { host, port } = addressOf(plan.url);
   requireDeclared(host, port, endpoints);
@@ -50,9 +50,17 @@ export const driveLoad: DriveLoad = async (plan, { endpoints, signal, onProgress
         else
           reject(new IpvetError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint }));
       });
-      send({ kind: 'drive', plan, endpoints, reportProgress: onProgress !== undefined });
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
+      after.then(
+        () => {
+          send({ kind: 'drive', plan, endpoints, reportProgress: onProgress !== undefined });
+          if (signal.aborted) stop();
+          else signal.addEventListener('abort', stop, { once: true });
+        },
+        (error: unknown) => {
+          agent.kill('SIGKILL');
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
     });
   } finally {
     clearTimeout(killer);

@@ -41,6 +41,8 @@ export interface LoadOptions {
   readonly endpoints: readonly string[];
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** The load begins once it is settled; its process is started at once. Where it rejects, so does the load. */
+  readonly after?: Promise<unknown>;
   /** What makes connections; absent is system calls of our own where they are in reach, and Node's sockets elsewhere. */
   readonly sockets?: 'node';
 }

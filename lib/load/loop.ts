@@ -154,7 +154,9 @@ export class Loop implements PlaceEvents {
     this.#tally.failure(nowMs, kind, message, localPort);
     this.#log.failed(place, nowMs, localPort, { outcome: kind, message });
     this.#stages.failed(place.stage);
-    if (this.#board.failure() >= this.#options.plan.profile.abortAfterFailures) this.#board.stop('failures');
+    const { abortAfterFailures, failureEndsAfterMs = Infinity } = this.#options.plan.profile;
+    if (this.#board.failure() >= abortAfterFailures || nowMs - this.#startMs >= failureEndsAfterMs)
+      this.#board.stop('failures');
     this.#ended(place);
   }
 

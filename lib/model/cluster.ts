@@ -164,6 +164,8 @@ export interface LoadProfile {
   readonly timeLimitMs?: number;
   /** Stop once this many requests failed; what was left is reported as not sent. */
   readonly abortAfterFailures: number;
+  /** From this long after its begin a single failure stops it: what fails has shown by then. Mode `ab` only; absent is never. */
+  readonly failureEndsAfterMs?: number;
   readonly capacity?: CapacitySearch;
   /** Also a small load to each real server, around the director, to compare. */
   readonly control?: true;

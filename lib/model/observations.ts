@@ -116,6 +116,8 @@ export interface LoadResult {
   readonly measured?: true;
   readonly capacity?: CapacityResult;
   readonly control?: ControlResult;
+  /** Absent where no small request was answered, and for what is not HTTP. */
+  readonly large?: LargeRequests;
   /** Whether the generator itself may have been the limit, and by what. */
   readonly generator: GeneratorFigures;
 }
@@ -464,6 +466,12 @@ export interface Probing {
   /** Why no probe has an entry: the table could not be read. */
   readonly entriesProblem?: string;
   readonly ends: readonly EndReading[];
+}
+
+/** Requests that do not fit into one packet, made right after the load, and followed as those of an experiment. */
+export interface LargeRequests extends Probing {
+  /** Of their padding. */
+  readonly bytes: number;
 }
 
 /** Observations a check can require besides host facts; they belong to the subject's service. */

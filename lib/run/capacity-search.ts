@@ -56,6 +56,7 @@ export function plainProfile(profile: LoadProfile): LoadProfile {
   delete plain.capacity;
   delete plain.openLoop;
   delete plain.timeLimitMs;
+  delete plain.failureEndsAfterMs;
   return plain;
 }
 

@@ -11,6 +11,7 @@ export function describeLoad(load: LoadResult): Evidence {
     ...(kinds.length === 0 ? [] : [`failures: ${kinds.join(', ')}`]),
     ...(answers.length === 0 ? [] : [`answers by real server: ${answers.join(', ')}`]),
     ...(load.stopped === undefined ? [] : [`stopped early: ${load.stopped}`]),
+    ...largeLines(load),
     `${load.rateRps.toFixed(0)} requests/s over ${(load.durationMs / 1000).toFixed(1)} s`,
   ];
   return {
@@ -18,6 +19,14 @@ export function describeLoad(load: LoadResult): Evidence {
     command: `ipvet load ${load.profile} (${load.url} from ${load.source})`,
     output: lines.join('\n'),
   };
+}
+
+function largeLines({ large }: LoadResult): readonly string[] {
+  if (large === undefined) return [];
+  const outcomes = [...new Set(large.probes.map(({ outcome }) => outcome))].map(
+    (outcome) => `${outcome} ${large.probes.filter((probe) => probe.outcome === outcome).length}`,
+  );
+  return [`then, with a header of ${large.bytes} bytes more: ${outcomes.join(', ')}`];
 }
 
 /** The sample in which most entries were stuck, or else the one with most entries, and the counters' deltas. */

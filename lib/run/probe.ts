@@ -14,6 +14,8 @@ import { entriesByPort } from './entries-by-port.ts';
 
 /** For the SYN and two more, 1 and 3 s later: a packet that is lost by chance is told from one that is always lost. */
 const timeoutMs = 3500;
+/** In haste the load has told that, and one SYN more is enough: with two of each of several probes, all lost, no chance is left. */
+const hastyConnectMs = 1700;
 const fewest = 8;
 const most = 48;
 
@@ -33,9 +35,13 @@ export interface ProbeInputs {
   /** The client's and the real servers'. */
   readonly ends: readonly Pick<EndReading, 'host' | 'role'>[];
   readonly signal: AbortSignal;
+  /** Handshakes are not waited for as long as the load did. */
+  readonly haste?: boolean;
+  /** Of a header that makes the request longer. */
+  readonly paddingBytes?: number;
 }
 
-/** Takes about 5 s. Rejects as `driveLoad` does. */
+/** Takes about 5 s, in haste 3. Rejects as `driveLoad` does. */
 export async function probe({
   cluster,
   fleet,
@@ -45,14 +51,19 @@ export async function probe({
   plan,
   ends,
   signal,
+  haste = false,
+  paddingBytes = 0,
 }: ProbeInputs): Promise<Probing> {
   const director = host.declaration.name;
   const connect = (name: string) => fleet.host(name);
   const counting = await startEnds([...ends, { host: director, role: 'director' }], connect, signal);
-  const { each = [] } = await driveLoad(probePlan(plan, probesOf(service)), {
-    endpoints: declaredEndpoints(cluster),
-    signal,
-  });
+  const { each = [] } = await driveLoad(
+    probePlan(padded(plan, paddingBytes), probesOf(service), haste ? hastyConnectMs : timeoutMs),
+    {
+      endpoints: declaredEndpoints(cluster),
+      signal,
+    },
+  );
   const [table, counted] = await Promise.all([entriesByPort(host, service, each, signal), counting.stop()]);
   return {
     service: service.name,
@@ -64,7 +75,12 @@ export async function probe({
   };
 }
 
-function probePlan(plan: LoadPlan, requests: number): LoadPlan {
+function padded(plan: LoadPlan, bytes: number): LoadPlan {
+  if (bytes === 0) return plan;
+  return { ...plan, headers: [...(plan.headers ?? []), ['X-Ipvet-Padding', 'x'.repeat(bytes)]] };
+}
+
+function probePlan(plan: LoadPlan, requests: number, connectTimeoutMs: number): LoadPlan {
   const profile = {
     ...plainProfile(plan.profile),
     mode: 'ab' as const,
@@ -74,6 +90,7 @@ function probePlan(plan: LoadPlan, requests: number): LoadPlan {
     threads: 1,
     abortAfterFailures: requests,
     timeoutMs,
+    connectTimeoutMs,
   };
   return { ...plan, profile, tellEach: true };
 }

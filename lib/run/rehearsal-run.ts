@@ -9,6 +9,7 @@ import { mayBeActive } from './active-director.ts';
 import type { RehearsedCommand, RehearsedLoad } from './rehearsal.ts';
 import { Script } from './rehearsal-script.ts';
 import { changesRules, poolClient, type Selection, selects, tiersOf } from './selection.ts';
+import { asksLarge } from './large-requests.ts';
 import { endsOf, loadPlan } from './load-plan.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
 
@@ -124,7 +125,11 @@ function drivenServices(planned: readonly Pair[]): readonly Driven[] {
   return [...driven.values()];
 }
 
-function traffic(script: Script, { cluster, selection }: RunInputs, { service, director, client }: Driven): void {
+function traffic(
+  script: Script,
+  { cluster, selection, profile }: RunInputs,
+  { service, director, client }: Driven,
+): void {
   const stage = `load ${service.name}`;
   const step = { host: director.name, stage };
   const ends = endsOf(service, client, selection.limit).map(({ host }) => ({ host, stage }));
@@ -135,6 +140,8 @@ function traffic(script: Script, { cluster, selection }: RunInputs, { service, d
   script.counters({ ...step, alongside: true });
   script.counters(step);
   for (const end of ends) script.ends(end);
+  if (profile !== undefined && asksLarge(loadPlan(service, client, profile)))
+    followed(script, [...ends, step], step, service);
   const failing = { ...step, condition: 'when requests fail' };
   script.facts(failing, 'traffic', questionsFor(cluster, director, ['httpProbes']));
   script.failedEntries({ ...failing, alongside: true }, service);
@@ -146,9 +153,24 @@ function experiment(script: Script, { selection }: RunInputs, { service, directo
     condition: 'when requests fail and what is known leaves the cause open',
   };
   const ends = [...endsOf(service, client, selection.limit).map(({ host }) => host), director.name];
-  for (const host of ends) script.ends({ ...step, host });
-  script.probedEntries({ ...step, host: director.name }, service);
-  for (const host of ends) script.ends({ ...step, host });
+  followed(
+    script,
+    ends.map((host) => ({ ...step, host })),
+    { ...step, host: director.name },
+    service,
+  );
+}
+
+/** A few requests, each joined to its entry on the director, between two readings of what every host counts. */
+function followed(
+  script: Script,
+  ends: readonly Parameters<Script['ends']>[0][],
+  director: Parameters<Script['ends']>[0],
+  service: VirtualService,
+): void {
+  for (const end of ends) script.ends(end);
+  script.probedEntries(director, service);
+  for (const end of ends) script.ends(end);
 }
 
 function rehearsedLoad({ profile }: RunInputs, { service, client }: Driven): readonly RehearsedLoad[] {

@@ -24,6 +24,7 @@ import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
 import { directorReach } from './director-reach.ts';
 import { readFailedEntries } from './failed-entries.ts';
+import { largeRequests } from './large-requests.ts';
 import { endsOf, loadPlan } from './load-plan.ts';
 import { probe } from './probe.ts';
 import { ThresholdWatch } from './threshold-watch.ts';
@@ -117,7 +118,7 @@ export class TrafficStage {
   async probe(service: VirtualService): Promise<Probing | undefined> {
     const driven = this.#driven.get(service.name);
     if (driven === undefined) return undefined;
-    const { cluster, fleet, profile, limit, signal } = this.#options;
+    const { cluster, fleet, profile, limit, signal, haste = false } = this.#options;
     const { director, client } = driven;
     return probe({
       cluster,
@@ -128,6 +129,7 @@ export class TrafficStage {
       plan: loadPlan(service, client, profile),
       ends: endsOf(service, client, limit),
       signal,
+      haste,
     });
   }
 
@@ -168,7 +170,7 @@ export class TrafficStage {
     );
     // What the director runs is in the order that a dry run names.
     const ordered = readDestinationOrder(host, service, signal);
-    const [order, ends, sampler] = await Promise.all([
+    const ready = Promise.all([
       ordered,
       counted,
       ordered.then(() => startSampler(host, service, { signal: lifetime.signal, countersAfter: counted })),
@@ -176,18 +178,30 @@ export class TrafficStage {
       lifetime.abort();
       throw error;
     });
-    // The load's process takes its time to start; samples count from its first connection. Its reports say how long
-    // ago that was, by a clock that nobody can set: the one that came quickest is the nearest.
+
+    // Samples count from the first connection. The load's reports say how long ago that was, by a clock that nobody can
+    // set: the one that came quickest is the nearest.
     let zeroAtMs = Infinity;
+    // When a request was last begun, to a report: the counters settle from then.
+    let begun = { sent: 0, atMs: performance.now() };
+    const loading = this.#load(
+      driven,
+      ({ atMs, sent, answered, failed, requested }) => {
+        zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
+        if (sent > begun.sent) begun = { sent, atMs: performance.now() };
+        this.#begin();
+        journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
+      },
+      ready,
+    );
+    // It may fail while the rest is waited for, which then tells why.
+    loading.catch(() => undefined);
+    const [order, ends, sampler] = await ready;
     let load: LoadResult | undefined;
     let sampling: Sampling;
     let entries: ReturnType<typeof readFailedEntries> | undefined;
     try {
-      load = await this.#load(driven, ({ atMs, sent, answered, failed, requested }) => {
-        zeroAtMs = Math.min(zeroAtMs, performance.now() - atMs);
-        this.#begin();
-        journal.append({ type: 'load-progress', service: service.name, sent, answered, failed, requested });
-      });
+      load = await loading;
       // While the counters settle: entries of requests that failed go away.
       if (load.failed > 0 && !signal.aborted) entries = readFailedEntries(host, service, load, signal);
     } finally {
@@ -195,16 +209,19 @@ export class TrafficStage {
         zeroAtMs: Number.isFinite(zeroAtMs) ? zeroAtMs : performance.now(),
         // Where nothing got through, that fewer were scheduled is what is to be told, without delay.
         begun: load !== undefined && load.answered > 0 ? load.connections : 0,
-        soon: haste,
+        ...(haste ? { soon: true, lastBegunMs: load?.sent === begun.sent ? begun.atMs : performance.now() } : {}),
       });
     }
     const readings = await ends.stop();
     const control = await this.#control(service, plan);
+    const asked = { ...this.#options, service, host, client, plan, ends: endsOf(service, client, this.#options.limit) };
+    const large = await largeRequests(asked, load, journal);
     load = {
       ...load,
       ...(plan.profile.measured === true ? { measured: true as const } : {}),
       ...(capacity === undefined ? {} : { capacity }),
       ...(control === undefined ? {} : { control }),
+      ...(large === undefined ? {} : { large }),
     };
     journal.append({ type: 'load', result: load });
     journal.append({ type: 'sampling', sampling });
@@ -231,14 +248,19 @@ export class TrafficStage {
     return { facts, ...(await directorReach(this.#options, service, host)), ...(await entries) };
   }
 
-  /** One load, which ends before its time when a threshold that says so is crossed. */
-  async #load(plan: LoadPlan, onProgress: (progress: LoadProgress) => void = () => undefined): Promise<LoadResult> {
+  /** One load, which begins after what it waits for, and ends before its time when a threshold that says so is crossed. */
+  async #load(
+    plan: LoadPlan,
+    onProgress: (progress: LoadProgress) => void = () => undefined,
+    after: Promise<unknown> = Promise.resolve(),
+  ): Promise<LoadResult> {
     const { cluster, signal } = this.#options;
     const watch = new ThresholdWatch(cluster.thresholds.filter(({ load }) => load === plan.profile.name));
     const crossed = new AbortController();
     const load = await driveLoad(plan, {
       endpoints: declaredEndpoints(cluster),
       signal: AbortSignal.any([signal, crossed.signal]),
+      after,
       onProgress: (progress) => {
         onProgress(progress);
         if (watch.crosses(progress)) crossed.abort();

@@ -25,8 +25,8 @@ cat /proc/net/dev 2>/dev/null || :
 export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-ends'];
 
 const limitMs = 10_000;
-/** In haste: how long a host is waited for when half of them have answered. As long as that took, so many times over, and no less than this. */
-const patience = { times: 2, leastMs: 2000 } as const;
+/** In haste, from half of the hosts on: the others get as much longer as they are more. No less than this in all. */
+const leastPatienceMs = 1500;
 
 /** Each is the sum of the kernel's counters of these names, those that are there. */
 const sources: Readonly<Record<keyof EndCounts, readonly string[]>> = {
@@ -110,8 +110,11 @@ async function inGoodTime(
         if (read.size === readings.length) {
           clearTimeout(timer);
           resolve();
-        } else if (read.size * 2 >= readings.length)
-          timer ??= setTimeout(resolve, Math.max(patience.times * tookMs, patience.leastMs) - tookMs);
+        } else if (read.size * 2 >= readings.length) {
+          clearTimeout(timer);
+          const limitMs = Math.max((tookMs * readings.length) / read.size, leastPatienceMs);
+          timer = setTimeout(resolve, limitMs - tookMs);
+        }
       });
   });
   return readings.map((_reading, index) => read.get(index) ?? late(index));

@@ -29,6 +29,8 @@ interface StopOptions {
   readonly zeroAtMs: number;
   /** How long to wait for the counters after the last connection: the kernel refreshes them every 2 s. Default 2300. */
   readonly settleMs?: number;
+  /** performance.now() when the last connection was begun; default now. */
+  readonly lastBegunMs?: number;
   /** Connections that the clients began: counters that tell of fewer are read again, as long as they rise. */
   readonly begun?: number;
   /** Young SYN_RECV entries are waited for only where none of their state is stuck yet, not until all are decided. */
@@ -69,15 +71,15 @@ export async function startSampler(
     Promise.resolve(countersAfter).then(() => readCounters(host, service, signal)),
   ]);
   return {
-    stop: async ({ zeroAtMs, settleMs = 2300, begun = 0, soon = false }) => {
-      const read = async () => {
-        await settle(readings, recording, { settleMs, intervalMs: pace.intervalMs, soon, signal });
+    stop: async ({ zeroAtMs, settleMs = 2300, lastBegunMs = Infinity, begun = 0, soon = false }) => {
+      const read = async (lateMs: number) => {
+        await settle(readings, recording, { settleMs: settleMs - lateMs, intervalMs: pace.intervalMs, soon, signal });
         return lastCounters(host, service, signal);
       };
-      let after = await read();
+      let after = await read(Math.max(0, performance.now() - lastBegunMs));
       for (let more = mostRereads, risen = true; more > 0 && risen && !signal.aborted; more--) {
         if (counted(before, after) + recording.reused >= begun) break;
-        const again = await read();
+        const again = await read(0);
         risen = counted(after, again) > 0;
         after = again;
       }
@@ -142,7 +144,13 @@ async function settle(
     ) ??
       false);
   const stepMs = 100;
+  let asked = false;
   while (!signal.aborted && (elapsedMs() < settleMs || (elapsedMs() < undecidedMs && undecided()))) {
+    // What the newest sample leaves open may be decided long since.
+    if (!asked && elapsedMs() >= settleMs && (recording.last?.atMs ?? 0) < begunMs) {
+      asked = true;
+      readings.hurry();
+    }
     const leftMs = elapsedMs() < settleMs ? settleMs - elapsedMs() : stepMs;
     await new Promise((resolve) => setTimeout(resolve, Math.min(stepMs, Math.max(1, leftMs))));
   }

@@ -12,7 +12,7 @@ import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } fr
 import { type DiagnosisInput, isStandby, keyOf, type ServiceObservation } from '../input.ts';
 import type { Exclusion, Rule } from '../rule.ts';
 import { seenOfServer, seenOfService, symptomsOf } from '../seen.ts';
-import { type Signature, signatures } from '../signatures.ts';
+import { type Signature, signatures, signaturesAtServers } from '../signatures.ts';
 
 export const finding: Rule = {
   causes: faultIds.filter((fault) => typeof signatures[fault] === 'object'),
@@ -78,7 +78,7 @@ function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: V
 
 /** Of a fault of real servers that was found on another host without saying which of them: some connections of the service. */
 function signatureOf(fault: FaultId, { forwarding }: VirtualService, located: boolean): Signature | undefined {
-  const known = signatures[fault];
+  const known = (located ? signaturesAtServers[fault] : undefined) ?? signatures[fault];
   const signature = known === undefined || known === 'latent' ? undefined : known[forwarding];
   return signature?.scope === 'real-server' && !located ? { ...signature, partly: true } : signature;
 }

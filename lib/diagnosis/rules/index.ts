@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts';
 import { directorForwarding } from './director-forwarding.ts';
 import { finding } from './finding.ts';
 import { ipvsAbsent } from './ipvs-absent.ts';
+import { largeRequests } from './large-requests.ts';
 import { overflow } from './overflow.ts';
 import { probing } from './probing.ts';
 import { realServerService } from './real-server-service.ts';
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   replyRoute,
   realServerService,
   finding,
+  largeRequests,
   overflow,
   probing,
 ];

@@ -83,6 +83,20 @@ describe('when an experiment is made', () => {
     expect(asked({ method: 'nat', failing, verdicts: [found('rs2', ['rs-firewall-drop'])] })).to.deep.equal(['web']);
   });
 
+  it('is not when only a real server that cannot be asked is silent', () => {
+    const without = (...silentHosts: readonly string[]) => {
+      const input = sceneInput({ method: 'nat', failing: { rs2: silent, rs3: silent } }, false);
+      const unasked: DiagnosisInput = {
+        ...input,
+        fact: (host, name) =>
+          silentHosts.includes(host) ? missing('unreachable', 'no answer') : input.fact(host, name),
+      };
+      return toProbe(unasked, diagnose(unasked)).map(({ name }) => name);
+    };
+    expect(without('rs2', 'rs3')).to.deep.equal([]);
+    expect(without('rs2')).to.deep.equal(['web']);
+  });
+
   it('is not for UDP, which has no handshake', () => {
     const input = sceneInput({ method: 'nat', failing: rs2 }, false);
     const cluster = {

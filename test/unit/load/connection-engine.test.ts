@@ -207,6 +207,27 @@ describe('connection engine', () => {
     expect(result.requested).to.equal(500);
   });
 
+  it('stops for one failure once it has run for so long, whether that came before or after', async () => {
+    let turn = 0;
+    const resetting = serve(
+      await tcpServer((socket) => {
+        if (++turn === 3) socket.resetAndDestroy();
+        else setTimeout(() => socket.end(answerOf('rs1')), 20);
+      }),
+    );
+    const early = await drive(aPlan(resetting.port, { requests: 500, concurrency: 2, failureEndsAfterMs: 300 }));
+    expect(early).to.include({ stopped: 'failures', failed: 1 });
+    expect(early.durationMs).to.be.within(290, 1500);
+
+    const well = serve(await tcpServer((socket) => setTimeout(() => socket.end(answerOf('rs1')), 20)));
+    const late = await drive(aPlan(well.port, { requests: 40, concurrency: 2, failureEndsAfterMs: 100 }));
+    expect(late).to.include({ answered: 40, failed: 0 });
+
+    const refusing = await drive(aPlan(await closedPort(), { requests: 500, concurrency: 4, failureEndsAfterMs: 0 }));
+    expect(refusing.stopped).to.equal('failures');
+    expect(refusing.failed).to.be.within(1, 4);
+  });
+
   it('stops at the time limit, after those under way have ended', async () => {
     const server = serve(await tcpServer((socket) => setTimeout(() => socket.end(answerOf('rs1')), 40)));
     const result = await drive(aPlan(server.port, { requests: 100_000, concurrency: 4, timeLimitMs: 300 }));

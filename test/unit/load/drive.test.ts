@@ -50,6 +50,30 @@ describe('driveLoad', () => {
     return expect.fail('it ran');
   };
 
+  it('starts its process at once, and sends nothing before what it waits for', async () => {
+    const server = serve(await tcpServer((socket) => socket.end(answerOf('rs1'))));
+    let begin: () => void = () => undefined;
+    const after = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const loading = driveLoad(aPlan(server.port, { requests: 5 }), { signal: never, after });
+    expect(agents()).to.have.length(1);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(server.accepted()).to.equal(0);
+    begin();
+    expect(await loading).to.include({ answered: 5, failed: 0 });
+  });
+
+  it('ends its process, and fails as that does, when what it waits for fails', async () => {
+    const failure = new IpvetError('SSH_TIMEOUT', 'no answer');
+    const after = Promise.reject(failure);
+    const caught: unknown = await driveLoad(aPlan(1), { signal: never, after }).catch((error: unknown) => error);
+    expect(caught).to.equal(failure);
+    for (let tries = 50; tries > 0 && agents().length > 0; tries--)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(agents()).to.deep.equal([]);
+  });
+
   it('tells how each request ended, by its source port, when asked', async () => {
     const ports: number[] = [];
     const server = serve(

@@ -229,6 +229,13 @@ TCP fd00:0000:0000:0000:0000:0000:0000:0001 9C42 ${vip} 0050 fd00:0000:0000:0000
     expect(performance.now() - begunMs).to.be.below(3500);
   });
 
+  it('lets the counters settle from when the last connection was begun', async () => {
+    const sampler = await begin();
+    const begunMs = performance.now();
+    await sampler.stop({ zeroAtMs: 0, settleMs: 60_000, lastBegunMs: begunMs - 59_900 });
+    expect(performance.now() - begunMs).to.be.within(90, 5000);
+  });
+
   it('says that there is no table', async () => {
     director.removeTable();
     const error = await refusal(begin());

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { requests } from '../../../../checks/traffic/requests.ts';
-import type { LoadResult } from '../../../../lib/model/observations.ts';
+import type { LoadResult, Probe } from '../../../../lib/model/observations.ts';
+import { cip } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 
 const when = (load: Partial<LoadResult>) => judge(requests, { load });
@@ -20,6 +21,34 @@ describe('traffic/requests', () => {
     );
     expect(outcome).to.equal('fail');
     expect(reason).to.equal('10 of 300 requests to web failed: 7 timed out before the handshake and 3 refused');
+  });
+
+  describe('and large ones, that came last,', () => {
+    const large = (...outcomes: readonly Probe['outcome'][]): Partial<LoadResult> => ({
+      large: {
+        bytes: 3000,
+        service: 'web',
+        director: 'director1',
+        client: 'client1',
+        ends: [],
+        probes: outcomes.map((outcome, index) => ({
+          sourceAddress: cip,
+          localPort: 40_000 + index,
+          tookMs: 2,
+          outcome,
+        })),
+      },
+    });
+
+    it('passes where they are answered, or refused', () => {
+      expect(when(large('answered', 'bad-status')).outcome).to.equal('pass');
+    });
+
+    it('fails where they hang', () => {
+      const { outcome, reason } = finding(when(large('answered', 'response-timeout', 'response-timeout')));
+      expect(outcome).to.equal('fail');
+      expect(reason).to.include('2 of 3 requests to web with 3000 bytes more').and.include('all 300 small ones');
+    });
   });
 
   it('says how many were not tried when it gave up', () => {

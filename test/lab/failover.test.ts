@@ -60,6 +60,8 @@ describe('failover', function () {
     expect(record?.restored, stderr).to.equal(true);
     const [stopped, killed] = record?.failovers as [Failover, Failover];
     expect(record?.failovers.map(({ scenario }) => scenario)).to.deep.equal(['stop-keepalived', 'kill-keepalived']);
+    const kernels = record?.hosts.map(({ name, reachable, kernel = '' }) => [name, reachable, /^\d+\./.test(kernel)]);
+    expect(kernels).to.deep.include.members(['director1', 'director2', 'client1'].map((name) => [name, true, true]));
     for (const { takeover, failback, timeline, connections, availability } of [stopped, killed]) {
       expect(takeover.owner).to.equal('director2');
       expect(failback.owner).to.equal('director1');

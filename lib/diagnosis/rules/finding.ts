@@ -52,7 +52,15 @@ function opinions(input: DiagnosisInput): readonly Opinion[] {
 function isTroubled(input: DiagnosisInput, { name }: VirtualService): boolean {
   const load = input.observation(name)?.load;
   if (load === undefined || load.sent === 0) return false;
-  return load.failed > 0 || failedUnderLoad(input, name).length > 0;
+  return load.failed > 0 || failedUnderLoad(input, name).length > 0 || isConsoled(input, name);
+}
+
+/** Whether a sorry server answers alone: nothing fails, and nothing that clients came for is there. */
+function isConsoled({ verdicts }: DiagnosisInput, service: string): boolean {
+  return verdicts.some(
+    ({ outcome, subject, faults = [] }) =>
+      outcome === 'fail' && subject.service === service && faults.includes('sorry-server-active'),
+  );
 }
 
 function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: Verdict): readonly Candidate[] {
@@ -126,9 +134,10 @@ function opinionOn(
   const judged = candidate.faults.map(({ fault, signature }) => ({
     fault,
     signature,
-    against: standby
-      ? `another director carried ${service.name}, not ${host}`
-      : (denial(input, candidate, fault, observed) ?? contradiction(signature, showing)),
+    against:
+      standby && !masterless.includes(fault)
+        ? `another director carried ${service.name}, not ${host}`
+        : (denial(input, candidate, fault, observed) ?? contradiction(signature, showing)),
   }));
   const excluded = judged.flatMap(({ fault, against }) =>
     against === undefined ? [] : [{ service: service.name, cause: fault, because: against }],
@@ -154,9 +163,10 @@ function opinionOn(
   };
 }
 
-/** Both directors are master because neither takes the adverts of the other, and that is because of how they are configured. */
+/** Both directors are master because adverts of the other are not taken or not understood, and that is because of how somebody is configured. */
 const unlikePeers: readonly FaultId[] = [
   'vrrp-vrid-mismatch',
+  'vrrp-vrid-collision',
   'vrrp-auth-mismatch',
   'vrrp-advert-int-mismatch',
   'vrrp-vip-list-mismatch',
@@ -171,13 +181,27 @@ const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
   'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
   // That it differs from its peers may be well, for a host that is silent by other means.
   'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
+  'vip-absent-on-director': ['vip-removed-by-network-manager', 'vrrp-fault-by-track'],
+  'vip-on-wrong-interface-or-down': ['vip-removed-by-network-manager', 'vrrp-fault-by-track'],
   'vrrp-split-brain': unlikePeers,
   // Of two masters both have the gateway of the real servers too.
   'duplicate-ip': ['vrrp-split-brain', ...unlikePeers],
 };
 
+/** No director has the VIP, so that none is the one that carries what comes for it. */
+const masterless: readonly FaultId[] = [
+  'vip-removed-by-network-manager',
+  'vrrp-fault-by-track',
+  'vrrp-wrong-interface',
+];
+
 /** What is between two directors is found on either. */
-const betweenDirectors: readonly FaultId[] = ['vrrp-split-brain', 'duplicate-ip'];
+const betweenDirectors: readonly FaultId[] = [
+  'vrrp-split-brain',
+  'duplicate-ip',
+  'vip-absent-on-director',
+  'vip-on-wrong-interface-or-down',
+];
 
 /** A table that is nearly full drops nothing: that packets found no room is for a counter to say. */
 function isCounted(fault: FaultId): boolean {

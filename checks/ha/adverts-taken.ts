@@ -1,5 +1,5 @@
 import { alone, counterpartOf } from '../director-pair.ts';
-import { agree, type DroppedAdvert, droppedOf, faultOf } from './dropped-adverts.ts';
+import { agree, type DroppedAdvert, droppedOf, faultOf } from '../dropped-adverts.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, excerpt, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Cluster } from '../../lib/model/cluster.ts';

@@ -2,7 +2,7 @@ import { entryOf, isLoopback, sameAddress } from '../address.ts';
 import { noPorts } from '../director-packets.ts';
 import { fateOf } from '../firewall-path.ts';
 import { judgedElsewhere, matchesOf, placeText, sidesOf, type Side } from '../director-pair.ts';
-import { agree, type DroppedAdvert, droppedOf, faultOf } from './dropped-adverts.ts';
+import { agree, type DroppedAdvert, droppedOf, faultOf } from '../dropped-adverts.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';

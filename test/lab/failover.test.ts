@@ -150,6 +150,26 @@ describe('failover', function () {
     }
   });
 
+  it('says what is left to do where a director does not come back', async () => {
+    const stuck = await changedCopy(file, path.join(out, 'stuck.yaml'), (text) =>
+      text.replaceAll(/^ {6}on:\n(?: {8}- .*\n)+/gm, "      on: [sh, -c, 'echo no such outlet; exit 9']\n"),
+    );
+    try {
+      const args = ['-i', stuck, '-o', out, 'failover', '--json', 'director-power-off'];
+      const { code, stdout, stderr } = await run(args, undefined, 100_000);
+      expect(code, stderr).to.equal(6);
+      const { restored, failovers, changes, problems } = JSON.parse(stdout) as RunRecord;
+      expect(restored).to.equal(false);
+      expect(failovers[0]?.takeover).to.include({ owner: 'director2', endless: false });
+      expect(changes.map(({ host, undone }) => [host, undone])).to.deep.equal([['director1', false]]);
+      expect(problems.map(({ message }) => message).join('\n')).to.contain('no such outlet');
+      expect(stderr, 'the command that is left').to.contain('echo no such outlet');
+      expect(await owners()).to.deep.equal(['director2']);
+    } finally {
+      await run(['lab', 'power', 'on', 'director1', '--name', lab], undefined, 100_000);
+    }
+  });
+
   describe('leaves the cluster as it was when it is killed in the middle of', () => {
     const look = async (): Promise<string> => {
       const state =

@@ -1,6 +1,6 @@
 /** Adverts that keepalived hears and drops: what each kind of complaint says of the directors. */
-import type { KeepalivedComplaint, VrrpInstance } from '../../lib/model/facts.ts';
-import type { FaultId } from '../../lib/model/fault-id.ts';
+import type { KeepalivedComplaint, VrrpInstance } from '../lib/model/facts.ts';
+import type { FaultId } from '../lib/model/fault-id.ts';
 
 /** An advert comes every second or so, and each one that is not taken is a line. */
 const recentS = 120;

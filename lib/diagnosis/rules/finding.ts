@@ -8,6 +8,7 @@ import type { Certainty, Diagnosis } from '../../model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../model/fault-id.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { explainedUnderLoad, failedUnderLoad } from '../explained.ts';
+import { cameFirst, masterless } from '../following.ts';
 import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } from '../fit.ts';
 import { type DiagnosisInput, isStandby, keyOf, type ServiceObservation } from '../input.ts';
 import type { Exclusion, Rule } from '../rule.ts';
@@ -163,46 +164,6 @@ function opinionOn(
   };
 }
 
-/** Both directors are master because adverts of the other are not taken or not understood, and that is because of how somebody is configured. */
-const unlikePeers: readonly FaultId[] = [
-  'vrrp-vrid-mismatch',
-  'vrrp-vrid-collision',
-  'vrrp-auth-mismatch',
-  'vrrp-advert-int-mismatch',
-  'vrrp-vip-list-mismatch',
-  'vrrp-unicast-misconfig',
-];
-
-/** What is missing because something else of the same host is. */
-const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
-  // The address was on the interface that the module makes.
-  'tun-vip-missing': ['tun-ipip-module-missing'],
-  // It is heard because its silence is set where the kernel does not look.
-  'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
-  // That it differs from its peers may be well, for a host that is silent by other means.
-  'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
-  'vip-absent-on-director': ['vip-removed-by-network-manager', 'vrrp-fault-by-track'],
-  'vip-on-wrong-interface-or-down': ['vip-removed-by-network-manager', 'vrrp-fault-by-track'],
-  'vrrp-split-brain': unlikePeers,
-  // Of two masters both have the gateway of the real servers too.
-  'duplicate-ip': ['vrrp-split-brain', ...unlikePeers],
-};
-
-/** No director has the VIP, so that none is the one that carries what comes for it. */
-const masterless: readonly FaultId[] = [
-  'vip-removed-by-network-manager',
-  'vrrp-fault-by-track',
-  'vrrp-wrong-interface',
-];
-
-/** What is between two directors is found on either. */
-const betweenDirectors: readonly FaultId[] = [
-  'vrrp-split-brain',
-  'duplicate-ip',
-  'vip-absent-on-director',
-  'vip-on-wrong-interface-or-down',
-];
-
 /** A table that is nearly full drops nothing: that packets found no room is for a counter to say. */
 function isCounted(fault: FaultId): boolean {
   return fault === 'director-conntrack-full' || fault === 'rs-conntrack-full';
@@ -228,14 +189,8 @@ function denial(
     return `${host} answered over SSH`;
   if (isCounted(fault) && untracked(observed, host) === 0)
     return `${host} dropped no packet for want of room to track it`;
-  const anywhere = betweenDirectors.includes(fault);
-  const first = follows[fault]?.find((one) =>
-    input.verdicts.some(
-      ({ outcome, subject, culprits = [subject.host], faults: named = [] }) =>
-        outcome === 'fail' && (anywhere || culprits.includes(host)) && named.includes(one),
-    ),
-  );
-  if (first !== undefined) return `it follows from ${first}${anywhere ? '' : ` on ${host}`}`;
+  const first = cameFirst(input.verdicts, fault, host);
+  if (first !== undefined) return first;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;

@@ -169,7 +169,10 @@ export class FailoverRun {
       'EXEC_FAILED',
       `after ${name}: ${failover.reason ?? 'the cluster is not stable'}; no drill follows`,
       {
-        hint: `see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived`,
+        hint:
+          plan.boots === undefined
+            ? 'see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived'
+            : `look at the console of ${plan.boots}, which has to boot and run keepalived; see what is left to do with: ipvet check`,
       },
     );
   }

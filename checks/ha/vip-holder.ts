@@ -91,10 +91,10 @@ export const vipHolder = defineCheck({
         evidence,
       });
     if (lost.length > 0) {
-      const { because, fault, culprits } = whyLost(lost[0]?.instance ?? '', sides, everyone);
+      const { because, faults, culprits } = whyLost(lost[0]?.instance ?? '', sides, everyone);
       return fail({
         reason: `No director has ${listed(lost.map(({ address }) => address))}: ${because}`,
-        faults: [fault],
+        faults,
         culprits,
         found,
         expected,
@@ -166,31 +166,46 @@ function whyLost(
   instance: string,
   sides: readonly Side[],
   everyone: Everyone,
-): { readonly because: string; readonly fault: FaultId; readonly culprits: readonly string[] } {
+): { readonly because: string; readonly faults: readonly FaultId[]; readonly culprits: readonly string[] } {
   const names = sides.map(({ name }) => name);
   const running = names.filter((name) => {
     const fact = everyone.get(name)?.keepalived;
     return fact?.known === true && fact.value.running;
   });
   if (running.length === 0)
-    return { because: `keepalived runs on none of ${listed(names)}`, fault: 'backup-not-running', culprits: names };
-  const masters = running.filter((name) => {
+    return { because: `keepalived runs on none of ${listed(names)}`, faults: ['backup-not-running'], culprits: names };
+  const last = (name: string) => {
     const fact = everyone.get(name)?.keepalivedJournal;
-    return (
-      fact?.known === true && fact.value.transitions.findLast((one) => one.instance === instance)?.state === 'MASTER'
-    );
-  });
+    return fact?.known === true ? fact.value.transitions.findLast((one) => one.instance === instance) : undefined;
+  };
+  const masters = running.filter((name) => last(name)?.state === 'MASTER');
   if (masters.length > 0)
     return {
       because: `keepalived on ${listed(masters)} is MASTER, and somebody took the address away`,
-      fault: 'vip-removed-by-network-manager',
+      faults: ['vip-removed-by-network-manager'],
       culprits: masters,
+    };
+  const waiting = running.filter((name) => {
+    const { state, agoS = 0 } = last(name) ?? {};
+    return state === 'BACKUP' && agoS > longestWaitS(instance, sides);
+  });
+  if (waiting.length > 0)
+    return {
+      because: `${listed(waiting)} ${waiting.length === 1 ? 'hears' : 'hear'} adverts of ${waiting.length === 1 ? 'its' : 'their'} virtual router, and no director sends any`,
+      faults: ['vrrp-vrid-collision'],
+      culprits: waiting,
     };
   return {
     because: `keepalived runs on ${listed(running)} and is MASTER nowhere`,
-    fault: 'vrrp-fault-by-track',
+    faults: ['vrrp-fault-by-track'],
     culprits: running,
   };
+}
+
+/** So long a backup that hears no advert is one at most (RFC 9568, 6.1: three intervals and a skew below one more), and a second to be read. */
+function longestWaitS(instance: string, sides: readonly Side[]): number {
+  const members = matchesOf(sides).find(({ name }) => name === instance)?.members ?? [];
+  return (4 * Math.max(0, ...members.map((one) => one.instance.advertIntervalMs))) / 1000 + 1;
 }
 
 type Held = readonly { readonly address: string; readonly instance: string; readonly holders: readonly string[] }[];

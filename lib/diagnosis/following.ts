@@ -20,8 +20,8 @@ const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
   'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
   // That it differs from its peers may be well, for a host that is silent by other means.
   'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
-  'vip-absent-on-director': ['vip-removed-by-network-manager', 'vrrp-fault-by-track'],
-  'vip-on-wrong-interface-or-down': ['vip-removed-by-network-manager', 'vrrp-fault-by-track'],
+  'vip-absent-on-director': ['vip-removed-by-network-manager', 'vrrp-fault-by-track', 'vrrp-vrid-collision'],
+  'vip-on-wrong-interface-or-down': ['vip-removed-by-network-manager', 'vrrp-fault-by-track', 'vrrp-vrid-collision'],
   'vrrp-split-brain': unlikePeers,
   // Of two masters both have the gateway of the real servers too.
   'duplicate-ip': ['vrrp-split-brain', ...unlikePeers],

@@ -236,7 +236,8 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
 
   'vrrp-split-brain': every(path(divided)),
   'vrrp-vrid-mismatch': every(path(divided)),
-  'vrrp-vrid-collision': every(path(divided)),
+  // The other cluster may have the very same VIP, and take it.
+  'vrrp-vrid-collision': every(path({ ...divided, client: [...divided.client, 'refused', 'unreachable'] })),
   'vrrp-auth-mismatch': every(path(divided)),
   'vrrp-advert-int-mismatch': every(path(divided)),
   'vrrp-vip-list-mismatch': every(path(divided)),

@@ -59,6 +59,12 @@ describe('ha/vip-holder', () => {
       finding(pairJudged(vipHolder, { director1: { ...plain('director1'), ...change }, director2: change })).faults;
     expect(faults({ keepalived: { version: '2.2.7', running: false } })).to.deep.equal(['backup-not-running']);
     expect(faults({})).to.deep.equal(['vip-removed-by-network-manager']);
+    const last = (state: 'BACKUP' | 'FAULT', agoS = 9) => ({
+      keepalivedJournal: { transitions: [{ instance: 'VI_1', state, agoS }], complaints: [] },
+    });
+    expect(faults(last('FAULT'))).to.deep.equal(['vrrp-fault-by-track']);
+    expect(faults(last('BACKUP')), 'somebody else is master').to.deep.equal(['vrrp-vrid-collision']);
+    expect(faults(last('BACKUP', 3)), 'it may become master yet').to.deep.equal(['vrrp-fault-by-track']);
     expect(faults({ keepalivedJournal: { transitions: [], complaints: [] } })).to.deep.equal(['vrrp-fault-by-track']);
   });
 

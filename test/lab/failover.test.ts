@@ -168,7 +168,7 @@ describe('failover', function () {
       expect(stderr).to.contain('could not be taken back: director1');
       const summary = readFileSync(path.join(out, id, 'summary.txt'), 'utf8').replaceAll(/\s+/g, ' ');
       expect(summary).to.contain('director1 cut its power; to take it back: on this machine: ').and.contain('exit 9');
-      expect(await owners()).to.deep.equal(['director2']);
+      expect(await onHost(lab, 'root@director2', 'ip -o -4 address show dev eth0')).to.contain(` ${vip}/`);
     } finally {
       await run(['lab', 'power', 'on', 'director1', '--name', lab], undefined, 100_000);
     }

@@ -178,6 +178,13 @@ export const plugPorts = (lab: string, ports: readonly Port[]): Promise<void> =>
     ports.map(({ name, bridge }) => `link set ${name} master ${bridge}`),
   );
 
+/** Words after `ip link set dev PORT`, such as `type bridge_slave mcast_flood off`. Throws LAB. */
+export const wordsToPorts = (lab: string, ports: readonly Port[], words: string): Promise<void> =>
+  inSwitch(
+    lab,
+    ports.map(({ name }) => `link set dev ${name} ${words}`),
+  );
+
 async function inSwitch(lab: string, lines: readonly string[]): Promise<void> {
   await run(['ip', '-netns', switchOf(lab), '-batch', '-'], `${lines.join('\n')}\n`);
 }

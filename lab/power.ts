@@ -3,7 +3,7 @@ import { IpvetError } from '../lib/errors.ts';
 import { type Awaiting, awaitBoot, startHost } from './boot.ts';
 import type { LabHostSpec, StartedHost } from './hosts/host.ts';
 import { consoleTail } from './hosts/uml.ts';
-import { plugHost, plugPorts, portsOf, unplugHost, unplugPorts } from './network.ts';
+import { plugHost, plugPorts, portsOf, unplugHost, unplugPorts, wordsToPorts } from './network.ts';
 import { isAlive } from './processes.ts';
 import { HostDown } from './readiness.ts';
 import { ensureRoot } from './root/root.ts';
@@ -85,6 +85,11 @@ export async function mend(lab: string, name: string, networks: readonly string[
   if (host.power !== 'off' || spec.kind === 'uml') await plugPorts(lab, portsOn(spec, mended));
   change(lab, name, { cut: before.filter((network) => !mended.includes(network)) });
   return mended;
+}
+
+/** What the switch does with the host's ports, by words of ip-link(8); a cable that is pulled and put back is as at first. Throws USAGE, LAB. */
+export async function setPorts(lab: string, name: string, words: string): Promise<void> {
+  await wordsToPorts(lab, portsOf(targetOf(lab, name).spec), words);
 }
 
 /** The state is read anew: another command may have written to it while this one waited. */

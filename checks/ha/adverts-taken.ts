@@ -1,25 +1,10 @@
 import { alone, counterpartOf } from '../director-pair.ts';
+import { agree, type DroppedAdvert, droppedOf, faultOf } from '../dropped-adverts.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, excerpt, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Cluster } from '../../lib/model/cluster.ts';
-import type { Fact, KeepalivedComplaint, KeepalivedConf, VrrpInstance } from '../../lib/model/facts.ts';
+import type { Fact, KeepalivedConf } from '../../lib/model/facts.ts';
 import type { FaultId } from '../../lib/model/fault-id.ts';
-
-/** An advert comes every second or so, and each one that is not taken is a line. */
-const recentS = 120;
-
-type Kind =
-  'password' | 'authentication-type' | 'advert-interval' | 'version' | 'vrid' | 'address-count' | 'foreign-addresses';
-
-const faultOf: Readonly<Record<Kind, FaultId>> = {
-  password: 'vrrp-auth-mismatch',
-  'authentication-type': 'vrrp-auth-mismatch',
-  'advert-interval': 'vrrp-advert-int-mismatch',
-  version: 'vrrp-advert-int-mismatch',
-  vrid: 'vrrp-vrid-mismatch',
-  'address-count': 'vrrp-vip-list-mismatch',
-  'foreign-addresses': 'vrrp-vip-list-mismatch',
-};
 
 /** What the configurations cannot tell: whether keepalived runs with them, and who else is on the wire. */
 export const advertsTaken = defineCheck({
@@ -51,7 +36,7 @@ export const advertsTaken = defineCheck({
   },
   evaluate({ keepalivedJournal: journal }, { cluster, host }, { evidence, everyone }) {
     if (journal.sinceS === undefined) return notApplicable(`keepalived on ${host.name} said nothing since boot`);
-    const dropped = journal.complaints.filter(({ kind, agoS }) => kind in faultOf && agoS <= recentS);
+    const dropped = droppedOf(journal.complaints);
     const found = Object.fromEntries(dropped.map(({ text, count, agoS }) => [text, { count, agoS }]));
     if (dropped.length === 0) return pass({ dropped: 0 }, [excerpt(evidence('keepalivedJournal'), /Entering/)]);
     const judged = dropped.map((one) => ({ one, ...reasonFor(one, cluster, host.name, everyone) }));
@@ -72,12 +57,12 @@ export const advertsTaken = defineCheck({
 
 /** Directors that agree in what is complained of do not complain of each other. */
 function reasonFor(
-  { kind, instance }: KeepalivedComplaint,
+  { kind, instance }: DroppedAdvert,
   { directors }: Cluster,
   host: string,
   everyone: ReadonlyMap<string, { readonly keepalivedConf: Fact<KeepalivedConf> }>,
 ): { readonly because: string; readonly fault: FaultId } {
-  const fault = faultOf[kind as Kind];
+  const fault = faultOf[kind];
   const instances = directors.map(({ name }) => {
     const fact = everyone.get(name)?.keepalivedConf;
     return {
@@ -91,7 +76,7 @@ function reasonFor(
     return { because: 'another director, or another cluster, is set up otherwise', fault };
   const differing = others.filter((other) => {
     const theirs = counterpartOf(own, other.instances ?? []);
-    return theirs !== undefined && !agree(kind as Kind, own, theirs);
+    return theirs !== undefined && !agree(kind, own, theirs);
   });
   if (differing.length > 0)
     return { because: `${listed(differing.map(({ name }) => name))} is set up otherwise`, fault };
@@ -99,30 +84,4 @@ function reasonFor(
     because: `the configurations of the directors agree in that, so another cluster uses virtual_router_id ${own.vrid ?? ''} there, or a director was not reloaded`,
     fault: 'vrrp-vrid-collision',
   };
-}
-
-function agree(kind: Kind, one: VrrpInstance, other: VrrpInstance): boolean {
-  const listOf = ({ addresses }: VrrpInstance) =>
-    addresses
-      .map(({ address }) => address)
-      .toSorted()
-      .join();
-  switch (kind) {
-    case 'password': {
-      const [a, b] = [one.authentication?.password, other.authentication?.password];
-      return a === undefined || b === undefined ? a === b : a.sameAs(b, 8);
-    }
-    case 'authentication-type':
-      return one.authentication?.type === other.authentication?.type;
-    case 'advert-interval':
-      return one.advertIntervalMs === other.advertIntervalMs;
-    case 'version':
-      return one.version === other.version;
-    case 'vrid':
-      return one.vrid === other.vrid;
-    case 'address-count':
-      return one.addresses.length === other.addresses.length;
-    case 'foreign-addresses':
-      return listOf(one) === listOf(other);
-  }
 }

@@ -2,18 +2,12 @@ import { entryOf, isLoopback, sameAddress } from '../address.ts';
 import { noPorts } from '../director-packets.ts';
 import { fateOf } from '../firewall-path.ts';
 import { judgedElsewhere, matchesOf, placeText, sidesOf, type Side } from '../director-pair.ts';
+import { agree, type DroppedAdvert, droppedOf, faultOf } from '../dropped-adverts.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 import type { Evidence } from '../../lib/model/evidence.ts';
-import type {
-  Fact,
-  Firewall,
-  InterfaceAddress,
-  Keepalived,
-  KeepalivedComplaint,
-  KeepalivedJournal,
-} from '../../lib/model/facts.ts';
+import type { Fact, Firewall, InterfaceAddress, Keepalived, KeepalivedJournal } from '../../lib/model/facts.ts';
 import type { FaultId } from '../../lib/model/fault-id.ts';
 
 interface Facts {
@@ -32,6 +26,7 @@ export const vipHolder = defineCheck({
   sees: [
     'vrrp-split-brain',
     'vrrp-vrid-mismatch',
+    'vrrp-vrid-collision',
     'vrrp-auth-mismatch',
     'vrrp-advert-int-mismatch',
     'vrrp-vip-list-mismatch',
@@ -96,10 +91,11 @@ export const vipHolder = defineCheck({
         evidence,
       });
     if (lost.length > 0) {
-      const { because, fault } = whyLost(lost[0]?.instance ?? '', sides, everyone);
+      const { because, faults, culprits } = whyLost(lost[0]?.instance ?? '', sides, everyone);
       return fail({
         reason: `No director has ${listed(lost.map(({ address }) => address))}: ${because}`,
-        faults: [fault],
+        faults,
+        culprits,
         found,
         expected,
         evidence,
@@ -134,33 +130,28 @@ function quoted(fact: Fact<readonly InterfaceAddress[]> | undefined, words: read
   return fact?.known === true ? [quote(fact.evidence, ...words)] : [];
 }
 
-const told: Readonly<Partial<Record<KeepalivedComplaint['kind'], FaultId>>> = {
-  password: 'vrrp-auth-mismatch',
-  'authentication-type': 'vrrp-auth-mismatch',
-  'advert-interval': 'vrrp-advert-int-mismatch',
-  version: 'vrrp-advert-int-mismatch',
-  'address-count': 'vrrp-vip-list-mismatch',
-  'foreign-addresses': 'vrrp-vip-list-mismatch',
-};
-
-/** The network is left where both send and listen alike, no filter of theirs stops an advert, and none was heard and dropped. */
+/** Of those who agree in what they complain of none is the other's sender. The network is left where both send and listen alike, no filter of theirs stops an advert, and none was heard and dropped. */
 function splitFaults(instance: string, sides: readonly Side[], everyone: Everyone): readonly FaultId[] {
   const match = matchesOf(sides).find(({ name }) => name === instance);
   const members = match?.members.map((one) => one.instance) ?? [];
   if (new Set(members.map(({ vrid }) => vrid)).size > 1) return ['vrrp-vrid-mismatch'];
-  const dropped = sides.flatMap(({ name }) => {
-    const fact = everyone.get(name)?.keepalivedJournal;
-    const recent = fact?.known === true ? fact.value.complaints.filter(({ agoS }) => agoS < 120) : [];
-    return recent.flatMap(({ kind }) => told[kind] ?? []);
-  });
-  if (dropped.length > 0) return [...new Set(dropped)];
+  const dropped = sides
+    .flatMap(({ name }) => {
+      const fact = everyone.get(name)?.keepalivedJournal;
+      return fact?.known === true ? droppedOf(fact.value.complaints) : [];
+    })
+    .filter(({ kind }) => kind !== 'vrid');
+  const [first, ...others] = members;
+  const alike = ({ kind }: DroppedAdvert) => first !== undefined && others.every((one) => agree(kind, first, one));
+  if (dropped.length > 0)
+    return [...new Set(dropped.map((one) => (alike(one) ? 'vrrp-vrid-collision' : faultOf[one.kind])))];
   const unicast = members.filter(({ unicastPeers }) => unicastPeers.length > 0);
   if (unicast.length > 0) return unicast.length < members.length ? ['vrrp-unicast-misconfig'] : ['vrrp-split-brain'];
   const open = sides.every(({ name }) => {
     const fact = everyone.get(name)?.firewall;
     return fact?.known === true && passes(fact.value, 'input') && passes(fact.value, 'output');
   });
-  return open ? ['vrrp-split-brain', 'multicast-vlan-hypervisor'] : ['vrrp-split-brain'];
+  return open ? ['multicast-vlan-hypervisor', 'vrrp-split-brain'] : ['vrrp-split-brain'];
 }
 
 function passes(firewall: Firewall, hook: 'input' | 'output'): boolean {
@@ -175,26 +166,46 @@ function whyLost(
   instance: string,
   sides: readonly Side[],
   everyone: Everyone,
-): { readonly because: string; readonly fault: FaultId } {
+): { readonly because: string; readonly faults: readonly FaultId[]; readonly culprits: readonly string[] } {
   const names = sides.map(({ name }) => name);
   const running = names.filter((name) => {
     const fact = everyone.get(name)?.keepalived;
     return fact?.known === true && fact.value.running;
   });
   if (running.length === 0)
-    return { because: `keepalived runs on none of ${listed(names)}`, fault: 'backup-not-running' };
-  const masters = running.filter((name) => {
+    return { because: `keepalived runs on none of ${listed(names)}`, faults: ['backup-not-running'], culprits: names };
+  const last = (name: string) => {
     const fact = everyone.get(name)?.keepalivedJournal;
-    return (
-      fact?.known === true && fact.value.transitions.findLast((one) => one.instance === instance)?.state === 'MASTER'
-    );
-  });
+    return fact?.known === true ? fact.value.transitions.findLast((one) => one.instance === instance) : undefined;
+  };
+  const masters = running.filter((name) => last(name)?.state === 'MASTER');
   if (masters.length > 0)
     return {
       because: `keepalived on ${listed(masters)} is MASTER, and somebody took the address away`,
-      fault: 'vip-removed-by-network-manager',
+      faults: ['vip-removed-by-network-manager'],
+      culprits: masters,
     };
-  return { because: `keepalived runs on ${listed(running)} and is MASTER nowhere`, fault: 'vrrp-fault-by-track' };
+  const waiting = running.filter((name) => {
+    const { state, agoS = 0 } = last(name) ?? {};
+    return state === 'BACKUP' && agoS > longestWaitS(instance, sides);
+  });
+  if (waiting.length > 0)
+    return {
+      because: `${listed(waiting)} ${waiting.length === 1 ? 'hears' : 'hear'} adverts of ${waiting.length === 1 ? 'its' : 'their'} virtual router, and no director sends any`,
+      faults: ['vrrp-vrid-collision'],
+      culprits: waiting,
+    };
+  return {
+    because: `keepalived runs on ${listed(running)} and is MASTER nowhere`,
+    faults: ['vrrp-fault-by-track'],
+    culprits: running,
+  };
+}
+
+/** So long a backup that hears no advert is one at most (RFC 9568, 6.1: three intervals and a skew below one more), and a second to be read. */
+function longestWaitS(instance: string, sides: readonly Side[]): number {
+  const members = matchesOf(sides).find(({ name }) => name === instance)?.members ?? [];
+  return (4 * Math.max(0, ...members.map((one) => one.instance.advertIntervalMs))) / 1000 + 1;
 }
 
 type Held = readonly { readonly address: string; readonly instance: string; readonly holders: readonly string[] }[];

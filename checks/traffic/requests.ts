@@ -1,13 +1,13 @@
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 import { hungIn } from '../../lib/model/large-requests.ts';
-import { loadObstacle } from '../../lib/model/cluster.ts';
+import { loadObstacle, type VirtualService } from '../../lib/model/cluster.ts';
 import type { ConnectionErrorKind, LoadResult } from '../../lib/model/observations.ts';
 
 export const requests = defineCheck({
   id: 'traffic/requests',
   title: 'Every request is answered',
-  failureTitle: 'Requests were lost',
+  failureTitle: 'Requests were lost, or answered by no real server',
   sees: [],
   severity: 'mandatory',
   stage: 'traffic',
@@ -17,8 +17,9 @@ export const requests = defineCheck({
   doc: {
     why:
       'A cluster under a load it was built for loses nothing. The kind of failure says where to look: timeouts before the ' +
-      'handshake are lost packets, "refused" is a closed port or no destination, short reads are a server that gave up. A few ' +
-      'requests with a long header come last: where they alone hang, full packets do not fit into a tunnel or a link.',
+      'handshake are lost packets, "refused" is a closed port or no destination, short reads are a server that gave up. An ' +
+      'answer of somebody who is no real server went past IPVS. A few requests with a long header come last: where they alone ' +
+      'hang, full packets do not fit into a tunnel or a link.',
     byHand: [
       'ab -n 2000 -c 50 http://VIP/',
       'curl -m 5 -H "X-Padding: $(head -c 3000 /dev/zero | tr \'\\0\' x)" http://VIP/',
@@ -71,9 +72,26 @@ export const requests = defineCheck({
         quoted,
       );
     }
-    return pass(found, quoted);
+    const strangers = strangersIn(load, service);
+    if (strangers.length === 0) return pass(found, quoted);
+    const theirs = strangers.map(
+      ([name, answers]) => `${answers} of ${answered} answers of ${service.name} from ${name}`,
+    );
+    return fail({
+      reason: `Clients got ${listed(theirs)}, which ${strangers.length === 1 ? 'is no real server' : 'are no real servers'} of it`,
+      found: { ...found, byRealServer: load.answersByRealServer },
+      expected: { answeredBy: service.destinations.map(({ realServer: { name } }) => name) },
+      evidence: quoted,
+    });
   },
 });
+
+/** Who answered besides the real servers, where answers name those: a director's own web server, when IPVS lets a packet by. */
+function strangersIn({ answersByRealServer }: LoadResult, { destinations }: VirtualService) {
+  const isDeclared = (name: string) => destinations.some(({ realServer }) => realServer.name === name);
+  const answers = Object.entries(answersByRealServer);
+  return answers.some(([name]) => isDeclared(name)) ? answers.filter(([name]) => !isDeclared(name)) : [];
+}
 
 const kindNames: Readonly<Record<ConnectionErrorKind, string>> = {
   refused: 'refused',

@@ -30,6 +30,10 @@ export interface LabFault {
   readonly madeOn?: LabHostSpec['role'];
   /** The cables of the host are pulled, from outside, and nothing is asked of it. */
   readonly pulled?: true;
+  /** What the switch does with every port of the host: words after `ip link set dev PORT`. Before `apply`, and back before `revert`. */
+  readonly ports?: { readonly apply: string; readonly revert: string };
+  /** What another host, by its name, is made to do before `apply`, and to leave off before `revert`. */
+  readonly beside?: { readonly on: string; readonly apply: string; readonly revert: string };
   /** Prints what is there before, all that `revert` needs; it is kept in the lab's state before anything is changed. */
   readonly find: string;
   /** Breaks it. */

@@ -27,16 +27,20 @@ import { faults as dropPacketDefence } from './drop-packet-defence.ts';
 import { faults as duplicateHostname } from './duplicate-hostname.ts';
 import { faults as forwardingMethodMismatch } from './forwarding-method-mismatch.ts';
 import { faults as fwmarkNotSet } from './fwmark-not-set.ts';
+import { faults as garpLostAfterFailover } from './garp-lost-after-failover.ts';
 import { faults as healthcheckAbsent } from './healthcheck-absent.ts';
 import { faults as healthcheckFalseNegative } from './healthcheck-false-negative.ts';
+import { faults as healthcheckFalsePositive } from './healthcheck-false-positive.ts';
 import { faults as hostsFileMismatch } from './hosts-file-mismatch.ts';
 import { faults as ipVsModuleMissing } from './ip-vs-module-missing.ts';
 import { faults as localDestinationSurprises } from './local-destination-surprises.ts';
+import { faults as multicastVlanHypervisor } from './multicast-vlan-hypervisor.ts';
 import { faults as natClientSameSubnet } from './nat-client-same-subnet.ts';
 import { faults as natGatewayNotFailedOver } from './nat-gateway-not-failed-over.ts';
 import { faults as natRsBypassRoute } from './nat-rs-bypass-route.ts';
 import { faults as natRsGatewayNotDirector } from './nat-rs-gateway-not-director.ts';
 import { faults as nicMtuMismatch } from './nic-mtu-mismatch.ts';
+import { faults as noGarpAfterSplitBrainHeal } from './no-garp-after-split-brain-heal.ts';
 import { faults as noRealServers } from './no-real-servers.ts';
 import { faults as overloadThreshold } from './overload-threshold.ts';
 import { faults as pmtuIcmpDroppedAtDirector } from './pmtu-icmp-dropped-at-director.ts';
@@ -63,8 +67,10 @@ import { faults as rulesNotPersistent } from './rules-not-persistent.ts';
 import { faults as schedulerModuleMissing } from './scheduler-module-missing.ts';
 import { faults as secureTcpActive } from './secure-tcp-active.ts';
 import { faults as serviceRuleMissing } from './service-rule-missing.ts';
+import { faults as sorryServerActive } from './sorry-server-active.ts';
 import { faults as staleArpAtClientOrRouter } from './stale-arp-at-client-or-router.ts';
 import { faults as syncDaemonMissing } from './sync-daemon-missing.ts';
+import { faults as syncDirectionWrong } from './sync-direction-wrong.ts';
 import { faults as syncIdMismatch } from './sync-id-mismatch.ts';
 import { faults as syncThresholdGap } from './sync-threshold-gap.ts';
 import { faults as syncTransportBlocked } from './sync-transport-blocked.ts';
@@ -78,11 +84,13 @@ import { faults as tunProto4Filtered } from './tun-proto4-filtered.ts';
 import { faults as tunRpFilter } from './tun-rp-filter.ts';
 import { faults as tunTypeMismatch } from './tun-type-mismatch.ts';
 import { faults as tunVipMissing } from './tun-vip-missing.ts';
+import { faults as twoManagersFighting } from './two-managers-fighting.ts';
 import { faults as unitNotEnabled } from './unit-not-enabled.ts';
 import { faults as v6IcmpFiltered } from './v6-icmp-filtered.ts';
 import { faults as vipAbsentOnDirector } from './vip-absent-on-director.ts';
 import { faults as vipBecomesSourceAddress } from './vip-becomes-source-address.ts';
 import { faults as vipOnWrongInterfaceOrDown } from './vip-on-wrong-interface-or-down.ts';
+import { faults as vipRemovedByNetworkManager } from './vip-removed-by-network-manager.ts';
 import { faults as vrrpAdvertIntMismatch } from './vrrp-advert-int-mismatch.ts';
 import { faults as vrrpAuthMismatch } from './vrrp-auth-mismatch.ts';
 import { faults as vrrpEqualPriority } from './vrrp-equal-priority.ts';
@@ -91,6 +99,7 @@ import { faults as vrrpPreemptFlapping } from './vrrp-preempt-flapping.ts';
 import { faults as vrrpSplitBrain } from './vrrp-split-brain.ts';
 import { faults as vrrpUnicastMisconfig } from './vrrp-unicast-misconfig.ts';
 import { faults as vrrpVipListMismatch } from './vrrp-vip-list-mismatch.ts';
+import { faults as vrrpVridCollision } from './vrrp-vrid-collision.ts';
 import { faults as vrrpVridMismatch } from './vrrp-vrid-mismatch.ts';
 import { faults as vrrpWrongInterface } from './vrrp-wrong-interface.ts';
 import { faults as vsConntrackOffWithSnat } from './vs-conntrack-off-with-snat.ts';
@@ -178,6 +187,7 @@ export const faults: readonly LabFault[] = [
   ...staleArpAtClientOrRouter,
   ...vrrpSplitBrain,
   ...vrrpVridMismatch,
+  ...vrrpVridCollision,
   ...vrrpAuthMismatch,
   ...vrrpAdvertIntMismatch,
   ...vrrpVipListMismatch,
@@ -189,13 +199,21 @@ export const faults: readonly LabFault[] = [
   ...backupNotRunning,
   ...backupLacksRules,
   ...backupAnswersArp,
+  ...garpLostAfterFailover,
+  ...noGarpAfterSplitBrainHeal,
+  ...vipRemovedByNetworkManager,
   ...natGatewayNotFailedOver,
   ...syncDaemonMissing,
   ...syncIdMismatch,
   ...syncTransportBlocked,
   ...syncThresholdGap,
+  ...syncDirectionWrong,
   ...healthcheckFalseNegative,
+  ...healthcheckFalsePositive,
   ...healthcheckAbsent,
+  ...sorryServerActive,
+  ...twoManagersFighting,
+  ...multicastVlanHypervisor,
   ...v6IcmpFiltered,
 ];
 

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { consoleConfigOf } from '../access.ts';
 import { attempt } from '../commands.ts';
 import { asIpvetError, IpvetError } from '../../lib/errors.ts';
-import { cut, mend } from '../power.ts';
+import { cut, mend, setPorts } from '../power.ts';
 import { changeState, type HostState, type LabState } from '../state.ts';
 import { labThatIsUp } from '../status.ts';
 import type { LabFault } from './fault.ts';
@@ -34,8 +34,9 @@ export async function applyFault(lab: string, id: string, on?: string): Promise<
       host: host.name,
     });
   }
-  await findThenApply(lab, fault, state, host, (found) => {
+  await findThenApply(lab, fault, state, host, async (found) => {
     changeState(state, { faults: [...state.faults, { id, host: host.name, found }] });
+    await around(lab, fault, state, host, 'apply');
   });
   if (fault.pulled === true) await cut(lab, host.name);
   return { fault, host: host.name };
@@ -54,13 +55,34 @@ export async function revertFault(lab: string, id: string, on?: string): Promise
     });
   }
   if (fault.pulled === true) await mend(lab, host.name);
+  await around(lab, fault, state, host, 'revert');
   const place = placeOf(fault, state, host);
   const script = `${about(host)}${fault.revert(present.found)}`;
-  const output = await attempt(['timeout', String(TIMEOUT_MS / 1000), ...sshTo(lab, place, script)]);
-  if (output.exitCode !== 0) throw notDone(`${id} could not be taken back`, place, output.stderr);
+  await runOn(lab, place, script, `${id} could not be taken back`);
   const now = labThatIsUp(lab);
   changeState(now, { faults: now.faults.filter((each) => each.id !== id || each.host !== host.name) });
   return { fault, host: host.name };
+}
+
+/** What is done elsewhere than on the host that the fault goes on. */
+async function around(
+  lab: string,
+  { id, ports, beside }: LabFault,
+  state: LabState,
+  host: HostState,
+  verb: 'apply' | 'revert',
+): Promise<void> {
+  if (ports !== undefined) await setPorts(lab, host.name, ports[verb]);
+  const other = state.hosts.find(({ name }) => name === beside?.on);
+  if (beside === undefined || other === undefined) return;
+  const failed = `${id} could not be ${verb === 'apply' ? 'applied' : 'taken back'}`;
+  await runOn(lab, other, `set -e\n${about(host)}${beside[verb]}`, failed);
+}
+
+/** Throws LAB with `failed` when the host does not do all of it. */
+async function runOn(lab: string, host: HostState, script: string, failed: string): Promise<void> {
+  const output = await attempt(['timeout', String(TIMEOUT_MS / 1000), ...sshTo(lab, host, script)]);
+  if (output.exitCode !== 0) throw notDone(failed, host, output.stderr);
 }
 
 function targetOf(fault: LabFault, state: LabState, on: string | undefined): HostState {
@@ -95,7 +117,7 @@ async function findThenApply(
   fault: LabFault,
   state: LabState,
   target: HostState,
-  record: (found: string) => void,
+  record: (found: string) => Promise<void>,
 ): Promise<void> {
   const host = placeOf(fault, state, target);
   const { find, apply } = fault;
@@ -116,14 +138,14 @@ async function findThenApply(
       const end = stdout.indexOf(`${MARK}\n`);
       if (recorded || end < 0) return;
       recorded = true;
-      try {
-        record(stdout.slice(0, end));
-        ssh.stdin.end('go\n');
-      } catch (error) {
-        // Without the word the host changes nothing.
-        ssh.stdin.end();
-        reject(asIpvetError(error, 'LAB', `fault ${fault.id} on ${host.name}`));
-      }
+      record(stdout.slice(0, end)).then(
+        () => ssh.stdin.end('go\n'),
+        (error: unknown) => {
+          // Without the word the host changes nothing.
+          ssh.stdin.end();
+          reject(asIpvetError(error, 'LAB', `fault ${fault.id} on ${host.name}`));
+        },
+      );
     });
     ssh.once('close', (code) => {
       if (code === 0 && recorded) resolve();

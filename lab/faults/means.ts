@@ -143,6 +143,17 @@ export const keepalivedEdited = (...sed: readonly string[]): Means =>
     'systemctl restart --no-block keepalived && sleep 10',
   );
 
+/** The router goes on sending packets for one address of the segment to the host of another, whatever it is told. */
+export const neighbourKept = (address: string, host: string): NonNullable<LabFault['beside']> => ({
+  on: 'infra',
+  apply: [
+    `ping -q -c 1 -W 2 ${host} > /dev/null`,
+    `mac=$(ip neigh show to ${host} dev eth0 | sed -nE 's/.*lladdr ([0-9a-f:]+) .*/\\1/p')`,
+    `ip neigh replace ${address} lladdr "$mac" nud permanent dev eth0`,
+  ].join(' && '),
+  revert: `ip neigh del ${address} dev eth0`,
+});
+
 /** A line of nginx's configuration reads otherwise, until nginx is as it was. */
 export const webServer = (sed: string): Means => {
   const file = '/etc/nginx/nginx.conf';

@@ -1,6 +1,6 @@
 /**
- * Probes that the director has no entry of: their SYNs never came as far as IPVS. What the client and the director counted
- * tells two of the places where they were lost. Pure.
+ * Probes that the director has no entry of: their SYNs never came as far as IPVS. What the client and the directors counted
+ * tells three of the places where they were lost. Pure.
  */
 import type { VirtualService } from '../model/cluster.ts';
 import type { EndCounts } from '../model/observations.ts';
@@ -30,6 +30,11 @@ export function lostRequests(input: DiagnosisInput): readonly LostRequests[] {
         branches: [
           ...keptByClient(client, countsOf(client), probes.length),
           ...untracked(director, countsOf(director), probes.length),
+          ...input.cluster.directors
+            .filter(({ name }) => name !== director)
+            .flatMap(({ name }) =>
+              misled(input, service, { host: name, counts: countsOf(name), master: director }, probes.length),
+            ),
         ],
       },
     ];
@@ -67,4 +72,39 @@ function untracked(host: string, counts: EndCounts | undefined, least: number): 
       telling: true,
     },
   ];
+}
+
+/**
+ * The VIP is here, and what is for it comes to another director, which drops it as nothing of its own: whoever is before
+ * them keeps the MAC of before. A director that forwards passes it on instead, and nothing fails.
+ */
+function misled(
+  input: DiagnosisInput,
+  { vip }: VirtualService,
+  { host, counts, master }: { readonly host: string; readonly counts: EndCounts | undefined; readonly master: string },
+  least: number,
+): readonly Branch[] {
+  const { addressErrors } = counts ?? {};
+  if (addressErrors === undefined) return [];
+  const healed = wasMasterBeside(input, host, master);
+  return [
+    {
+      cause: healed ? 'no-garp-after-split-brain-heal' : 'garp-lost-after-failover',
+      host: master,
+      so: addressErrors >= least,
+      seen:
+        `${host} dropped ${addressErrors} packets for an address it does not have (IpInAddrErrors), and ${master} has ${vip}: ` +
+        `the router before them sends to ${host} still${healed ? `, which was master for a while beside ${master}` : ''}`,
+    },
+  ];
+}
+
+/** Whether the other director became master, and no longer is, after this one had, which said nothing of its own since. */
+function wasMasterBeside(input: DiagnosisInput, other: string, master: string): boolean {
+  const lastOf = (host: string) => {
+    const journal = input.fact(host, 'keepalivedJournal');
+    return journal.known ? journal.value.transitions.findLast(({ state }) => state === 'MASTER') : undefined;
+  };
+  const [theirs, own] = [lastOf(other), lastOf(master)];
+  return theirs !== undefined && (own === undefined || own.agoS > theirs.agoS);
 }

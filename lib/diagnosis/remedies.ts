@@ -91,6 +91,12 @@ function wordsOf(cause: FaultId, { service, dip, interface: device }: Place): Wo
         `ss -Htan state syn-recv '( sport = :${port} )'`,
         'sysctl net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_syncookies',
       );
+    case 'garp-lost-after-failover':
+    case 'no-garp-after-split-brain-heal':
+      return byHand(
+        'Announce the VIP from it once more, or let the router forget who had it',
+        vip.includes(':') ? `ndptool -t na -U -i ${device} -T ${vip} send` : `arping -A -c 3 -I ${device} ${vip}`,
+      );
     case 'rs-service-down':
     case 'rs-service-not-on-vip':
       return byHand(`Let the service listen on port ${port} of the ${forwarding === 'nat' ? 'RIP' : 'VIP'}`, onPort);

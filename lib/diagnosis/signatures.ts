@@ -236,7 +236,8 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
 
   'vrrp-split-brain': every(path(divided)),
   'vrrp-vrid-mismatch': every(path(divided)),
-  'vrrp-vrid-collision': every(path(divided)),
+  // The other cluster may have the very same VIP, and take it.
+  'vrrp-vrid-collision': every(path({ ...divided, client: [...divided.client, 'refused', 'unreachable'] })),
   'vrrp-auth-mismatch': every(path(divided)),
   'vrrp-advert-int-mismatch': every(path(divided)),
   'vrrp-vip-list-mismatch': every(path(divided)),
@@ -252,7 +253,7 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'backup-answers-arp': every(path({ client: ['reset', 'refused', 'timeout', 'ok'], table: ['none'] })),
   'garp-lost-after-failover': every(path({ client: ['timeout', 'unreachable', 'reset'], table: ['none'] })),
   'no-garp-after-split-brain-heal': every(path({ client: ['timeout', 'unreachable'], table: ['none'] })),
-  'vip-removed-by-network-manager': 'latent',
+  'vip-removed-by-network-manager': every(director(absent)),
   'nat-gateway-not-failed-over': nat(server(silent)),
   // They show when the other director takes over.
   'sync-daemon-missing': 'latent',
@@ -265,7 +266,10 @@ export const signatures: Readonly<Partial<Record<FaultId, Signatures>>> = {
   'healthcheck-false-positive': 'latent',
   'healthcheck-absent': 'latent',
   'sorry-server-active': every(director({ client: ['wrong-content', 'ok'], table: ['finished', 'established'] })),
-  'two-managers-fighting': every(director(partly({ client: ['refused', 'timeout'], table: ['none', 'finished'] }))),
+  // Answered where the director has a web server of its own.
+  'two-managers-fighting': every(
+    director(partly({ client: ['refused', 'timeout', 'ok'], table: ['none', 'finished'] })),
+  ),
   'multicast-vlan-hypervisor': every(path(divided)),
 
   'v6-vip-dad-failed': every(director({ client: ['unreachable', 'timeout'], table: ['none', 'syn-recv'] })),

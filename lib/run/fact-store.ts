@@ -5,8 +5,8 @@ import { questionsFor } from '../facts/questions.ts';
 import type { Cluster, ClusterHost } from '../model/cluster.ts';
 import { type Fact, type HostFactName, type HostFacts, missing } from '../model/facts.ts';
 import type { Tier } from '../model/tier.ts';
-import type { HostContact } from '../model/run-record.ts';
 import type { Fleet } from '../ssh/host.ts';
+import { contactOf, unreachableContact } from './contact.ts';
 import type { Journal } from './journal.ts';
 import type { RawFile } from './raw-file.ts';
 import type { WantedFacts } from './wanted-facts.ts';
@@ -88,25 +88,4 @@ export class FactStore {
       return unreachableReport(host.name, questions, failure);
     }
   }
-}
-
-function contactOf(host: ClusterHost, report: HostReport): HostContact {
-  const { privilege, os } = report.facts;
-  return {
-    name: host.name,
-    role: host.role,
-    reachable: true,
-    factsMs: Math.round(report.durationMs),
-    ...(privilege?.known ? { user: privilege.value.user } : {}),
-    ...(os?.known ? { os: os.value.prettyName, kernel: os.value.kernel } : {}),
-  };
-}
-
-function unreachableContact(host: ClusterHost, error: IpvetError): HostContact {
-  return {
-    name: host.name,
-    role: host.role,
-    reachable: false,
-    error: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
-  };
 }

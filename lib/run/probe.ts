@@ -32,7 +32,7 @@ export interface ProbeInputs {
   readonly client: Client;
   /** Of the load that failed. */
   readonly plan: LoadPlan;
-  /** The client's and the real servers'. */
+  /** The client's, the real servers' and those of the other directors. */
   readonly ends: readonly Pick<EndReading, 'host' | 'role'>[];
   readonly signal: AbortSignal;
   /** Handshakes are not waited for as long as the load did. */

@@ -19,7 +19,7 @@ import type {
   Probing,
   Sampling,
 } from '../model/observations.ts';
-import { activeDirector } from './active-director.ts';
+import { activeDirector, mayBeActive } from './active-director.ts';
 import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';
 import { directorReach } from './director-reach.ts';
@@ -120,6 +120,9 @@ export class TrafficStage {
     if (driven === undefined) return undefined;
     const { cluster, fleet, profile, limit, signal, haste = false } = this.#options;
     const { director, client } = driven;
+    const standbys = mayBeActive(cluster, limit)
+      .filter(({ name }) => name !== director.name)
+      .map(({ name }) => ({ host: name, role: 'director' as const }));
     return probe({
       cluster,
       fleet,
@@ -127,7 +130,7 @@ export class TrafficStage {
       host: await fleet.host(director.name),
       client,
       plan: loadPlan(service, client, profile),
-      ends: endsOf(service, client, limit),
+      ends: [...endsOf(service, client, limit), ...standbys],
       signal,
       haste,
     });

@@ -71,20 +71,26 @@ export class UndoStack {
     for (const { id } of plans) this.#journal.append({ type: 'change-made', change: id });
   }
 
-  /** Runs every undo, also after one failed. Never rejects: a failed undo is in the journal and makes exit code 6. */
-  async undoAll(): Promise<void> {
+  /**
+   * Runs every undo, also after one failed; false where one did. Never rejects: a failed undo is in the journal and makes
+   * exit code 6.
+   */
+  async undoAll(): Promise<boolean> {
+    let isUndone = true;
     for (let entry = this.#registered.at(-1); entry !== undefined; entry = this.#registered.at(-1)) {
       const { plans, guard, step } = entry;
       try {
         await guard.undo(step, AbortSignal.timeout(guard.undoLimitMs ?? undoDeadlineMs));
         for (const { id } of plans.toReversed()) this.#journal.append({ type: 'change-undone', change: id });
       } catch (error) {
+        isUndone = false;
         const { message } = asIpvetError(error, 'INTERNAL', `undo of: ${plans[0]?.what ?? ''}`);
         for (const { id } of plans.toReversed())
           this.#journal.append({ type: 'undo-failed', change: id, reason: message });
       }
       this.#registered.pop();
     }
+    return isUndone;
   }
 
   /** Commands that would still have to be run by hand, in the order to run them. */

@@ -47,7 +47,7 @@ describe('house: diagnoses and faults', () => {
       expect(existsSync(path(`lab/faults/${cause}.ts`)), id).to.equal(true);
       for (const topology of topologies) {
         const { diagnoses, verdicts } = fault.expect(defaultHost, topology);
-        if (diagnoses.length > 0) expect([...ofRules, ...causes.ofFindings]).to.include(cause);
+        expect([...ofRules, ...causes.ofFindings]).to.include.members(diagnoses.map((one) => one.cause));
         for (const { check } of verdicts)
           expect(checks.find((one) => one.id === check)?.sees, `${id}: ${check}`).to.include(cause);
       }

@@ -60,6 +60,8 @@ describe('failover', function () {
     expect(record?.restored, stderr).to.equal(true);
     const [stopped, killed] = record?.failovers as [Failover, Failover];
     expect(record?.failovers.map(({ scenario }) => scenario)).to.deep.equal(['stop-keepalived', 'kill-keepalived']);
+    const kernels = record?.hosts.map(({ name, reachable, kernel = '' }) => [name, reachable, /^\d+\./.test(kernel)]);
+    expect(kernels).to.deep.include.members(['director1', 'director2', 'client1'].map((name) => [name, true, true]));
     for (const { takeover, failback, timeline, connections, availability } of [stopped, killed]) {
       expect(takeover.owner).to.equal('director2');
       expect(failback.owner).to.equal('director1');
@@ -145,6 +147,30 @@ describe('failover', function () {
       expect(await owners()).to.deep.equal(['director1']);
     } finally {
       await onHost(lab, 'root@director2', `iptables -D ${silent}`);
+    }
+  });
+
+  it('says what is left to do where a director does not come back', async () => {
+    const stuck = await changedCopy(file, path.join(out, 'stuck.yaml'), (text) =>
+      text.replaceAll(/^ {6}on:\n(?: {8}- .*\n)+/gm, "      on: [sh, -c, 'echo no such outlet; exit 9']\n"),
+    );
+    try {
+      const args = ['-i', stuck, '-o', out, 'failover', '--json', 'director-power-off'];
+      const { code, stdout, stderr } = await run(args, undefined, 100_000);
+      expect(code, stderr).to.equal(6);
+      const { id, restored, failovers, changes, problems } = JSON.parse(stdout) as RunRecord;
+      expect(problems[0]?.hint).to.contain('look at the console of director1');
+      expect(restored).to.equal(false);
+      expect(failovers[0]?.takeover).to.include({ owner: 'director2', endless: false });
+      expect(failovers[0]).to.include({ outcome: 'inconclusive' });
+      expect(changes.map(({ host, undone }) => [host, undone])).to.deep.equal([['director1', false]]);
+      expect(changes[0]?.undoError).to.contain('no such outlet');
+      expect(stderr).to.contain('could not be taken back: director1');
+      const summary = readFileSync(path.join(out, id, 'summary.txt'), 'utf8').replaceAll(/\s+/g, ' ');
+      expect(summary).to.contain('director1 cut its power; to take it back: on this machine: ').and.contain('exit 9');
+      expect(await onHost(lab, 'root@director2', 'ip -o -4 address show dev eth0')).to.contain(` ${vip}/`);
+    } finally {
+      await run(['lab', 'power', 'on', 'director1', '--name', lab], undefined, 100_000);
     }
   });
 

@@ -8,6 +8,7 @@ import type { Certainty, Diagnosis } from '../../model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../model/fault-id.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { explainedUnderLoad, failedUnderLoad } from '../explained.ts';
+import { cameFirst, masterless } from '../following.ts';
 import { certaintyOf, contradiction, type Showing, symptomWords, traceWords } from '../fit.ts';
 import { type DiagnosisInput, isStandby, keyOf, type ServiceObservation } from '../input.ts';
 import type { Exclusion, Rule } from '../rule.ts';
@@ -52,7 +53,15 @@ function opinions(input: DiagnosisInput): readonly Opinion[] {
 function isTroubled(input: DiagnosisInput, { name }: VirtualService): boolean {
   const load = input.observation(name)?.load;
   if (load === undefined || load.sent === 0) return false;
-  return load.failed > 0 || failedUnderLoad(input, name).length > 0;
+  return load.failed > 0 || failedUnderLoad(input, name).length > 0 || isConsoled(input, name);
+}
+
+/** Whether a sorry server answers alone: nothing fails, and nothing that clients came for is there. */
+function isConsoled({ verdicts }: DiagnosisInput, service: string): boolean {
+  return verdicts.some(
+    ({ outcome, subject, faults = [] }) =>
+      outcome === 'fail' && subject.service === service && faults.includes('sorry-server-active'),
+  );
 }
 
 function candidatesOf(input: DiagnosisInput, service: VirtualService, verdict: Verdict): readonly Candidate[] {
@@ -126,9 +135,10 @@ function opinionOn(
   const judged = candidate.faults.map(({ fault, signature }) => ({
     fault,
     signature,
-    against: standby
-      ? `another director carried ${service.name}, not ${host}`
-      : (denial(input, candidate, fault, observed) ?? contradiction(signature, showing)),
+    against:
+      standby && !masterless.includes(fault)
+        ? `another director carried ${service.name}, not ${host}`
+        : (denial(input, candidate, fault, observed) ?? contradiction(signature, showing)),
   }));
   const excluded = judged.flatMap(({ fault, against }) =>
     against === undefined ? [] : [{ service: service.name, cause: fault, because: against }],
@@ -153,31 +163,6 @@ function opinionOn(
     named: diagnosisOf(input, candidate, best.fault, best.certainty, alternatives, showing, observed),
   };
 }
-
-/** Both directors are master because neither takes the adverts of the other, and that is because of how they are configured. */
-const unlikePeers: readonly FaultId[] = [
-  'vrrp-vrid-mismatch',
-  'vrrp-auth-mismatch',
-  'vrrp-advert-int-mismatch',
-  'vrrp-vip-list-mismatch',
-  'vrrp-unicast-misconfig',
-];
-
-/** What is missing because something else of the same host is. */
-const follows: Readonly<Partial<Record<FaultId, readonly FaultId[]>>> = {
-  // The address was on the interface that the module makes.
-  'tun-vip-missing': ['tun-ipip-module-missing'],
-  // It is heard because its silence is set where the kernel does not look.
-  'rs-arp-flux': ['rs-arp-sysctl-wrong-scope'],
-  // That it differs from its peers may be well, for a host that is silent by other means.
-  'rs-arp-vs-other-tools': ['rs-arp-flux', 'rs-arp-sysctl-wrong-scope', 'rs-arp-announce-leak', 'rs-vip-on-nic'],
-  'vrrp-split-brain': unlikePeers,
-  // Of two masters both have the gateway of the real servers too.
-  'duplicate-ip': ['vrrp-split-brain', ...unlikePeers],
-};
-
-/** What is between two directors is found on either. */
-const betweenDirectors: readonly FaultId[] = ['vrrp-split-brain', 'duplicate-ip'];
 
 /** A table that is nearly full drops nothing: that packets found no room is for a counter to say. */
 function isCounted(fault: FaultId): boolean {
@@ -204,14 +189,8 @@ function denial(
     return `${host} answered over SSH`;
   if (isCounted(fault) && untracked(observed, host) === 0)
     return `${host} dropped no packet for want of room to track it`;
-  const anywhere = betweenDirectors.includes(fault);
-  const first = follows[fault]?.find((one) =>
-    input.verdicts.some(
-      ({ outcome, subject, culprits = [subject.host], faults: named = [] }) =>
-        outcome === 'fail' && (anywhere || culprits.includes(host)) && named.includes(one),
-    ),
-  );
-  if (first !== undefined) return `it follows from ${first}${anywhere ? '' : ` on ${host}`}`;
+  const first = cameFirst(input.verdicts, fault, host);
+  if (first !== undefined) return first;
   if (fault === 'weight-misbalance' && sharesAreRight(input, service)) return `the shares of ${service.name} are right`;
   // A finding of this fault alone knows better than a check that looks elsewhere.
   if (faults.length === 1) return undefined;

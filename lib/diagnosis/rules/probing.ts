@@ -38,6 +38,8 @@ export const probing: Rule = {
     'rs-conntrack-full',
     'director-conntrack-full',
     'client-firewall',
+    'garp-lost-after-failover',
+    'no-garp-after-split-brain-heal',
   ],
   yields: true,
   evaluate: (input) => [
@@ -89,8 +91,10 @@ function diagnosisOf(
   { cause, host }: { cause: FaultId; host: string },
 ) {
   const { directors } = input.cluster;
-  const dip = (directors.find(({ name }) => name === host) ?? directors[0])?.dip ?? 'DIP';
-  const device = service.destinations.find(({ realServer }) => realServer.name === host)?.realServer.interface;
+  const director = directors.find(({ name }) => name === host);
+  const dip = (director ?? directors[0])?.dip ?? 'DIP';
+  const realServer = service.destinations.find((one) => one.realServer.name === host)?.realServer;
+  const device = realServer?.interface ?? director?.vipInterface;
   const remedy = remedyOf(cause, { host, service, dip, interface: device ?? 'INTERFACE' });
   return {
     cause,

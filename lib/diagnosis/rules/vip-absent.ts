@@ -4,8 +4,10 @@
  */
 import type { Director, VirtualService } from '../../model/cluster.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
+import { faultIds } from '../../model/fault-id.ts';
 import { type DiagnosisInput, failures, isStandby, verdictOn } from '../input.ts';
 import type { Rule } from '../rule.ts';
+import { signatures } from '../signatures.ts';
 
 const explained = ['director/vip', 'traffic/requests', 'traffic/thresholds', 'traffic/reconciliation'] as const;
 
@@ -18,7 +20,7 @@ export const vipAbsent: Rule = {
 };
 
 function diagnosisOf(input: DiagnosisInput, service: VirtualService, director: Director): Diagnosis | undefined {
-  if (isStandby(input, service.name, director.name)) return undefined;
+  if (isStandby(input, service.name, director.name) || lostByKeepalived(input)) return undefined;
   const verdict = verdictOn(input, 'director/vip', director.name, service.name);
   const addresses = input.fact(director.name, 'addresses');
   if (
@@ -49,4 +51,14 @@ function diagnosisOf(input: DiagnosisInput, service: VirtualService, director: D
     ruledOut: [],
     explains: failures(input, explained, director.name, service.name),
   };
+}
+
+/** Whether it is known why no director has it, of those that hand it to one another: that cause has a finding of its own. */
+function lostByKeepalived({ verdicts }: DiagnosisInput): boolean {
+  return verdicts.some(
+    ({ check, outcome, faults = [] }) =>
+      check === 'ha/vip-holder' &&
+      outcome === 'fail' &&
+      faultIds.some((fault) => faults.includes(fault) && typeof signatures[fault] === 'object'),
+  );
 }

@@ -98,10 +98,11 @@ export async function drill(
     const alreadyMs = plan.endsAfterMs === undefined ? undefined : made.toMs + plan.endsAfterMs;
     if (alreadyMs !== undefined) await pause(Math.max(0, alreadyMs + pace.stay - epoch()), signal);
     const undoing = epoch();
-    await undo.undoAll();
+    const isBack = await undo.undoAll();
     const undone = epoch();
     const wanted = plan.stays === undefined ? scene : { cluster, service };
-    const booting = { limitMs: pace.boot, patient: true };
+    // Nobody waits for one whose power did not come back.
+    const booting = { limitMs: isBack ? pace.boot : 0, patient: true };
     const state = await stableAgain(options, wanted, plan.boots === undefined ? {} : booting);
     if (plan.boots !== undefined && state?.unstable.length === 0) await options.retake(plan.boots);
     await pause(pace.calm + pace.probeTimeout, signal);

@@ -16,7 +16,7 @@ import { summaryOf } from '../summary.ts';
 import { UndoStack } from '../undo.ts';
 import { drill, type DrillOptions, type DrillWish } from './drill.ts';
 import { drillPlan, type DrillScene, hostsOfScenario } from './scenarios.ts';
-import { readDetails, readSettings, type SceneReader, stableOwner } from './scene.ts';
+import { contacts, readDetails, readSettings, type SceneReader, stableOwner } from './scene.ts';
 
 export interface FailoverOptions {
   readonly cluster: Cluster;
@@ -125,13 +125,15 @@ export class FailoverRun {
       leave: (host: string) => this.#protection.leave(host),
       retake: (host: string) => this.#protection.retake(host),
     };
-    const owner = await timed(this.#journal, 'stable', () => stableOwner(this.#reader, firstLimitMs));
     const names = [
       ...new Set([
         ...cluster.directors.map(({ name }) => name),
         ...scenarios.flatMap((scenario) => hostsOfScenario(scenario, cluster, service)),
       ]),
     ];
+    const met = await timed(this.#journal, 'hosts', () => contacts(this.#reader, [client.name, ...names]));
+    for (const contact of met) this.#journal.append({ type: 'host-contacted', contact });
+    const owner = await timed(this.#journal, 'stable', () => stableOwner(this.#reader, firstLimitMs));
     const guards = await timed(this.#journal, 'lock', () => this.#protection.open(names));
     const scene: DrillScene = {
       cluster,
@@ -167,7 +169,10 @@ export class FailoverRun {
       'EXEC_FAILED',
       `after ${name}: ${failover.reason ?? 'the cluster is not stable'}; no drill follows`,
       {
-        hint: `see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived`,
+        hint:
+          plan.boots === undefined
+            ? 'see what is left to do with: ipvet check, and on the directors: journalctl -u keepalived'
+            : `look at the console of ${plan.boots}, which has to boot and run keepalived; see what is left to do with: ipvet check`,
       },
     );
   }

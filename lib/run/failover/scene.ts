@@ -1,12 +1,16 @@
 /** What drills find on the directors before anything is done: read, and nothing else. */
 import { asIpvetError, IpvetError } from '../../errors.ts';
+import { collectFacts } from '../../facts/collect.ts';
+import { questionsFor } from '../../facts/questions.ts';
 import { readRules } from '../../ipvs/director-rules.ts';
-import type { Cluster, VirtualService } from '../../model/cluster.ts';
+import { type Cluster, hostsOf, type VirtualService } from '../../model/cluster.ts';
 import type { CheckSettings, ScenarioName, VrrpSettings } from '../../model/failover.ts';
+import type { HostContact } from '../../model/run-record.ts';
 import { parseIpAddressText } from '../../parse/ip-address.ts';
 import { parseKeepalivedTimers } from '../../parse/keepalived-timers.ts';
 import { keepalivedConfig } from '../../privileges/index.ts';
 import type { Fleet } from '../../ssh/host.ts';
+import { contactOf, unreachableContact } from '../contact.ts';
 import { addressesOnLinkArgv } from './link-step.ts';
 import type { DrillScene } from './scenarios.ts';
 import { stableAgain } from './waiting.ts';
@@ -26,6 +30,25 @@ export async function stableOwner({ cluster, service, fleet, signal }: SceneRead
     'REFUSED',
     `the cluster is not stable, and nothing is done to it: ${state?.unstable.join('; ') ?? 'a director does not answer'}`,
     { hint: '`ipvet check` names what is wrong; keepalived says on the directors why: journalctl -u keepalived' },
+  );
+}
+
+/** Each of these hosts as it says it is, or why it does not answer. Throws ABORTED only. */
+export function contacts(
+  { cluster, fleet, signal }: Omit<SceneReader, 'service'>,
+  names: readonly string[],
+): Promise<readonly HostContact[]> {
+  const hosts = hostsOf(cluster).filter(({ name }) => names.includes(name));
+  return Promise.all(
+    hosts.map(async (host) => {
+      try {
+        const questions = questionsFor(cluster, host, ['privilege', 'os']);
+        return contactOf(host, await collectFacts(await fleet.host(host.name), questions, { signal }));
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return unreachableContact(host, asIpvetError(error, 'INTERNAL', `who ${host.name} is`));
+      }
+    }),
   );
 }
 

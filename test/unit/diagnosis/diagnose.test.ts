@@ -235,6 +235,23 @@ describe('diagnosis', () => {
       expect(names({ facts, verdicts: [mail, ...trafficFailures], observation: unanswered })).to.deep.equal([]);
     });
 
+    it('gives way to what took it from the director that keepalived has as master', () => {
+      const taken: Verdict = {
+        ...verdict('ha/vip-holder', 'director1', 'fail'),
+        subject: { host: 'director1' },
+        faults: ['vip-removed-by-network-manager'],
+        culprits: ['director1'],
+      };
+      const told = [{ ...verdict('director/vip', 'director1', 'fail'), faults: ['vip-absent-on-director'] }, taken];
+      const observation = {
+        ...unanswered,
+        load: aLoad({ ...unanswered.load, errors: { rate: 1, byKind: { unreachable: 99 }, examples: [] } }),
+      };
+      expect(names({ facts, verdicts: [...told, ...trafficFailures], observation })).to.deep.equal([
+        ['vip-removed-by-network-manager', 'director1', 'certain'],
+      ]);
+    });
+
     it('is dropped when requests were answered, or the VIP is there on the wrong interface', () => {
       expect(names({ facts, verdicts, observation: { ...unanswered, load: aLoad() } })).to.deep.equal([]);
       expect(names({ verdicts })).to.deep.equal([]);

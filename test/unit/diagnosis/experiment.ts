@@ -5,7 +5,7 @@ import type { Cluster, ForwardingMethod } from '../../../lib/model/cluster.ts';
 import { endpoint } from '../../../lib/model/endpoint.ts';
 import { type HostFacts, known } from '../../../lib/model/facts.ts';
 import type { EndCounts, Probe, Probing } from '../../../lib/model/observations.ts';
-import { cip, hostNamed } from '../../builders.ts';
+import { aDirector, cip, hostNamed } from '../../builders.ts';
 import { aRoute, factsOf } from '../../host-facts.ts';
 import { clusterOf, inputOf, observationOf, type Showing, underLoad } from './scene.ts';
 
@@ -36,9 +36,15 @@ export interface Scene {
   readonly facts?: Readonly<Record<string, Partial<HostFacts>>>;
   readonly verdicts?: DiagnosisInput['verdicts'];
   readonly probes?: (all: readonly Probe[]) => readonly Probe[];
+  /** There is a second director, director2. */
+  readonly pair?: true;
 }
 
-const roles: Readonly<Record<string, 'director' | 'client'>> = { director1: 'director', client1: 'client' };
+const roles: Readonly<Record<string, 'director' | 'client'>> = {
+  director1: 'director',
+  director2: 'director',
+  client1: 'client',
+};
 
 function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => all }: Scene): Probing {
   const [service] = cluster.virtualServices;
@@ -55,7 +61,10 @@ function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => 
       };
     }),
   );
-  const hosts = [...destinations.map(({ realServer: { name } }) => name), 'director1', 'client1'];
+  const hosts = [
+    ...[...destinations.map((one) => one.realServer), ...cluster.directors].map(({ name }) => name),
+    'client1',
+  ];
   return {
     service: 'web',
     director: 'director1',
@@ -70,7 +79,9 @@ function probingOf(cluster: Cluster, { failing, counted = {}, probes = (all) => 
 }
 
 export function sceneInput(scene: Scene, withProbing = true): DiagnosisInput {
-  const cluster = clusterOf(scene.method);
+  const alone = clusterOf(scene.method);
+  const second = scene.pair === true ? [aDirector({ name: 'director2', dip: '192.168.122.9' })] : [];
+  const cluster = { ...alone, directors: [...alone.directors, ...second] };
   const observation: ServiceObservation = {
     ...observationOf(cluster, scene.failing),
     ...(withProbing

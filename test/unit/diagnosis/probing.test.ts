@@ -17,6 +17,18 @@ const lost = Object.fromEntries(Object.keys(all).map((name) => [name, { ...silen
 const unseen = (probes: readonly Probe[]): readonly Probe[] =>
   probes.map(({ sourceAddress, localPort, outcome, tookMs }) => ({ sourceAddress, localPort, outcome, tookMs }));
 
+/** The VIP is on the first of two directors, and its SYNs come to the second. */
+const misled: Scene = {
+  method: 'dr',
+  pair: true,
+  failing: lost,
+  probes: unseen,
+  counted: { director2: { addressErrors: 36 }, client1: { begun: 12, segmentsOut: 40, packetsOut: 40 } },
+};
+const masterSince = (agoS: number) => ({
+  keepalivedJournal: { transitions: [{ instance: 'VI_1', state: 'MASTER' as const, agoS }], complaints: [] },
+});
+
 describe('the experiment: a mechanism by the counter that moved', () => {
   const cases: readonly (Scene & { readonly title: string; readonly expected: string })[] = [
     {
@@ -225,6 +237,18 @@ describe('the experiment: a mechanism by the counter that moved', () => {
       counted: { director1: { conntrackDrops: 36 }, client1: { begun: 12, segmentsOut: 40, packetsOut: 40 } },
       expected: 'director-conntrack-full director1 likely',
     },
+    {
+      title: 'requests that the router sends to the director that had the VIP before',
+      ...misled,
+      facts: { director1: masterSince(20) },
+      expected: 'garp-lost-after-failover director1 likely',
+    },
+    {
+      title: 'requests that the router sends to a director that had the VIP for a moment',
+      ...misled,
+      facts: { director1: masterSince(900), director2: masterSince(20) },
+      expected: 'no-garp-after-split-brain-heal director1 likely',
+    },
   ];
   for (const { title, expected, ...scene } of cases)
     it(`${title}: ${expected}`, () => {
@@ -269,6 +293,10 @@ describe('the experiment: a mechanism by the counter that moved', () => {
     const one = (probes: readonly Probe[]) =>
       unseen(probes).map((probe, index) => (index === 0 ? { ...probe, outcome: 'answered' as const } : probe));
     expect(unnamedFates(sceneInput({ ...scene, probes: one }))).to.deep.equal([]);
+  });
+
+  it('says nothing of a second director that dropped less than one packet for each probe', () => {
+    expect(named({ ...misled, counted: { ...misled.counted, director2: { addressErrors: 11 } } })).to.deep.equal([]);
   });
 
   it('then tells what was seen, and where to look', () => {

@@ -243,6 +243,17 @@ describe('diagnosis by signature', () => {
       expect(causes(gateway, divided), 'both have the gateway as well').to.deep.equal(['vrrp-split-brain']);
     });
 
+    it('a sorry server that answers alone is one, though nothing failed', () => {
+      const cluster = clusterOf('nat');
+      const sorry = found('director1', ['sorry-server-active'], { subject: { host: 'director1', service: 'web' } });
+      const drift = found('director1', ['weight-zero'], { outcome: 'warn' });
+      const observed = observationOf(cluster, {}, { load: { answersByRealServer: { sorry: 150 } } });
+      expect(named(inputOf(cluster, [sorry, drift], observed)).map(([cause]) => cause)).to.deep.equal([
+        'sorry-server-active',
+      ]);
+      expect(named(inputOf(cluster, [drift], observed))).to.deep.equal([]);
+    });
+
     it('a wrong weight is no cause while the shares are right', () => {
       const cluster = clusterOf('nat');
       const lost = underLoad('traffic/reconciliation');

@@ -42,7 +42,7 @@ function aStoredRun(load: Partial<LoadResult> | undefined, more: readonly RunEve
             service: 'web',
             observed: {
               facts: {
-                load: known(aLoad(load), evidence),
+                load: known(aLoad({ answersByRealServer: { rs1: 150, rs2: 150 }, ...load }), evidence),
                 sampling: known(aSampling(), evidence),
                 ends: known(theEnds(), evidence),
                 distribution: known(aDistribution(), evidence),

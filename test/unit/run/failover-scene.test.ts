@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { IpvetError } from '../../../lib/errors.ts';
 import { scenarioNames } from '../../../lib/model/failover.ts';
 import { outlookOf } from '../../../lib/run/failover/outlook.ts';
-import { readDetails, readSettings, type SceneReader, stableOwner } from '../../../lib/run/failover/scene.ts';
+import { contacts, readDetails, readSettings, type SceneReader, stableOwner } from '../../../lib/run/failover/scene.ts';
 import type { Host } from '../../../lib/ssh/host.ts';
 import { failureOf } from '../../ssh/failure.ts';
 import { aCluster, aDirector, aRealServer } from '../../builders.ts';
@@ -59,6 +59,28 @@ describe('what drills find', function () {
     });
     const lost = reader({ director2: { 'ipvet-state': undefined } });
     expect(await failureOf(stableOwner(lost.of, 0))).to.include({ code: 'PERMISSION', host: 'director2' });
+  });
+
+  it('is who the hosts are, each that does not answer with its reason', async () => {
+    const { of } = reader();
+    const gone = new IpvetError('SSH_UNREACHABLE', 'director2: no route to host', {
+      host: 'director2',
+      hint: 'Is it on?',
+    });
+    const fleet = {
+      ...of.fleet,
+      host: (name: string) => (name === 'director2' ? Promise.reject(gone) : of.fleet.host(name)),
+    };
+    const met = await contacts({ ...of, fleet }, ['director1', 'director2']);
+    expect(met.map(({ name, role, reachable }) => ({ name, role, reachable }))).to.deep.equal([
+      { name: 'director1', role: 'director', reachable: true },
+      { name: 'director2', role: 'director', reachable: false },
+    ]);
+    expect(met[1]?.error).to.deep.equal({
+      code: 'SSH_UNREACHABLE',
+      message: 'director2: no route to host',
+      hint: 'Is it on?',
+    });
   });
 
   it('is without predictions where a configuration cannot be read, and that is told', async () => {

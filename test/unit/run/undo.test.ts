@@ -94,7 +94,7 @@ describe('run/undo', () => {
       'undo c 1',
       'undo b 2',
     ]);
-    await undo.undoAll();
+    expect(await undo.undoAll()).to.equal(false);
     expect(guard.undone).to.deep.equal(['c', 'b', 'a']);
     expect(journal.events.filter(({ type }) => type === 'undo-failed')).to.have.length(2);
     expect(journal.events.filter(({ type }) => type === 'change-undone')).to.have.length(4);
@@ -114,7 +114,7 @@ describe('run/undo', () => {
         .catch((failure: unknown) => failure);
     expect(await attempt('lost', new IpvetError('SSH_CLOSED', 'gone'))).to.include({ code: 'SSH_CLOSED' });
     expect(await attempt('refused', new IpvetError('PERMISSION', 'no'))).to.include({ code: 'PERMISSION' });
-    await undo.undoAll();
+    expect(await undo.undoAll()).to.equal(true);
     expect(guard.undone).to.deep.equal(['lost']);
     expect(guard.kept).to.deep.equal(['refused']);
   });

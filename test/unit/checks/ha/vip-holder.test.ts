@@ -35,15 +35,23 @@ describe('ha/vip-holder', () => {
   it('fails where both have it, and says why as far as it can be told', () => {
     const faults = (second: object, first: object = {}) =>
       finding(pairJudged(vipHolder, { director1: first, director2: { ...both, ...second } })).faults;
-    expect(faults({})).to.deep.equal(['vrrp-split-brain', 'multicast-vlan-hypervisor']);
+    expect(faults({})).to.deep.equal(['multicast-vlan-hypervisor', 'vrrp-split-brain']);
     expect(faults({ firewall: iptables('filter', '-A INPUT -p vrrp -j DROP') })).to.deep.equal(['vrrp-split-brain']);
     expect(faults({ firewall: missing('permission', 'no sudo rule') })).to.deep.equal(['vrrp-split-brain']);
     expect(faults(confWith(cluster, 'director2', { vrid: 52 }))).to.deep.equal(['vrrp-vrid-mismatch']);
-    expect(faults(said('password'))).to.deep.equal(['vrrp-auth-mismatch']);
-    expect(faults({}, said('advert-interval'))).to.deep.equal(['vrrp-advert-int-mismatch']);
+    const slower = confWith(cluster, 'director2', { advertIntervalMs: 3000 });
+    expect(faults({ ...slower, ...said('advert-interval') })).to.deep.equal(['vrrp-advert-int-mismatch']);
+    expect(faults(slower, said('advert-interval'))).to.deep.equal(['vrrp-advert-int-mismatch']);
     expect(faults(confWith(cluster, 'director2', { unicastPeers: ['192.168.122.10'] }))).to.deep.equal([
       'vrrp-unicast-misconfig',
     ]);
+  });
+
+  it('blames somebody else on the segment where the directors agree in what they drop of others', () => {
+    for (const kind of ['foreign-addresses', 'address-count', 'password'] as const)
+      expect(finding(pairJudged(vipHolder, { director2: { ...both, ...said(kind) } })).faults).to.deep.equal([
+        'vrrp-vrid-collision',
+      ]);
   });
 
   it('fails where nobody has it, and says why as far as it can be told', () => {
@@ -51,6 +59,12 @@ describe('ha/vip-holder', () => {
       finding(pairJudged(vipHolder, { director1: { ...plain('director1'), ...change }, director2: change })).faults;
     expect(faults({ keepalived: { version: '2.2.7', running: false } })).to.deep.equal(['backup-not-running']);
     expect(faults({})).to.deep.equal(['vip-removed-by-network-manager']);
+    const last = (state: 'BACKUP' | 'FAULT', agoS = 9) => ({
+      keepalivedJournal: { transitions: [{ instance: 'VI_1', state, agoS }], complaints: [] },
+    });
+    expect(faults(last('FAULT'))).to.deep.equal(['vrrp-fault-by-track']);
+    expect(faults(last('BACKUP')), 'somebody else is master').to.deep.equal(['vrrp-vrid-collision']);
+    expect(faults(last('BACKUP', 3)), 'it may become master yet').to.deep.equal(['vrrp-fault-by-track']);
     expect(faults({ keepalivedJournal: { transitions: [], complaints: [] } })).to.deep.equal(['vrrp-fault-by-track']);
   });
 

@@ -64,6 +64,13 @@ describe('traffic/requests', () => {
     expect(reason).to.include('100 reset; 100 more were not tried');
   });
 
+  it('fails for answers of somebody else, where the others name real servers', () => {
+    const { outcome, reason } = finding(when({ answersByRealServer: { rs1: 100, rs2: 100, sorry: 100 } }));
+    expect(outcome).to.equal('fail');
+    expect(reason).to.equal('Clients got 100 of 300 answers of web from sorry, which is no real server of it');
+    expect(when({ answersByRealServer: { 'web-5f7': 150, 'web-9c2': 150 } }).outcome).to.equal('pass');
+  });
+
   it('cannot tell after an interruption, even with failures', () => {
     expect(when({ sent: 200, answered: 190, failed: 10, stopped: 'interrupted' }).outcome).to.equal('error');
   });

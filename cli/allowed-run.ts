@@ -1,7 +1,6 @@
 /** A run, once it is allowed what it needs; or with `--dry-run` only what it would do. */
 import { IpvetError } from '../lib/errors.ts';
 import { type Tier, tiers as allTiers } from '../lib/model/tier.ts';
-import { rehearse } from '../lib/run/rehearse.ts';
 import { pairsOf } from '../suites/catalogue.ts';
 import { catalogueFor, mustName } from './catalogue.ts';
 import { type Consent, type ConsentRequest, rehearsedConsent, requireConsent } from './consent.ts';
@@ -53,6 +52,7 @@ async function rehearsed(
   const { cluster, command, stages, checks, profile, suiteChecks, rulesAsFound, services } = deed;
   const allow = narrowed(consent, tiers);
   const prompt = prompter(options);
+  const { rehearse } = await import('../lib/run/rehearse.ts');
   const rehearsal = await interruptible((signal) =>
     rehearse({
       cluster,

@@ -78,7 +78,7 @@ function flagsOf(command: Command): ReportFlags {
 }
 
 function known(name: string): void {
-  const names = formats.map((format) => format.name);
+  const names: readonly string[] = formats.map((format) => format.name);
   if (names.includes(name)) return;
   const meant = suggestion(name, names);
   throw new IpvetError('USAGE', `there is no report format ${name}`, {

@@ -11,9 +11,8 @@ import { setCurrentRun } from '../lib/run/current.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { Run, type RunOptions } from '../lib/run/run.ts';
 import { version } from '../lib/version.ts';
-import { formatNamed, formats, renderText, writeReports } from '../reports/index.ts';
+import { formatNames } from '../reports/format-names.ts';
 import { suiteFiles } from '../suites/index.ts';
-import { writeBundle } from './bundle-file.ts';
 import { openEvents } from './events.ts';
 import { stealing } from './consent.ts';
 import { type GlobalOptions, prompter } from './options.ts';
@@ -49,6 +48,8 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
     failOn: options.failOn,
     ...stealing(options),
     onEvent: (event) => {
+      // By then we wait for the slowest host.
+      if (event.type === 'facts-collected') reports().catch(() => undefined);
       tell(event);
       events.listener(event);
     },
@@ -72,11 +73,16 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
 /** Throws USAGE. */
 export function mustBeFormats({ format: wanted }: Pick<GlobalOptions, 'format'>): void {
   for (const format of wanted) {
-    if (formats.some(({ name }) => name === format)) continue;
+    if (formatNames.some((name) => name === format)) continue;
     throw new IpvetError('USAGE', `there is no report format ${format}`, {
-      hint: `formats: ${formats.map(({ name }) => name).join(', ')}`,
+      hint: `formats: ${formatNames.join(', ')}`,
     });
   }
+}
+
+/** Loaded late: a run has its hosts to ask first. */
+function reports() {
+  return import('../reports/index.ts');
 }
 
 async function runSuites(run: Run): Promise<void> {
@@ -124,6 +130,7 @@ async function publish(
   options: GlobalOptions,
   prelude: string,
 ): Promise<void> {
+  const { formatNamed, renderText, writeReports } = await reports();
   let written: readonly string[] = [];
   try {
     written = await writeReports(record, run.directory, options.format, {
@@ -133,7 +140,7 @@ async function publish(
   } catch (error) {
     say(`the reports could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (record.exitCode === exitCodes.internal) tellBundle(run.directory);
+  if (record.exitCode === exitCodes.internal) await tellBundle(run.directory);
   await giveToCaller(run.directory);
   // GitHub reads both streams of a step.
   const annotations = options.format.includes('github') ? formatNamed('github').render(record) : '';
@@ -151,8 +158,9 @@ async function publish(
 }
 
 /** What an internal error leaves to be sent. */
-function tellBundle(directory: string): void {
+async function tellBundle(directory: string): Promise<void> {
   try {
+    const { writeBundle } = await import('./bundle-file.ts');
     say(`internal error; please report it with this bundle: ${writeBundle(directory, [], directory).file}`);
   } catch (error) {
     say(`internal error; no bundle could be written: ${error instanceof Error ? error.message : String(error)}`);

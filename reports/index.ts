@@ -1,6 +1,7 @@
 /** run.json → what people and CI servers read. Never touches a host. */
 import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
+import type { FormatName } from './format-names.ts';
 import { renderGithub } from './github.ts';
 import { renderHtml, renderHtmlFiles } from './html/page.ts';
 import type { HtmlLayout } from './html-layout.ts';
@@ -25,8 +26,7 @@ export interface RenderOptions {
 }
 
 export interface Format {
-  /** As `--format` takes it. */
-  readonly name: string;
+  readonly name: FormatName;
   /** Name of the file it is written to. */
   readonly file: string;
   /** Only where it is asked for by name. */

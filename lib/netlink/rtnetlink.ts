@@ -1,4 +1,6 @@
 /** Links, addresses, neighbours and route decisions of the network namespace this process is in, asked of the kernel: rtnetlink(7). */
+import { createRequire } from 'node:module';
+
 import ipaddr from 'ipaddr.js';
 
 import { IpvetError } from '../errors.ts';
@@ -30,7 +32,7 @@ export interface NetworkView {
 
 /** Throws EXEC_FAILED where there is no netlink: another system than Linux, or no native part for this processor. */
 export async function readNetwork(destinations: readonly RouteQuestion[]): Promise<NetworkView> {
-  const socket = await open();
+  const socket = open();
   try {
     const links = await socket.getLinks({}, {}, { timeout: timeoutMs });
     const names = new Map(
@@ -81,7 +83,7 @@ export async function readNetwork(destinations: readonly RouteQuestion[]): Promi
 const scopes: Readonly<Record<number, string>> = { 0: 'global', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
 const flagNames = ['tentative', 'dadfailed', 'deprecated', 'secondary'] as const;
 
-async function open(): Promise<Socket> {
+function open(): Socket {
   if (process.platform !== 'linux') {
     throw new IpvetError(
       'EXEC_FAILED',
@@ -92,7 +94,8 @@ async function open(): Promise<Socket> {
     );
   }
   try {
-    const { createRtNetlink } = await import('node-netlink');
+    // `import` would first have node read the whole package for the names it exports.
+    const { createRtNetlink } = createRequire(import.meta.url)('node-netlink') as Module;
     return createRtNetlink();
   } catch (cause) {
     throw new IpvetError('EXEC_FAILED', `The netlink module has no native part for ${process.arch}.`, {

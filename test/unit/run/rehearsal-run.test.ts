@@ -11,6 +11,7 @@ import type { Login } from '../../../lib/ssh/line.ts';
 import { pairsOf } from '../../../suites/catalogue.ts';
 import { aCluster, aProfile } from '../../builders.ts';
 
+const noForwarding = 'where its sshd forwards no connection: else the pages are fetched through that';
 const everything: Selection = { allow: { traffic: true, change: true }, stages: ['pre', 'post', 'traffic'] };
 
 function logins(cluster: Cluster, user: string, become: Login['become'] = 'sudo'): ReadonlyMap<string, Login> {
@@ -84,9 +85,15 @@ describe('rehearsal of a run', () => {
     expect(new Set(commands.map(({ tier }) => tier))).to.deep.equal(new Set(['read', 'traffic']));
   });
 
-  it('prerequisites alone are one command for each host', () => {
+  it('prerequisites alone are one command for each host, and one more where its sshd forwards nothing', () => {
     const commands = compose({ allow: { traffic: false, change: false }, stages: ['pre'] }, { rules: [] });
-    expect(commands.map(({ host }) => host)).to.deep.equal(hostsOf(aCluster()).map(({ name }) => name));
+    const [always, otherwise] = [true, false].map((wanted) =>
+      commands.filter(({ condition }) => (condition === undefined) === wanted),
+    );
+    // The client is this machine, without a sshd.
+    expect(otherwise?.map(({ host }) => host)).to.deep.equal(['director1', 'rs1', 'rs2', 'rs3']);
+    expect(new Set(otherwise?.map(({ condition }) => condition))).to.deep.equal(new Set([noForwarding]));
+    expect(always?.map(({ host }) => host)).to.deep.equal(hostsOf(aCluster()).map(({ name }) => name));
     expect(new Set(commands.map(({ tier }) => tier))).to.deep.equal(new Set(['read']));
   });
 
@@ -124,7 +131,10 @@ describe('rehearsal of a run', () => {
     expect(under('when requests fail')).to.have.length(2);
     // Before and after: the client, three real servers and the director; and its table once.
     expect(under('when requests fail and what is known leaves the cause open')).to.have.length(11);
-    expect(conditional).to.have.length(13);
+    // The director once more with the rules in place.
+    const asked = ['director1', 'rs1', 'rs2', 'rs3', 'director1'];
+    expect(under(noForwarding).map(({ host }) => host)).to.deep.equal(asked);
+    expect(conditional).to.have.length(13 + asked.length);
   });
 
   it('is the same every time: nothing in it is made up on the way', () => {

@@ -170,7 +170,7 @@ function followed(
 ): void {
   for (const end of ends) script.ends(end);
   script.probedEntries(director, service);
-  for (const end of ends) script.ends(end);
+  for (const end of ends) script.ends(end.host === director.host ? { ...end, alongside: true } : end);
 }
 
 function rehearsedLoad({ profile }: RunInputs, { service, client }: Driven): readonly RehearsedLoad[] {

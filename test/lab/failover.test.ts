@@ -150,6 +150,30 @@ describe('failover', function () {
     }
   });
 
+  const look = async (): Promise<string> => {
+    const state =
+      'ip -o -4 address show dev eth0; ip route; ipvsadm -Sn | sort; iptables -S; systemctl is-active keepalived';
+    const said = await Promise.all(
+      ['director1', 'director2'].map((host) =>
+        run(['lab', 'ssh', `root@${host}`, '--name', lab, '--', `${state}; ls -d /var/tmp/ipvet`]),
+      ),
+    );
+    return said.map(({ stdout }) => stdout.replaceAll(/ valid_lft.*/g, '')).join('\n');
+  };
+
+  async function untilWhole(): Promise<void> {
+    const isWhole = (state: string): boolean =>
+      ['11', '12', '13'].every((last) => state.split(`-r 192.168.122.${last}:80 `).length === 3) &&
+      (state.match(/^-a /gm) ?? []).length === 6;
+    const untilMs = Date.now() + 90_000;
+    let whole = false;
+    while (!whole && Date.now() < untilMs) {
+      whole = isWhole(await look()) && (await owners()).join() === 'director1';
+      if (!whole) await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    expect(whole, 'each director has every real server, and the first one the VIP').to.equal(true);
+  }
+
   it('says what is left to do where a director does not come back', async () => {
     const stuck = await changedCopy(file, path.join(out, 'stuck.yaml'), (text) =>
       text.replaceAll(/^ {6}on:\n(?: {8}- .*\n)+/gm, "      on: [sh, -c, 'echo no such outlet; exit 9']\n"),
@@ -172,33 +196,12 @@ describe('failover', function () {
     } finally {
       await run(['lab', 'power', 'on', 'director1', '--name', lab], undefined, 100_000);
     }
+    await untilWhole();
   });
 
   describe('leaves the cluster as it was when it is killed in the middle of', () => {
-    const look = async (): Promise<string> => {
-      const state =
-        'ip -o -4 address show dev eth0; ip route; ipvsadm -Sn | sort; iptables -S; systemctl is-active keepalived';
-      const said = await Promise.all(
-        ['director1', 'director2'].map((host) =>
-          run(['lab', 'ssh', `root@${host}`, '--name', lab, '--', `${state}; ls -d /var/tmp/ipvet`]),
-        ),
-      );
-      return said.map(({ stdout }) => stdout.replaceAll(/ valid_lft.*/g, '')).join('\n');
-    };
-
     // The case before may have left tables that health checks are still filling, each director in its own time.
-    beforeEach(async () => {
-      const isWhole = (state: string): boolean =>
-        ['11', '12', '13'].every((last) => state.split(`-r 192.168.122.${last}:80 `).length === 3) &&
-        (state.match(/^-a /gm) ?? []).length === 6;
-      const untilMs = Date.now() + 90_000;
-      let whole = false;
-      while (!whole && Date.now() < untilMs) {
-        whole = isWhole(await look()) && (await owners()).join() === 'director1';
-        if (!whole) await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-      expect(whole, 'each director has every real server, and the first one the VIP').to.equal(true);
-    });
+    beforeEach(untilWhole);
 
     for (const scenario of ['stop-keepalived', 'real-server-drained', 'director-link-down', 'director-power-off'])
       it(scenario, async () => {

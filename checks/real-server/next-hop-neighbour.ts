@@ -97,11 +97,15 @@ export const nextHopNeighbour = defineCheck({
         },
       });
     }
+    const silent = hostsOf(cluster).flatMap(({ name }) => (everyone.get(name)?.addresses.known === true ? [] : [name]));
     const unknown = judged.filter(({ macs }) => macs.length === 0).map(({ entry }) => entry.address);
     if (unknown.length === judged.length)
-      return mayBeElsewhere(everyone)
+      return silent.length === 0
         ? notApplicable(`The next hop of ${host.name}'s answers (${listed(unknown)}) is no host of the cluster file`)
-        : cannotTell(`Which host has ${listed(unknown)}, where ${host.name} sends its answers, is not known`, quoted);
+        : cannotTell(
+            `Which host has ${listed(unknown)}, where ${host.name} sends its answers, is not known: it may be ${listed(silent)}, whose addresses could not be read`,
+            quoted,
+          );
     return pass(found, quoted);
   },
 });
@@ -112,8 +116,3 @@ const unheard: readonly FaultId[] = [
   'no-garp-after-split-brain-heal',
   'stale-arp-at-client-or-router',
 ];
-
-/** Everybody says what addresses they have. */
-function mayBeElsewhere(everyone: ReadonlyMap<string, { readonly addresses: { readonly known: boolean } }>): boolean {
-  return [...everyone.values()].every(({ addresses }) => addresses.known);
-}

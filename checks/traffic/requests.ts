@@ -86,11 +86,16 @@ export const requests = defineCheck({
   },
 });
 
-/** Who answered besides the real servers, where answers name those: a director's own web server, when IPVS lets a packet by. */
+/**
+ * Who answered besides the real servers, where answers name those: a director's own web server, when IPVS lets a packet by.
+ * As many names as there are real servers that nobody heard of may be theirs, by another name than the cluster file has.
+ */
 function strangersIn({ answersByRealServer }: LoadResult, { destinations }: VirtualService) {
-  const isDeclared = (name: string) => destinations.some(({ realServer }) => realServer.name === name);
+  const declared = new Set(destinations.map(({ realServer }) => realServer.name));
   const answers = Object.entries(answersByRealServer);
-  return answers.some(([name]) => isDeclared(name)) ? answers.filter(([name]) => !isDeclared(name)) : [];
+  const strangers = answers.filter(([name]) => !declared.has(name));
+  const unheard = declared.size - (answers.length - strangers.length);
+  return unheard === declared.size || strangers.length <= unheard ? [] : strangers;
 }
 
 const kindNames: Readonly<Record<ConnectionErrorKind, string>> = {

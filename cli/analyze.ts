@@ -12,8 +12,9 @@ import type { RunRecord } from '../lib/model/run-record.ts';
 import { visible } from '../lib/model/visible-text.ts';
 import { analyse, type StoredRun } from '../lib/run/analysis.ts';
 import { version } from '../lib/version.ts';
-import { formats, renderText, writeReports } from '../reports/index.ts';
+import { renderText, writeReports } from '../reports/index.ts';
 import { pairsOf } from '../suites/catalogue.ts';
+import { mustBeFormats } from './formats.ts';
 import { globalOptions } from './options.ts';
 import { say } from './terminal.ts';
 
@@ -73,11 +74,4 @@ export function differenceText({ analysis, tool }: Pick<RunRecord, 'analysis' | 
   ];
   const told = lines.length === 0 ? ['  every verdict and every cause is as it was'] : lines;
   return visible(`${head}${told.join('\n')}\n`);
-}
-
-function mustBeFormats(wanted: readonly string[]): void {
-  const names = formats.map(({ name }) => name);
-  const unknown = wanted.find((format) => !names.some((name) => name === format));
-  if (unknown === undefined) return;
-  throw new IpvetError('USAGE', `there is no report format ${unknown}`, { hint: `formats: ${names.join(', ')}` });
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { IpvetError } from '../lib/errors.ts';
 import type { Check, Stage } from '../lib/model/check.ts';
 import { isNamedBy } from '../lib/run/selection.ts';
+import { mustBeFormats } from './formats.ts';
 import { withHeadStart } from './head-start.ts';
 import { clusterOf, globalOptions, withDryRun } from './options.ts';
 
@@ -19,8 +20,10 @@ export function checkCommand(): Command {
       const wanted = staged === undefined ? words : rest;
       const stages = staged ?? (wanted.length === 0 ? ['pre'] : ['pre', 'post']);
       const cluster = await clusterOf(options);
-      // The whole catalogue asks every host: they can log us in while the rest of the program is loaded.
-      const ahead = wanted.length === 0 && !options.dryRun;
+      mustBeFormats(options.format);
+      // The whole catalogue asks every host: they can log us in while the rest of the program is loaded. A name that is
+      // none is told before any host is touched, and takes the catalogue.
+      const ahead = wanted.length === 0 && options.skip.length === 0 && !options.dryRun;
       await withHeadStart(ahead, cluster, options, async (connected) => {
         const { catalogueFor, mustName } = await import('./catalogue.ts');
         const { checks } = await catalogueFor(cluster);

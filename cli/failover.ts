@@ -13,7 +13,8 @@ import { openEvents } from './events.ts';
 import { clusterOf, type GlobalOptions, globalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
 import { printPlan } from './failover-plan.ts';
-import { endSession, mustBeFormats, onSignals } from './session.ts';
+import { mustBeFormats } from './formats.ts';
+import { endSession, onSignals } from './session.ts';
 import { shown } from './terminal.ts';
 
 interface Flags {
@@ -45,7 +46,7 @@ export function failoverCommand(): Command {
 }
 
 async function failover(asked: readonly ScenarioName[], flags: Flags, options: GlobalOptions): Promise<void> {
-  mustBeFormats(options);
+  mustBeFormats(options.format);
   const scenarios = asked.length === 0 ? scenarioNames : asked;
   const cluster = await clusterOf(options);
   requireClient(cluster);

@@ -10,6 +10,7 @@ import { durationMs } from '../lib/config/units.ts';
 import { IpvetError } from '../lib/errors.ts';
 import type { Cluster } from '../lib/model/cluster.ts';
 import { tiers } from '../lib/model/tier.ts';
+import { formatNames } from '../reports/format-names.ts';
 import { type HtmlLayout, htmlLayouts } from '../reports/html-layout.ts';
 import { type Language, languages } from '../reports/language/index.ts';
 import { takesColor } from './terminal.ts';
@@ -54,11 +55,7 @@ export function addGlobalOptions(program: Command): Command {
     .option('-o, --out <dir>', 'folder for runs', 'runs')
     .option('-l, --limit <hosts>', 'only these hosts, separated by commas', list, [])
     .option('--skip <checks>', 'leave these checks out, or folders of them, separated by commas', list, [])
-    .option('--format <list>', 'report formats: html, junit, json, markdown, github, text', list, [
-      'html',
-      'junit',
-      'text',
-    ])
+    .option('--format <list>', `report formats: ${formatNames.join(', ')}`, list, ['html', 'junit', 'text'])
     .addOption(
       new Option('--lang <language>', 'language of the HTML report and the text summary')
         .choices(languages)

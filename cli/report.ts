@@ -15,7 +15,7 @@ import {
 } from '../reports/index.ts';
 import type { HtmlLayout } from '../reports/html-layout.ts';
 import type { Language } from '../reports/language/index.ts';
-import { suggestion } from '../lib/config/suggestion.ts';
+import { mustBeFormats } from './formats.ts';
 import { recordOfStored, type StoredRun, storedRun, storedRuns } from './stored-run.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { wholeNumber } from './options.ts';
@@ -45,7 +45,7 @@ export function reportCommand(): Command {
     .action(async (run: string, flags: ReportFlags & { stepSummary?: true; trend?: number }, self: Command) => {
       const given = flagsOf(self);
       const names = given.format ?? formats.filter(({ onRequest }) => onRequest !== true).map(({ name }) => name);
-      names.forEach(known);
+      mustBeFormats(names);
       const stored = await storedRun(run, runs);
       const record = await recordOfStored(stored);
       const trend = flags.trend === undefined ? undefined : await trendBeside(record, stored, flags.trend);
@@ -75,15 +75,6 @@ function flagsOf(command: Command): ReportFlags {
     ...(all.out !== undefined && typed('out') ? { out: all.out } : {}),
     ...(all.format !== undefined && typed('format') ? { format: all.format } : {}),
   };
-}
-
-function known(name: string): void {
-  const names: readonly string[] = formats.map((format) => format.name);
-  if (names.includes(name)) return;
-  const meant = suggestion(name, names);
-  throw new IpvetError('USAGE', `there is no report format ${name}`, {
-    hint: meant === undefined ? `formats: ${names.join(', ')}` : `did you mean ${meant}? formats: ${names.join(', ')}`,
-  });
 }
 
 /** Of the runs in the folder around it; those that cannot be read are told and left out. */

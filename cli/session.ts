@@ -5,15 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 import Mocha from 'mocha';
 
-import { IpvetError } from '../lib/errors.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { setCurrentRun } from '../lib/run/current.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { Run, type RunOptions } from '../lib/run/run.ts';
 import { version } from '../lib/version.ts';
-import { formatNames } from '../reports/format-names.ts';
 import { suiteFiles } from '../suites/index.ts';
 import { openEvents } from './events.ts';
+import { mustBeFormats } from './formats.ts';
 import { stealing } from './consent.ts';
 import { type GlobalOptions, prompter } from './options.ts';
 import { progressListener } from './progress.ts';
@@ -34,7 +33,7 @@ export type Wanted = Pick<RunOptions, 'cluster' | 'command' | 'allow' | 'stages'
 
 /** Judges, restores, writes the reports, prints the summary (or the record with --json). The exit code is the record's. */
 export async function runSession(wanted: Wanted, options: GlobalOptions): Promise<RunRecord> {
-  mustBeFormats(options);
+  mustBeFormats(options.format);
   const prompt = prompter(options);
   const events = openEvents(options.events);
   const tell = progressListener(options);
@@ -67,16 +66,6 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
   } finally {
     release();
     events.close();
-  }
-}
-
-/** Throws USAGE. */
-export function mustBeFormats({ format: wanted }: Pick<GlobalOptions, 'format'>): void {
-  for (const format of wanted) {
-    if (formatNames.some((name) => name === format)) continue;
-    throw new IpvetError('USAGE', `there is no report format ${format}`, {
-      hint: `formats: ${formatNames.join(', ')}`,
-    });
   }
 }
 

@@ -217,26 +217,7 @@ function plainNameOf(key: string): Name {
 /** That of this process: what is typed at a prompt is learnt here, what is written passes here. */
 export const redactor = new Redactor();
 
-/** What hosts have in common, their files above all, is told once by each of them. */
-const cleaned = new Map<string, string>();
-let cleanedChars = 0;
-const mostCleanedChars = 4 << 20;
-/** Below, to look is as fast as to remember. */
-const worthKeepingChars = 200;
-
 function withoutPatterns(text: string): string {
-  if (text.length < worthKeepingChars) return cleanedOf(text);
-  const known = cleaned.get(text);
-  if (known !== undefined) return known;
-  const clean = cleanedOf(text);
-  if (cleanedChars + text.length <= mostCleanedChars) {
-    cleanedChars += text.length;
-    cleaned.set(text, clean);
-  }
-  return clean;
-}
-
-function cleanedOf(text: string): string {
   if (!hint.test(text)) return text;
   let clean = '';
   let done = 0;

@@ -1,14 +1,9 @@
 import { entryOf, sameAddress } from '../address.ts';
-import { ownersOf } from '../census.ts';
+import { astray, forgetting, judgedEntry, unheardMove } from '../neighbour-entries.ts';
 import { quote } from '../quotation.ts';
-import { ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Cluster } from '../../lib/model/cluster.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
-
-/** States in which the kernel uses the entry (NUD_VALID of include/net/neighbour.h). */
-const inUse = ['permanent', 'noarp', 'reachable', 'probe', 'stale', 'delay'];
 
 export const vipNeighbour = defineCheck({
   id: 'network/vip-neighbour',
@@ -34,48 +29,23 @@ export const vipNeighbour = defineCheck({
   },
   evaluate({ neighbours, addresses }, { cluster, host }, { evidence, everyone }) {
     const vips = [...new Set(cluster.virtualServices.map(({ vip }) => vip))];
-    const entries = vips.flatMap((vip) =>
-      neighbours
-        .filter(({ address, state, mac }) => sameAddress(address, vip) && mac !== undefined && inUse.includes(state))
-        .filter(() => entryOf(addresses, vip) === undefined)
-        .map((entry) => ({ vip, entry, mac: entry.mac ?? '' })),
-    );
-    if (entries.length === 0) return notApplicable(`${host.name} keeps no neighbour entry for a VIP`);
-    const quoted = [quote(evidence('neighbours'), ...entries.map(({ entry }) => entry.address))];
-    const found = Object.fromEntries(entries.map(({ vip, mac }) => [vip, mac]));
-    const judged = entries.map((each) => {
-      const holders = cluster.directors.filter(({ name }) => {
-        const own = everyone.get(name)?.addresses;
-        return own?.known === true && entryOf(own.value, each.vip)?.up === true;
-      });
-      const links = holders.map(({ name }) => everyone.get(name)?.links);
-      const macs = links.flatMap((fact) => (fact?.known === true ? fact.value.flatMap(({ mac }) => mac ?? []) : []));
-      const unknown = holders.length === 0 || links.some((fact) => fact?.known !== true);
-      return { ...each, holders, macs, verdict: macs.includes(each.mac) ? 'right' : unknown ? 'unknown' : 'wrong' };
-    });
+    const judged = vips
+      .filter((vip) => entryOf(addresses, vip) === undefined)
+      .flatMap((vip) => neighbours.filter(({ address }) => sameAddress(address, vip)))
+      .flatMap((entry) => judgedEntry(entry, cluster.directors, cluster, everyone) ?? []);
+    if (judged.length === 0) return notApplicable(`${host.name} keeps no neighbour entry for a VIP`);
+    const quoted = [quote(evidence('neighbours'), ...judged.map(({ entry }) => entry.address))];
+    const found = Object.fromEntries(judged.map(({ entry, mac }) => [entry.address, mac]));
     const wrong = judged.find(({ verdict }) => verdict === 'wrong');
     if (wrong !== undefined) {
-      const { vip, entry, mac } = wrong;
-      const owners = ownersOf(mac, cluster, everyone);
-      const ip = ipCommand(vip);
-      const device = shellWord(entry.interface);
+      const { entry, macs, owners } = wrong;
       return fail({
-        reason:
-          `${host.name} sends packets for the VIP ${vip} to ${mac}, ` +
-          `${owners.length === 0 ? 'an interface of no host of the cluster file' : `which is ${listed(owners)}`}, ` +
-          `not to ${listed(wrong.holders.map(({ name }) => name))}`,
+        reason: `${host.name} sends packets for the VIP ${entry.address} ${astray(wrong)}`,
         ...blame(cluster, owners),
         found,
-        expected: { [vip]: wrong.macs },
+        expected: { [entry.address]: macs },
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Forget who had ${vip}, so that it is asked for again`,
-          commands: [`${ip} neigh del ${shellWord(vip)} dev ${device}`],
-          undo: [
-            `${ip} neigh replace ${shellWord(vip)} lladdr ${shellWord(mac)} dev ${device} nud ${entry.state === 'permanent' ? 'permanent' : 'stale'}`,
-          ],
-        },
+        remedy: forgetting(host.name, wrong),
       });
     }
     if (judged.some(({ verdict }) => verdict === 'unknown')) {
@@ -94,11 +64,11 @@ export const vipNeighbour = defineCheck({
   },
 });
 
-/** A real server told the neighbour itself; with another director the VIP has moved, and whether that was heard is the question. */
+/** A real server told the neighbour itself. */
 function blame(cluster: Cluster, owners: readonly string[]): Pick<Finding, 'faults' | 'culprits'> {
   const leaking = cluster.realServers.filter(({ name }) => owners.includes(name)).map(({ name }) => name);
   if (leaking.length > 0) return { faults: ['rs-arp-announce-leak'], culprits: leaking };
   return cluster.directors.some(({ name }) => owners.includes(name))
-    ? { faults: ['garp-lost-after-failover', 'no-garp-after-split-brain-heal', 'stale-arp-at-client-or-router'] }
+    ? { faults: unheardMove }
     : { faults: ['stale-arp-at-client-or-router'] };
 }

@@ -1,17 +1,11 @@
-import { entryOf, sameAddress } from '../address.ts';
-import { ownersOf } from '../census.ts';
+import { sameAddress } from '../address.ts';
 import { notDirect, wayFrom } from '../direct-forwarding.ts';
+import { astray, forgetting, judgedEntry, unheardMove } from '../neighbour-entries.ts';
 import { quote } from '../quotation.ts';
-import { ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import { hostsOf } from '../../lib/model/cluster.ts';
-import type { FaultId } from '../../lib/model/fault-id.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
-
-/** States in which the kernel uses the entry (NUD_VALID of include/net/neighbour.h). */
-const inUse = ['permanent', 'reachable', 'probe', 'stale', 'delay'];
 
 /**
  * Which MAC a real server writes on its answers. A next hop that is no host of the cluster file may have any. A cloud, a
@@ -47,72 +41,42 @@ export const nextHopNeighbour = defineCheck({
       const way = own?.outcome === 'unicast' ? own : wayTo(routes, cip);
       return way?.outcome === 'unicast' ? [{ hop: way.gateway ?? cip, interface: way.interface }] : [];
     });
-    const entries = neighbours.filter(
-      ({ address, mac, state, interface: name }) =>
-        mac !== undefined &&
-        inUse.includes(state) &&
+    const judged = neighbours
+      .filter(({ address, interface: name }) =>
         hops.some((one) => sameAddress(one.hop, address) && (one.interface === undefined || one.interface === name)),
-    );
-    if (entries.length === 0)
+      )
+      .flatMap((entry) => judgedEntry(entry, hostsOf(cluster), cluster, everyone) ?? []);
+    if (judged.length === 0)
       return notApplicable(`${host.name} keeps no neighbour entry for the next hop of its answers`);
-    const judged = entries.map((entry) => {
-      const { address, mac = '' } = entry;
-      const holders = hostsOf(cluster).filter(({ name }) => {
-        const own = everyone.get(name)?.addresses;
-        return own?.known === true && entryOf(own.value, address)?.up === true;
-      });
-      const macs = holders.flatMap(({ name }) => {
-        const links = everyone.get(name)?.links;
-        return links?.known === true ? links.value.flatMap((link) => link.mac ?? []) : [];
-      });
-      return { entry, mac, macs, holders: holders.map(({ name }) => name), owners: ownersOf(mac, cluster, everyone) };
-    });
     const found = Object.fromEntries(judged.map(({ entry, mac }) => [entry.address, `${mac} ${entry.state}`]));
-    const quoted = [quote(evidence('neighbours'), ...entries.map(({ address }) => address))];
+    const quoted = [quote(evidence('neighbours'), ...judged.map(({ entry }) => entry.address))];
     const wrong = judged.find(
-      ({ entry, mac, macs, owners }) =>
-        macs.length > 0 && !macs.includes(mac) && (owners.length > 0 || entry.state === 'permanent'),
+      ({ verdict, entry, owners }) => verdict === 'wrong' && (owners.length > 0 || entry.state === 'permanent'),
     );
     if (wrong !== undefined) {
-      const { entry, mac, macs, holders, owners } = wrong;
-      const { address, interface: device, state } = entry;
-      const neigh = `${ipCommand(address)} neigh`;
-      const moved = state !== 'permanent' && cluster.directors.some(({ name }) => owners.includes(name));
+      const { entry, macs, owners } = wrong;
+      const pinned = entry.state === 'permanent';
+      const moved = !pinned && cluster.directors.some(({ name }) => owners.includes(name));
       return fail({
-        reason:
-          `${host.name} sends its answers by way of ${address} to ${mac}, ` +
-          `${owners.length === 0 ? 'an interface of no host of the cluster file' : `which is ${listed(owners)}`}, ` +
-          `not to ${listed(holders)}${state === 'permanent' ? ', by a permanent entry' : ''}`,
-        faults: moved ? unheard : ['stale-arp-at-client-or-router'],
+        reason: `${host.name} sends its answers by way of ${entry.address} ${astray(wrong)}${pinned ? ', by a permanent entry' : ''}`,
+        faults: moved ? unheardMove : ['stale-arp-at-client-or-router'],
         found,
-        expected: { [address]: macs },
+        expected: { [entry.address]: macs },
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Forget who had ${address}, so that it is asked for again`,
-          commands: [`${neigh} del ${shellWord(address)} dev ${shellWord(device)}`],
-          undo: [
-            `${neigh} replace ${shellWord(address)} lladdr ${shellWord(mac)} dev ${shellWord(device)} nud ${state === 'permanent' ? 'permanent' : 'stale'}`,
-          ],
-        },
+        remedy: forgetting(host.name, wrong),
       });
     }
-    const silent = hostsOf(cluster).flatMap(({ name }) => (everyone.get(name)?.addresses.known === true ? [] : [name]));
-    const unknown = judged.filter(({ macs }) => macs.length === 0).map(({ entry }) => entry.address);
-    if (unknown.length === judged.length)
-      return silent.length === 0
-        ? notApplicable(`The next hop of ${host.name}'s answers (${listed(unknown)}) is no host of the cluster file`)
-        : cannotTell(
-            `Which host has ${listed(unknown)}, where ${host.name} sends its answers, is not known: it may be ${listed(silent)}, whose addresses could not be read`,
-            quoted,
-          );
-    return pass(found, quoted);
+    const unknown = judged.filter(({ verdict }) => verdict === 'unknown').map(({ entry }) => entry.address);
+    const silent = hostsOf(cluster)
+      .map(({ name }) => name)
+      .filter((name) => everyone.get(name)?.addresses.known !== true || everyone.get(name)?.links.known !== true);
+    if (unknown.length > 0 && silent.length > 0)
+      return cannotTell(
+        `Which host has ${listed(unknown)}, where ${host.name} sends its answers, is not known: it may be ${listed(silent)}, whose addresses and MACs could not be read`,
+        quoted,
+      );
+    return unknown.length === judged.length
+      ? notApplicable(`The next hop of ${host.name}'s answers (${listed(unknown)}) is no host of the cluster file`)
+      : pass(found, quoted);
   },
 });
-
-/** It has moved with the VIP, and whether that was told is the question. */
-const unheard: readonly FaultId[] = [
-  'garp-lost-after-failover',
-  'no-garp-after-split-brain-heal',
-  'stale-arp-at-client-or-router',
-];

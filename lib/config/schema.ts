@@ -46,7 +46,7 @@ function ajv(): Ajv {
   return compiler;
 }
 
-/** What schema/compile.ts made of the published schema. */
+/** What bin/build.ts made of the published schema. */
 function conforms(value: unknown): boolean {
   const validate = load(fileURLToPath(ownFile('schema/cluster.validator.cjs'))) as (value: unknown) => boolean;
   return validate(value);

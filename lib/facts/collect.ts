@@ -47,7 +47,7 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
   const wanted = collectors.filter(({ fact }) => questions.facts.includes(fact));
   const confidential = wanted.filter((each) => each.confidential === true).map(({ fact }) => fact);
   const { nearer, asked: first } = whoAnswers(host.declaration, questions);
-  const local = localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
+  let local = localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
   let asked = first;
   let become = questions.become ?? 'sudo';
   let hung: string | undefined;
@@ -69,6 +69,8 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
     }
     asked = again;
     if (round === 1) {
+      // A page that broke off with the connection says nothing of the web server.
+      if (trip.error?.code.startsWith('SSH_') === true) local = Promise.resolve({});
       const answered = await local;
       for (const [fact, answer] of Object.entries(answered) as [HostFactName, AnyFact][]) {
         facts.set(fact, answer);

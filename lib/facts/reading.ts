@@ -120,9 +120,7 @@ function reasonOf({ code }: IpvetError): MissingReason {
 export function sectionOf(collector: Collector, trip: RoundTrip, asked: Asked, questions: FactQuestions): Section {
   const patterns = collector.files?.(questions) ?? [];
   const mine = matcherOf(patterns);
-  const ofMine = <T>(list: Iterable<T>, path: (item: T) => string): T[] =>
-    patterns.length === 0 ? [] : [...list].filter((item) => mine(path(item)));
-  const files: Files = new Map(ofMine(trip.files, ([path]) => path));
+  const files: Files = new Map(patterns.length === 0 ? [] : [...trip.files].filter(([path]) => mine(path)));
   const own = trip.sections.get(collector.fact);
   const ipWords = new Set(ipQuestionsOf([collector], questions).map(({ words }) => words));
   return {
@@ -132,8 +130,8 @@ export function sectionOf(collector: Collector, trip: RoundTrip, asked: Asked, q
     exitCode: own?.exitCode ?? 0,
     ip: new Map([...trip.ip].filter(([words]) => ipWords.has(words))),
     files,
-    unreadable: ofMine(trip.unreadable, (path) => path),
-    irregular: ofMine(trip.irregular, (path) => path),
+    unreadable: trip.unreadable.filter(mine),
+    irregular: trip.irregular.filter(mine),
     clock: trip.clock,
     openFiles: trip.sections.get(ownSections.openFiles)?.text,
     level: trip.level ?? 'unprivileged',

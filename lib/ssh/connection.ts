@@ -135,44 +135,43 @@ export class Connection {
   }
 
   /** A TCP connection from there to somewhere else. Throws SSH_UNREACHABLE, SSH_TIMEOUT, SSH_CLOSED, ABORTED. */
-  async forward(target: Target, timeoutMs: number, signal: AbortSignal): Promise<Duplex> {
+  forward(target: Target, timeoutMs: number, signal: AbortSignal): Promise<Duplex> {
     const { hostname, port } = target.config;
-    return this.#answer<Duplex>(
+    return this.#connectFrom(hostname, port, {
       timeoutMs,
       signal,
-      (done) => {
-        this.#client.forwardOut('127.0.0.1', 0, hostname, port, (error, channel) => {
-          if (error === undefined) done(undefined, channel);
-          else done(this.#lost ?? forwardRefused(target, error));
-        });
-      },
-      () => tooSlow(target, 'connect', timeoutMs),
-      (channel) => {
-        channel.destroy();
-      },
-    );
+      refused: (error) => forwardRefused(target, error),
+      late: () => tooSlow(target, 'connect', timeoutMs),
+    });
   }
 
   /** The same, where what the network says is the answer. Throws SSH_CLOSED, ABORTED. */
   async dial(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
-    const dialled = this.#answer<Dialled>(
+    try {
+      const said = { refused: (error: Error) => error, late: () => tooSlow(this.target, 'connect', timeoutMs) };
+      return { stream: await this.#connectFrom(address, port, { timeoutMs, signal, ...said }) };
+    } catch (error) {
+      if (!(error instanceof IpvetError)) return notDialled(error as Error);
+      if (error.code === 'SSH_TIMEOUT') return { refused: 'timeout' };
+      throw error;
+    }
+  }
+
+  #connectFrom(address: string, port: number, { timeoutMs, signal, refused, late }: ForwardOptions): Promise<Duplex> {
+    return this.#answer<Duplex>(
       timeoutMs,
       signal,
       (done) => {
         this.#client.forwardOut('127.0.0.1', 0, address, port, (error, channel) => {
-          if (this.#lost === undefined) done(undefined, error === undefined ? { stream: channel } : notDialled(error));
-          else done(this.#lost);
+          if (error === undefined) done(undefined, channel);
+          else done(this.#lost ?? refused(error));
         });
       },
-      () => tooSlow(this.target, 'connect', timeoutMs),
-      (late) => {
-        if ('stream' in late) late.stream.destroy();
+      late,
+      (channel) => {
+        channel.destroy();
       },
     );
-    return dialled.catch((error: unknown): Dialled => {
-      if (error instanceof IpvetError && error.code === 'SSH_TIMEOUT') return { refused: 'timeout' };
-      throw error;
-    });
   }
 
   /** One request to the server, with a deadline; what comes too late is discarded. */
@@ -248,6 +247,14 @@ export class Connection {
     for (const callback of this.#onLost) callback(this.#lost);
     this.#onLost.clear();
   }
+}
+
+interface ForwardOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Of what the server said. */
+  readonly refused: (error: Error) => Error;
+  readonly late: () => IpvetError;
 }
 
 /** The server would not open one more channel. */

@@ -1,3 +1,5 @@
+import { formatNames } from '../../../reports/format-names.ts';
+import { formats } from '../../../reports/index.ts';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -95,6 +97,10 @@ describe('ipvet report', () => {
   it('prints JSON as it is stored', async () => {
     const { stdout } = await ipvet(healthy, '--format', 'json', '-o', '-');
     expect(JSON.parse(stdout)).to.deep.equal(caseNamed('healthy'));
+  });
+
+  it('has a format for every name that is taken', () => {
+    expect(formats.map(({ name }) => name)).to.deep.equal([...formatNames]);
   });
 
   it('suggests the format that was meant', async () => {

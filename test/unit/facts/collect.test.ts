@@ -114,6 +114,15 @@ describe('facts of a host', function () {
     expect(httpProbes).to.have.nested.property('value[0].connectMs').that.is.a('number');
   });
 
+  it('hold no page that came over a connection which was lost', async () => {
+    const lost = new IpvetError('SSH_CLOSED', 'rs1: the connection was lost');
+    const host = { ...(await shellHost({ dial })), exec: () => Promise.reject(lost) };
+    hosts.push(host);
+    const questions = someQuestions({ facts: ['httpProbes'], httpGets: [{ url, timeoutMs: 5000 }] });
+    const { facts } = await collectFacts(host, questions, { signal: new AbortController().signal });
+    expect(facts.httpProbes).to.include({ known: false, reason: 'unreachable' });
+  });
+
   it('are read side by side from several pages', async () => {
     const { port } = page.address() as AddressInfo;
     const httpGets = [

@@ -7,6 +7,7 @@ import { type FactChanges, macOf } from '../../../host-facts.ts';
 import { aNatPair, insideVip } from '../../../pair-facts.ts';
 
 const foreign = '02:00:00:00:00:99';
+const gatewayOn = { interface: 'eth1', family: 'ipv4', prefixLength: 24, up: true, scope: 'global' } as const;
 const entry = (address: string, mac: string | undefined, state = 'reachable'): Neighbour => ({
   address,
   interface: 'eth0',
@@ -75,5 +76,14 @@ describe('real-server/next-hop-neighbour', () => {
   it('cannot tell where nobody is known to have the next hop and a host is silent', () => {
     const facts = { director1: { addresses: missing('unreachable', 'no answer') } };
     expect(when(cluster, [entry(dip, foreign, 'permanent')], facts).outcome).to.equal('error');
+  });
+
+  it('cannot tell where one of two that have the next hop does not say which MAC is its own', () => {
+    const pair = aNatPair();
+    const both = { addresses: [{ ...gatewayOn, address: insideVip }] };
+    const facts = { director1: both, director2: { ...both, links: missing('unreachable', 'no answer') } };
+    const verdict = when(pair, [entry(insideVip, foreign, 'permanent')], facts);
+    expect(verdict).to.have.property('outcome', 'error');
+    expect(verdict).to.have.property('reason').that.includes('it may be director2');
   });
 });

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 
 import type { HttpProbe } from '../model/facts.ts';
 import { bodyOf } from '../parse/http-answer.ts';
+import { within } from '../ssh/abort.ts';
 import type { Host } from '../ssh/host.ts';
 import type { FactQuestions } from './questions.ts';
 
@@ -54,7 +55,7 @@ async function pageOf(dial: Dial, get: Get, signal: AbortSignal): Promise<Page |
   if ('untried' in dialled) return undefined;
   if ('refused' in dialled) return { outcome: dialled.refused };
   const leftMs = Math.max(1, Math.ceil(get.timeoutMs - (performance.now() - startedAtMs)));
-  return spoken(dialled.stream, get, AbortSignal.any([signal, AbortSignal.timeout(leftMs)]));
+  return within(leftMs, signal, (bounded) => spoken(dialled.stream, get, bounded));
 }
 
 /** An answer counts from its header on: of a page that is longer than is read, or slow, there is what came. */

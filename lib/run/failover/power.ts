@@ -4,6 +4,7 @@ import type { UndoStep } from '../../changes/undo-step.ts';
 import { IpvetError } from '../../errors.ts';
 import type { PowerSwitch } from '../../model/cluster.ts';
 import { commandText } from '../../model/custom-check.ts';
+import { within } from '../../ssh/abort.ts';
 
 /** Longest a command may take; some wait until the host has booted. */
 const limitMs = 120_000;
@@ -75,7 +76,7 @@ export class PowerGuard {
   }
 
   async cut(signal: AbortSignal): Promise<void> {
-    await runPower(this.#host, this.#power.off, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    await within(limitMs, signal, (bounded) => runPower(this.#host, this.#power.off, bounded));
   }
 
   async undo(_step: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,8 @@
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { expect } from 'chai';
 import { forwardedPages, pageText } from '../../../lib/facts/forwarded-pages.ts';
@@ -67,6 +69,17 @@ describe('pages that are fetched through sshd', () => {
     const found = await pages(['http://127.0.0.1:1/', silent, unclear, cut]);
     expect(found?.map(({ outcome }) => outcome)).to.deep.equal(['refused', 'timeout', 'failed', 'answered']);
     expect(found?.[3]).to.include({ status: 200, body: 'half' });
+  });
+
+  it('are given up in time, whatever the garbage collector takes meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const silent = await listening(createServer());
+    const timer = setInterval(collectGarbage, 50);
+    const found = await pages([silent, silent]).finally(() => {
+      clearInterval(timer);
+    });
+    expect(found?.map(({ outcome }) => outcome)).to.deep.equal(['timeout', 'timeout']);
   });
 
   it('are read to a limit in size and time', async () => {

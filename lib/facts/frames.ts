@@ -32,7 +32,8 @@ export class FrameReader {
   readonly #decoder = new StringDecoder('utf8');
   readonly #frames: Frame[] = [];
   #open: OpenFrame | undefined;
-  #line = '';
+  /** Of a line whose end has not come. */
+  #rest = '';
 
   /** `maxChars`: what is kept of one section. */
   constructor(nonce: string, maxChars: number) {
@@ -41,14 +42,20 @@ export class FrameReader {
   }
 
   push(piece: Buffer | string, atMs: number): void {
-    const text = this.#line + (typeof piece === 'string' ? piece : this.#decoder.write(piece));
-    const lines = text.split('\n');
-    this.#line = lines.pop() ?? '';
-    for (const line of lines) this.#take(line, atMs);
+    const text = this.#rest + (typeof piece === 'string' ? piece : this.#decoder.write(piece));
+    const end = text.lastIndexOf('\n') + 1;
+    let from = 0;
+    for (let at = this.#markerIn(text, from); at !== -1 && at < end; at = this.#markerIn(text, from)) {
+      this.#keep(text.slice(from, at));
+      from = text.indexOf('\n', at) + 1;
+      this.#mark(text.slice(at, from - 1), atMs);
+    }
+    this.#keep(text.slice(from, end));
+    this.#rest = text.slice(end);
     // A line without an end is no marker once it is longer than any marker.
-    if (this.#line.length > this.#maxChars) {
-      this.#keep(this.#line);
-      this.#line = '';
+    if (this.#rest.length > this.#maxChars) {
+      this.#keep(this.#rest);
+      this.#rest = '';
     }
   }
 
@@ -58,14 +65,16 @@ export class FrameReader {
     return [...this.#frames, this.#close(this.#open, undefined, this.#open.openedAtS, 0)];
   }
 
-  #take(line: string, atMs: number): void {
-    const words = line.split(' ');
-    if (words[0] !== this.#nonce) {
-      this.#keep(`${line}\n`);
-      return;
-    }
-    const uptimeS = Number(words[1]);
-    const [kind, name, exitCode] = words.slice(2);
+  /** Where the first line that begins with the nonce does, or -1. */
+  #markerIn(text: string, from: number): number {
+    let at = text.indexOf(`${this.#nonce} `, from);
+    while (at > from && text[at - 1] !== '\n') at = text.indexOf(`${this.#nonce} `, at + 1);
+    return at;
+  }
+
+  #mark(line: string, atMs: number): void {
+    const [, uptime, kind, name, exitCode] = line.split(' ');
+    const uptimeS = Number(uptime);
     if (this.#open !== undefined) {
       const mine = kind === 'e' && name === this.#open.name;
       this.#frames.push(this.#close(this.#open, mine ? Number(exitCode) : undefined, uptimeS, atMs));

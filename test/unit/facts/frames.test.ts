@@ -59,6 +59,11 @@ describe('sections of the script', () => {
     expect(frames[0]?.text).to.have.length(100);
   });
 
+  it('begin at the start of a line only', () => {
+    const [frame] = read([`${nonce} 1 b a\nsaid ${nonce} 1 e a 0\n\n${nonce} 2 e a 3\n`]);
+    expect(frame).to.include({ text: `said ${nonce} 1 e a 0\n`, exitCode: 3 });
+  });
+
   it('has an end without an exit code when another begins first', () => {
     expect(read([`${nonce} 1 b become\nsudo: no\n${nonce} 2 b level\n`])[0]).to.deep.include({
       exitCode: undefined,

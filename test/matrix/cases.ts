@@ -58,8 +58,8 @@ export interface Selection {
   readonly topologies?: readonly string[];
   /** Names or catalogue ids of faults; `healthy` stands for the healthy clusters. All when empty. */
   readonly faults?: readonly string[];
-  /** Only the host that a fault goes on by itself. */
-  readonly defaultHosts?: boolean;
+  /** Only the host that a fault goes on by itself, or only the others it can go on. */
+  readonly on?: 'default-hosts' | 'other-hosts';
 }
 
 const nothing: Expectation = { exitCode: 0, diagnoses: [], verdicts: [] };
@@ -67,25 +67,23 @@ const nothing: Expectation = { exitCode: 0, diagnoses: [], verdicts: [] };
 /** By topology, healthy clusters first. Throws when nothing is selected, which a misspelt name would do. */
 export function casesOf(
   faults: readonly LabFault[],
-  { topologies = [], faults: ids = [], defaultHosts = false }: Selection,
+  { topologies = [], faults: ids = [], on }: Selection,
 ): readonly MatrixCase[] {
   const selected = settings
     .map(({ name }) => name)
     .filter((name) => topologies.length === 0 || topologies.includes(name))
     .flatMap((topology): MatrixCase[] => [
       ...healthyVariants
-        .filter((variant) => variant.topologies.includes(topology) && (ids.length === 0 || ids.includes('healthy')))
+        .filter((variant) => variant.topologies.includes(topology) && on !== 'other-hosts')
+        .filter(() => ids.length === 0 || ids.includes('healthy'))
         .map((variant) => ({ topology, variant, wanted: nothing })),
       ...faults
         .filter((fault) => fault.topologies.includes(topology))
         .filter(({ id, cause }) => ids.length === 0 || ids.includes(id) || ids.includes(cause))
         .flatMap((fault) =>
-          (defaultHosts || fault.targets === 'director' ? [fault.defaultHost] : hosts[fault.targets]).map((host) => ({
-            topology,
-            fault,
-            host,
-            wanted: fault.expect(host, topology),
-          })),
+          (fault.targets === 'director' ? [fault.defaultHost] : hosts[fault.targets])
+            .filter((host) => on === undefined || (host === fault.defaultHost) === (on === 'default-hosts'))
+            .map((host) => ({ topology, fault, host, wanted: fault.expect(host, topology) })),
         ),
     ]);
   if (selected.length === 0) throw new Error('nothing is selected: `ipvet lab fault list` has faults and topologies');

@@ -1,5 +1,5 @@
 /**
- * `npm run matrix -- [--json] [--topology T]... [--fault ID]... [--default-hosts] [--labs N] [--keep DIR]
+ * `npm run matrix -- [--json] [--topology T]... [--fault ID]... [--default-hosts | --other-hosts] [--labs N] [--keep DIR]
  * [--results FILE] [--write]`: every
  * fault of the lab in each topology on each host, and healthy clusters (`--fault healthy`), each by `ipvet diagnose` on a real
  * lab. Prints a table, the totals and what was missed; a line for each case goes to stderr as it ends. `--write` makes
@@ -22,16 +22,18 @@ const { values } = parseArgs({
     topology: { type: 'string', multiple: true, default: [] },
     fault: { type: 'string', multiple: true, default: [] },
     'default-hosts': { type: 'boolean', default: false },
+    'other-hosts': { type: 'boolean', default: false },
     labs: { type: 'string', default: '2' },
     keep: { type: 'string' },
     results: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
+const on = (['default-hosts', 'other-hosts'] as const).find((name) => values[name]);
 const cases = casesOf(faults, {
   topologies: values.topology,
   faults: values.fault,
-  defaultHosts: values['default-hosts'],
+  ...(on === undefined ? {} : { on }),
 });
 const { results: store } = values;
 const stored = store === undefined ? [] : storedResults(store, cases);
@@ -83,7 +85,7 @@ if (values.write) {
   const flags = [
     ...values.topology.map((name) => `--topology ${name}`),
     ...values.fault.map((id) => `--fault ${id}`),
-    ...(values['default-hosts'] ? ['--default-hosts'] : []),
+    ...(on === undefined ? [] : [`--${on}`]),
   ];
   const command = ['npm run matrix', ...(flags.length === 0 ? [] : ['--', ...flags])].join(' ');
   writeFileSync(new URL('../../docs/diagnosis-matrix.md', import.meta.url), pageOf(results, command));

@@ -42,11 +42,19 @@ describe('matrix: cases', () => {
   });
 
   it('are those of one fault with all its ways, one way, one topology, or the healthy ones', () => {
-    const ways = (id: string) => casesOf(faults, { faults: [id], topologies: ['dr'], defaultHosts: true }).map(nameOf);
+    const ways = (id: string) => casesOf(faults, { faults: [id], topologies: ['dr'], on: 'default-hosts' }).map(nameOf);
     expect(ways('rs-egress-drop/raw')).to.deep.equal(['rs-egress-drop/raw on rs2, dr']);
     expect(ways('rs-egress-drop')).to.have.length(3);
     expect(ways('healthy').every((name) => name.startsWith('healthy: '))).to.equal(true);
     expect(() => casesOf(faults, { faults: ['rs-egress'] })).to.throw('nothing is selected');
+  });
+
+  it('are on the host a fault goes on by itself, and on the others, in two parts', () => {
+    const names = (on?: 'default-hosts' | 'other-hosts') => casesOf(faults, on === undefined ? {} : { on }).map(nameOf);
+    const [one, other] = [names('default-hosts'), names('other-hosts')];
+    expect(one).to.include('rs-host-down on rs2, dr').and.not.include('rs-host-down on rs1, dr');
+    expect(other).to.include('rs-host-down on rs1, dr').and.not.include('healthy: as made, nat');
+    expect([...one, ...other]).to.have.members(names());
   });
 
   it('exist in topologies that the matrix knows, and so do the faults of the tests', () => {

@@ -18,7 +18,7 @@ describe('matrix: results on disk', () => {
     const cases = casesOf(faults, {
       topologies: ['nat'],
       faults: ['rs-firewall-drop', 'weight-zero'],
-      defaultHosts: true,
+      on: 'default-hosts',
     });
     const [first, second, third] = cases;
     if (first === undefined || second === undefined || third === undefined) throw new RangeError('there are three');

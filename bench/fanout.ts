@@ -3,21 +3,18 @@
  * `ssh HOST true` of OpenSSH, and beside ten equal checks of pytest-testinfra and Ansible. Hosts and who asks share
  * this machine's cores. In turns, each run on fresh connections. Needs root on Linux.
  */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { clusterText } from './fanout-cluster.ts';
 import { folderIn, SshdHosts } from './fanout-hosts.ts';
+import { packedIn } from './packed.ts';
 import { ansibleArgv, testinfraArgv } from './fanout-peers.ts';
 import { type BenchResult, type BenchRow, ratioOf, rowOf, thisMachine } from './result.ts';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('..', import.meta.url));
 const unit = 's';
 /** The peers take long at 100 hosts and say nothing new there. */
 const sizes = [
@@ -51,7 +48,7 @@ export async function fanoutBench(only?: number): Promise<BenchResult> {
 async function measuredAt({ count, rounds, peers }: (typeof sizes)[number]): Promise<readonly BenchRow[]> {
   const hosts = await SshdHosts.start(count);
   try {
-    const program = await build(hosts.dir);
+    const program = await packedIn(folderIn(hosts.dir, 'product'));
     const checked = await ours(hosts, program);
     const ssh = (...options: readonly string[]) =>
       Promise.all(
@@ -120,14 +117,4 @@ async function ended([file = '', ...argv]: readonly string[], good: readonly num
   const [exitCode] = (await once(child, 'close')) as [number | null];
   if (exitCode === null || !good.includes(exitCode))
     throw new Error(`${file} ${argv.join(' ')} ended with exit code ${exitCode ?? 'none'}: ${said.slice(-2000)}`);
-}
-
-/** The product as it is packed: compiling on the fly is a cost of a checkout only. */
-async function build(dir: string): Promise<string> {
-  const outDir = folderIn(dir, 'product/dist');
-  await run('npm', ['run', '--silent', 'build:bundle', '--', outDir], { cwd: root });
-  const product = path.dirname(outDir);
-  for (const name of ['node_modules', 'package.json', 'schema'])
-    symlinkSync(path.join(root, name), path.join(product, name));
-  return path.join(outDir, 'cli/main.js');
 }

@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, (hosts: number | undefined) => Promise<Be
   fanout: async (hosts) => (await import('./fanout.ts')).fanoutBench(hosts),
   sampler: async () => (await import('./sampler.ts')).samplerBench(),
   report: async () => (await import('./report.ts')).reportBench(),
+  diagnose: async () => (await import('./diagnose.ts')).diagnoseBench(),
   lab: async () => (await import('./lab.ts')).labBench(),
 };
 

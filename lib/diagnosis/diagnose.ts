@@ -5,15 +5,41 @@
 import type { Certainty, Diagnosis } from '../model/diagnosis.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { type DiagnosisInput, keyOf } from './input.ts';
-import type { Exclusion } from './rule.ts';
-import { rules } from './rules/index.ts';
+import type { Exclusion, Rule } from './rule.ts';
+import { rules as registry } from './rules/index.ts';
 
 const rank: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };
 
-export function diagnose(input: DiagnosisInput): readonly Diagnosis[] {
-  const excluded = rules.flatMap((rule) => rule.excludes?.(input) ?? []);
+export interface DiagnoseOptions {
+  /** Default: those of the registry. */
+  readonly rules?: readonly Rule[];
+  /** Told of a rule that throws, which then has nothing to say; the others are asked all the same. Default: throws what it threw. */
+  readonly onBroken?: (rule: Rule, error: unknown) => void;
+}
+
+const rethrow = (_rule: Rule, error: unknown): never => {
+  throw error;
+};
+
+export function diagnose(
+  input: DiagnosisInput,
+  { rules = registry, onBroken = rethrow }: DiagnoseOptions = {},
+): readonly Diagnosis[] {
+  const ofEach = <T>(some: readonly Rule[], ask: (rule: Rule) => readonly T[]): readonly T[] =>
+    some.flatMap((rule) => {
+      try {
+        return ask(rule);
+      } catch (error) {
+        onBroken(rule, error);
+        return [];
+      }
+    });
+  const excluded = ofEach(rules, (rule) => rule.excludes?.(input) ?? []);
   const evaluated = (yields: boolean) =>
-    rules.filter((rule) => (rule.yields === true) === yields).flatMap((rule) => rule.evaluate(input));
+    ofEach(
+      rules.filter((rule) => (rule.yields === true) === yields),
+      (rule) => rule.evaluate(input),
+    );
   const told = merged(evaluated(false));
   const named = merged([...told, ...evaluated(true).filter((one) => isNews(one, told, input))]);
   const settled = new Set(named.flatMap(({ certainty, service }) => (certainty === 'certain' ? [service] : [])));

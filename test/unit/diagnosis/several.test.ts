@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
 import type { DiagnosisInput } from '../../../lib/diagnosis/input.ts';
 import { toProbe } from '../../../lib/diagnosis/open-questions.ts';
+import type { Rule } from '../../../lib/diagnosis/rule.ts';
+import { rules } from '../../../lib/diagnosis/rules/index.ts';
 import { missing } from '../../../lib/model/facts.ts';
 import { cip } from '../../builders.ts';
 import { found } from './scene.ts';
@@ -23,6 +25,30 @@ describe('a real server that cannot be asked', () => {
     };
     expect(causes(silentOne, entry)).to.deep.equal([['director-neigh-stale', 'rs2', 'likely']]);
     expect(causes(silentOne)[0]?.[0]).to.equal('rs-host-down');
+  });
+});
+
+describe('a rule that throws', () => {
+  const scene: Scene = { method: 'nat', failing: rs2, verdicts: [found('rs2', ['rs-firewall-drop'])] };
+  const broken: Rule = {
+    causes: ['rs-app-hang'],
+    evaluate: () => {
+      throw new Error('no such entry');
+    },
+  };
+
+  it('is told, and the others have their say', () => {
+    const input = sceneInput(scene, false);
+    const told: string[] = [];
+    const onBroken = (rule: Rule, error: unknown) => told.push(`${rule.causes.join()}: ${String(error)}`);
+    expect(diagnose(input, { rules: [broken, ...rules], onBroken }))
+      .to.deep.equal(diagnose(input))
+      .and.have.length(1);
+    expect(told).to.deep.equal(['rs-app-hang: Error: no such entry']);
+  });
+
+  it('is no secret where nobody asks to be told', () => {
+    expect(() => diagnose(sceneInput(scene, false), { rules: [broken] })).to.throw('no such entry');
   });
 });
 

@@ -2,7 +2,8 @@
 import { IpvetError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
 import type { GuardPlace } from './guard-program.ts';
-import { type Guard, type GuardOptions, openGuard } from './guard.ts';
+import type { Guard, GuardOptions } from './guard.ts';
+import { openGuard } from './open-guard.ts';
 
 export interface GuardsOptions extends Omit<GuardOptions, 'place'> {
   /** Where on each host; the same folder on all when absent. */

@@ -10,6 +10,8 @@ export interface CensusQuestion {
   /** Asked from this interface, with this source address. */
   readonly interface: string;
   readonly source: string;
+  /** How many real servers ask the same in the same segment: those that the VIP is forwarded to by DR. */
+  readonly askers: number;
   readonly command: RootCommand;
 }
 
@@ -34,7 +36,20 @@ export function censusQuestions(
   const vips = [...new Set(services.map(({ vip }) => vip))];
   return vips
     .filter((vip) => isIpv6(vip) === isIpv6(vantage.source))
-    .map((vip) => ({ vip, ...vantage, command: censusCommand(vip, vantage, host.role) }));
+    .map((vip) => ({
+      vip,
+      ...vantage,
+      askers: askersOf(virtualServices, vip),
+      command: censusCommand(vip, vantage, host.role),
+    }));
+}
+
+function askersOf(virtualServices: Cluster['virtualServices'], vip: string): number {
+  const servers = virtualServices
+    .filter((service) => service.vip === vip && service.forwarding === 'dr')
+    .flatMap(({ destinations }) => destinations.map(({ realServer }) => realServer));
+  const asking = servers.filter((server) => vantageOf(server) !== undefined && isIpv6(server.rip) === isIpv6(vip));
+  return new Set(asking.map(({ name }) => name)).size;
 }
 
 export function censusCommands(cluster: Pick<Cluster, 'virtualServices'>, host: ClusterHost): readonly RootCommand[] {

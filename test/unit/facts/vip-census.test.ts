@@ -92,6 +92,17 @@ select(undef, undef, undef, 1 - ${afterS}); kill INT => $$' -- "$@"`;
       expect(durationMs).to.be.within(450, 950);
     });
 
+    it('a third of a second where many ask', async () => {
+      const realServers = Array.from({ length: 10 }, (_, index) => aRealServer(index + 1, { interface: 'eth0' }));
+      const service = aService(realServers, { vip: '192.168.122.100', forwarding: 'dr' });
+      const many = aCluster({ realServers, virtualServices: [service] });
+      const asked = { ...questions, census: censusQuestions(many, hostNamed(many, 'rs1')) };
+      const { facts, durationMs } = await collected({ programs: { arping: slow(0.01) } }, asked);
+      expect(answersOf(facts.vipCensus)).to.deep.equal(['02:4c:56:53:00:01']);
+      expect(runs()).to.equal(1);
+      expect(durationMs).to.be.within(250, 480);
+    });
+
     it('a second, asked again, where nobody does', async () => {
       const { facts } = await collected({ programs: { arping: slow(0.7) } });
       expect(answersOf(facts.vipCensus)).to.deep.equal(['02:4c:56:53:00:01']);

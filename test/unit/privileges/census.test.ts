@@ -51,9 +51,18 @@ describe('who answers for a VIP', () => {
     });
     expect(words(cluster, 'rs1')).to.deep.equal(['ndisc6 -m -r 1 -w 1000 -s fd00::11 fd00::100 eth0']);
     expect(words(cluster, 'rs2'), 'an IPv4 address').to.deep.equal([]);
-    expect(censusQuestions(cluster, hostNamed(cluster, 'director1')).map(({ vip }) => vip)).to.deep.equal([
-      'fd00::100',
-    ]);
+    expect(
+      censusQuestions(cluster, hostNamed(cluster, 'director1')).map(({ vip, askers }) => [vip, askers]),
+    ).to.deep.equal([['fd00::100', 1]]);
+  });
+
+  it('knows how many of one segment ask the same', () => {
+    const askers = (forwarding: 'dr' | 'tun') => {
+      const cluster = aDirectCluster(forwarding);
+      return censusQuestions(cluster, hostNamed(cluster, 'client1')).map((question) => question.askers);
+    };
+    expect(askers('dr')).to.deep.equal([3]);
+    expect(askers('tun'), 'each in a segment of its own').to.deep.equal([0]);
   });
 
   it('is among what may run as root on that host alone', () => {

@@ -15,7 +15,10 @@ export interface Lines {
 /** What a boot does already needs no line. */
 export const none: Lines = { commands: [], undo: [] };
 
-/** Lines at the end of a file of others, between two comments that say what they are for. */
+/**
+ * Lines at the end of a file of others, between two comments that say what they are for. `what` has the value that is set:
+ * another one later is another block, which counts as it comes after.
+ */
 export function block(file: string, what: string, lines: readonly string[]): Lines {
   const name = shellWord(file);
   const [begin, end] = [`# ipvet: ${what}`, `# ipvet: end of ${what}`];

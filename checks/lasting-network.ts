@@ -123,7 +123,7 @@ export function keepRoute(persisted: Persisted, route: Route): Lasting {
   const via = gateway === undefined ? '' : ` via ${gateway}`;
   const src = source === undefined ? '' : ` src ${source}`;
   const words = `${to}${via} dev ${name}${src}${advmss === undefined ? '' : ` advmss ${advmss}`}`;
-  const what = `route to ${to}${via}`;
+  const what = `route ${words}`;
   const values = [to.replace(/\/\d+$/, ''), ...(gateway === undefined ? [] : [gateway])].filter(
     (each) => each !== 'default',
   );
@@ -191,12 +191,15 @@ export function keepLink(persisted: Persisted, name: string, setting: LinkSettin
     persisted,
     { name, values: [] },
     {
-      interfaces: () => stanza(name, false, `${word} of ${name}`, `ip link set dev ${name} ${word} ${value} || true`),
+      interfaces: () =>
+        stanza(name, false, `${word} ${value} of ${name}`, `ip link set dev ${name} ${word} ${value} || true`),
       networkd: (network) => dropIn(network, name, word, ['[Link]', `${section}=${value}`]),
       NetworkManager: () => profileProperty(name, property, value),
       ifcfg: (network) => {
         const file = `/etc/sysconfig/network-scripts/ifcfg-${name}`;
-        return network.files.includes(file) ? block(file, `${word} of ${name}`, [`${variable}=${value}`]) : undefined;
+        return network.files.includes(file)
+          ? block(file, `${word} ${value} of ${name}`, [`${variable}=${value}`])
+          : undefined;
       },
     },
   );

@@ -286,6 +286,16 @@ describe('a network that lasts', () => {
       expect(profile(on('NetworkManager', make).changed, '802-3-ethernet.mtu')).to.equal('1500\n');
     });
 
+    it('with the value that came last', () => {
+      host = new LastingHost(hosts.interfaces);
+      const network = read(hosts.interfaces);
+      const [first, second] = [1400, 1500].map((mtu) => linesOf(keepLink(network, 'eth0', { mtu })));
+      host.run([...(first?.commands ?? []), ...(second?.commands ?? [])]);
+      expect(host.read('/etc/network/interfaces').match(/mtu \d+ \|\|/g)).to.deep.equal(['mtu 1400 ||', 'mtu 1500 ||']);
+      host.run(second?.undo ?? []);
+      expect(host.read('/etc/network/interfaces').match(/mtu \d+ \|\|/g)).to.deep.equal(['mtu 1400 ||']);
+    });
+
     it('with a MAC', () => {
       const mac = '02:00:00:00:00:01';
       const make = (network: PersistedNetwork) => keepLink(network, 'eth0', { mac });

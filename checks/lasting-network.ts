@@ -205,6 +205,18 @@ export function keepLink(persisted: Persisted, name: string, setting: LinkSettin
   );
 }
 
+/** The card merges no packets. systemd-networkd leaves that to udev, whose file for it would name the card anew. */
+export function keepReceiveOffloadOff(persisted: Persisted, name: string): Lasting {
+  return by(
+    persisted,
+    { name, values: [] },
+    {
+      interfaces: () => stanza(name, false, `lro off on ${name}`, `ethtool -K ${name} lro off || true`),
+      NetworkManager: () => profileProperty(name, 'ethtool.feature-lro', 'off'),
+    },
+  );
+}
+
 /** An interface that the files bring up anyway needs nothing. */
 function keepUp(persisted: Persisted, name: string): Lasting {
   const named = persisted?.addresses.filter(({ interface: own = '' }) => deviceOf(own) === name) ?? [];

@@ -10,6 +10,7 @@ import {
   keepGateway,
   keepLink,
   keepMainTableRule,
+  keepReceiveOffloadOff,
   keepRoute,
 } from '../../../checks/lasting-network.ts';
 import { lasting, type Lasting } from '../../../checks/lasting-places.ts';
@@ -284,6 +285,13 @@ describe('a network that lasts', () => {
       );
       expect(on('ifcfg', make).values).to.match(/GATEWAY=\S+\n# ipvet: .*\nMTU=1500\n/);
       expect(profile(on('NetworkManager', make).changed, '802-3-ethernet.mtu')).to.equal('1500\n');
+    });
+
+    it('that merges no packets, by ifupdown and NetworkManager only', () => {
+      const make = (network: PersistedNetwork) => keepReceiveOffloadOff(network, 'eth0');
+      expect(on('interfaces', make).values).to.include('    up ethtool -K eth0 lro off || true\n');
+      expect(profile(on('NetworkManager', make).changed, 'ethtool.feature-lro')).to.equal('off\n');
+      expect(make(read(hosts.networkd))).to.have.property('byHand');
     });
 
     it('with the value that came last', () => {

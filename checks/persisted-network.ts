@@ -1,9 +1,8 @@
-/** Whether files that a boot reads give a host what it has now, and how to put it there. */
-import { includesAddress, isIpv6, sameAddress } from './address.ts';
+/** Whether files that a boot reads give a host what it has now, and whose files they are. */
+import { includesAddress, sameAddress } from './address.ts';
 import { mentions } from './quotation.ts';
-import type { Remedy } from '../lib/model/evidence.ts';
-import type { PersistedNetwork } from '../lib/model/facts.ts';
-import { quotedWord, shellWord } from '../lib/model/shell-word.ts';
+import { listed } from './sentences.ts';
+import type { Fact, PersistedNetwork } from '../lib/model/facts.ts';
 
 type PersistedAddress = PersistedNetwork['addresses'][number];
 
@@ -16,6 +15,14 @@ export function deviceOf(name: string): string {
 export function persistedEntries(network: PersistedNetwork, address: string): readonly PersistedAddress[] {
   const entries = network.addresses.filter((entry) => sameAddress(entry.address, address));
   return [...entries.filter(({ atBoot }) => atBoot !== false), ...entries.filter(({ atBoot }) => atBoot === false)];
+}
+
+/** Where a boot gives the interface the address; a profile may name no interface. */
+export function givenAtBoot(network: PersistedNetwork, address: string, name: string): readonly PersistedAddress[] {
+  return network.addresses.filter(
+    (entry) =>
+      entry.atBoot !== false && sameAddress(entry.address, address) && deviceOf(entry.interface ?? name) === name,
+  );
 }
 
 /** A line that names the address in a way nobody here follows. */
@@ -37,118 +44,92 @@ export function hasGateway(network: PersistedNetwork, gateway: string): boolean 
   );
 }
 
-const managers = ['netplan', 'NetworkManager', 'ifcfg', 'networkd', 'interfaces'] as const;
-
-/** Who brings the interfaces up, by the files there are. */
-export function managerOf({ files }: PersistedNetwork): (typeof managers)[number] | undefined {
-  const has = (part: string): boolean => files.some((file) => file.includes(part));
-  const found = {
-    netplan: has('/netplan/'),
-    NetworkManager: has('NetworkManager'),
-    ifcfg: has('/etc/sysconfig/network'),
-    networkd: has('/systemd/network/'),
-    interfaces: has('/etc/network/interfaces'),
-  };
-  return managers.find((name) => found[name]);
+/** Of one host; undefined where it did not say. */
+export function persistedOf(
+  facts: { readonly persistedNetwork: Fact<PersistedNetwork> } | undefined,
+): PersistedNetwork | undefined {
+  return facts?.persistedNetwork.known === true ? facts.persistedNetwork.value : undefined;
 }
 
-/** Undefined where nothing is known that would do it. */
-export function keepAddress(
-  host: string,
-  network: PersistedNetwork,
-  { address, interface: name, prefixLength }: { address: string; interface: string; prefixLength: number },
-): Remedy | undefined {
-  const written = `${address}/${prefixLength}`;
-  const family = isIpv6(address) ? 'ipv6' : 'ipv4';
-  const label = `lvs-${name}`;
-  const remedy = (commands: readonly string[], undo: readonly string[]): Remedy => ({
-    host,
-    summary: `Have ${name} get ${address} at every boot`,
-    commands,
-    undo,
-  });
-  switch (managerOf(network)) {
-    case 'interfaces': {
-      const inet = family === 'ipv6' ? 'inet6' : 'inet';
-      const up = `    up ip address add ${written} dev ${name} || true`;
-      return remedy(...appended([`auto ${name}`, `iface ${name} ${inet} manual`, up]));
-    }
-    case 'NetworkManager': {
-      const profile = `"$(nmcli -g GENERAL.CONNECTION device show ${shellWord(name)})"`;
-      return remedy(
-        [`nmcli connection modify ${profile} +${family}.addresses ${written}`],
-        [`nmcli connection modify ${profile} -${family}.addresses ${written}`],
-      );
-    }
-    case 'ifcfg': {
-      if (family === 'ipv6') return undefined;
-      const file = `/etc/sysconfig/network-scripts/ifcfg-${name}:lvs`;
-      const lines = [`DEVICE=${name}:lvs`, `IPADDR=${address}`, `PREFIX=${prefixLength}`, 'ONBOOT=yes'];
-      return remedy(
-        [`printf '%s\\n' ${lines.map(quotedWord).join(' ')} > ${shellWord(file)}`],
-        [`rm -f ${shellWord(file)}`],
-      );
-    }
-    case 'networkd': {
-      const own = network.networkd?.find(({ names }) => names.includes(name))?.file;
-      const file = own === undefined ? `/etc/systemd/network/${label}.network` : `${own}.d/lvs.conf`;
-      const lines = [...(own === undefined ? ['[Match]', `Name=${name}`] : []), '[Address]', `Address=${written}`];
-      return remedy(
-        [
-          `mkdir -p ${shellWord(file.slice(0, file.lastIndexOf('/')))}`,
-          `printf '%s\\n' ${lines.map(quotedWord).join(' ')} >> ${shellWord(file)}`,
-        ],
-        [`rm -f ${shellWord(file)}`],
-      );
-    }
-    case 'netplan': {
-      const file = '/etc/netplan/90-lvs.yaml';
-      const device = JSON.stringify(name);
-      const text = `{network: {version: 2, ethernets: {${device}: {match: {name: ${device}}, addresses: ["${written}"]}}}}`;
-      return remedy([`printf '%s\\n' ${quotedWord(text)} > ${file}`, `chmod 600 ${file}`], [`rm -f ${file}`]);
-    }
-    case undefined:
-      return undefined;
-  }
+/** Why it is not known who brings an interface up, as part of a sentence. */
+export const notKnown = 'what brings its interfaces up at boot is not known';
+
+/** What brings interfaces up at boot. `wicked` is SUSE's, which reads /etc/sysconfig/network. */
+export type InterfaceManager = 'interfaces' | 'ifcfg' | 'networkd' | 'NetworkManager' | 'netplan' | 'wicked';
+
+/** Undefined for a script. */
+function managerOf(file: string): InterfaceManager | undefined {
+  if (file.includes('/netplan/')) return 'netplan';
+  if (file.includes('NetworkManager')) return 'NetworkManager';
+  if (file.startsWith('/etc/sysconfig/network-scripts/')) return 'ifcfg';
+  if (file.startsWith('/etc/sysconfig/network')) return 'wicked';
+  if (file.includes('/systemd/network/')) return 'networkd';
+  return file.startsWith('/etc/network/') ? 'interfaces' : undefined;
 }
 
-const interfacesFile = '/etc/network/interfaces';
+/** Comes with the kernel or a module: where no file names it, nobody else brings it up. */
+const isVirtual = (name: string): boolean => /^(lo|tunl0|sit0|ip6tnl0|dummy\d+)$/.test(name);
+const ableToBringUp = ['interfaces', 'ifcfg', 'networkd', 'NetworkManager', 'netplan'] as const;
 
-/** Commands that add lines to interfaces(5), and those that take them back. An interface may have several stanzas. */
-function appended(lines: readonly string[]): [commands: readonly string[], undo: readonly string[]] {
-  return [
-    [
-      `cp -p ${interfacesFile} ${interfacesFile}.before-ipvet`,
-      `printf '%s\\n' '' ${lines.map(quotedWord).join(' ')} >> ${interfacesFile}`,
-    ],
-    [`mv ${interfacesFile}.before-ipvet ${interfacesFile}`],
-  ];
+/**
+ * Whose files bring the interface up at boot; `unknown` says why that cannot be told. Files for systemd-networkd in
+ * /usr/lib are on every host with systemd, and say nothing of who is at work there.
+ */
+export function ownerOf(
+  network: PersistedNetwork | undefined,
+  name: string,
+): InterfaceManager | { readonly unknown: string } {
+  if (network === undefined) return { unknown: notKnown };
+  const unit = networkdFile(network, name);
+  const naming = distinct([
+    ...network.addresses.filter(({ interface: own = '' }) => deviceOf(own) === name).map(({ file }) => file),
+    ...(network.dynamic ?? []).filter(({ interface: own }) => own === name).map(({ file }) => file),
+    ...(unit === undefined || unit.file.startsWith('/usr/lib/') ? [] : [unit.file]),
+  ]);
+  const owners = distinct(naming.map((file) => actualManager(network, file)));
+  // netplan has systemd-networkd do it, by a file that it makes at boot and that drop-ins in /etc go with.
+  if (owners.includes('networkd') && owners.every((owner) => owner === 'networkd' || owner === 'netplan'))
+    return 'networkd';
+  const [owner] = owners;
+  if (owners.length === 1 && owner !== undefined) return owner;
+  if (naming.length > 0) return { unknown: `${name} is in ${listed(naming)}` };
+  const present = distinct(
+    network.files.filter((file) => !file.startsWith('/usr/lib/')).map((file) => actualManager(network, file)),
+  );
+  const able = isVirtual(name) ? ableToBringUp.find((each) => present.includes(each)) : undefined;
+  if (able !== undefined) return able;
+  // A profile may name no interface.
+  if (present.length === 1 && present[0] === 'NetworkManager') return 'NetworkManager';
+  const [closed] = network.unread ?? [];
+  return { unknown: closed === undefined ? `no file that is known here names ${name}` : `${closed} could not be read` };
 }
 
-/** A default gateway in place of the one in the files. Undefined where nothing is known that would do it. */
-export function keepGateway(
-  host: string,
-  network: PersistedNetwork,
-  { gateway, interface: name }: { readonly gateway: string; readonly interface: string | undefined },
-): Remedy | undefined {
-  const manager = managerOf(network);
-  const family = isIpv6(gateway) ? 'ipv6' : 'ipv4';
-  const summary = `Have ${host} send through ${gateway} after every boot`;
-  if (name === undefined) return undefined;
-  if (manager === 'NetworkManager') {
-    const profile = `"$(nmcli -g GENERAL.CONNECTION device show ${shellWord(name)})"`;
-    const before = network.gateways[0]?.address ?? '';
-    return {
-      host,
-      summary,
-      commands: [`nmcli connection modify ${profile} ${family}.gateway ${shellWord(gateway)}`],
-      undo: [`nmcli connection modify ${profile} ${family}.gateway ${quotedWord(before)}`],
-    };
-  }
-  if (manager !== 'interfaces') return undefined;
-  const inet = family === 'ipv6' ? 'inet6' : 'inet';
-  const ip = family === 'ipv6' ? 'ip -6' : 'ip';
-  const up = `    up ${ip} route replace default via ${gateway} dev ${name}`;
-  const [commands, undo] = appended([`auto ${name}`, `iface ${name} ${inet} manual`, up]);
-  return { host, summary, commands, undo };
+/** Without ifcfg-lo there is no network service: then only NetworkManager reads such files (RHEL 8 and later). */
+function actualManager({ files }: PersistedNetwork, file: string): InterfaceManager | undefined {
+  const manager = managerOf(file);
+  const isService = files.some((each) => each.endsWith('/network-scripts/ifcfg-lo'));
+  return manager === 'ifcfg' && !isService ? 'NetworkManager' : manager;
+}
+
+function distinct<T>(values: readonly T[]): readonly Exclude<T, undefined>[] {
+  return [...new Set(values)].filter((value): value is Exclude<T, undefined> => value !== undefined);
+}
+
+/** The first file by name whose [Match] fits, which is the one that counts; undefined where that leaves the interface alone. */
+export function networkdFile({ networkd = [] }: PersistedNetwork, name: string) {
+  const file = networkd
+    .toSorted((one, other) => (baseName(one.file) < baseName(other.file) ? -1 : 1))
+    .find(({ names }) => names.some((pattern) => matches(pattern, name)));
+  return file?.unmanaged === true ? undefined : file;
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** A name of [Match], or a pattern of glob(7) with asterisks; `!` before it turns it round. */
+function matches(pattern: string, name: string): boolean {
+  if (pattern.startsWith('!')) return !matches(pattern.slice(1), name);
+  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${source.join('.*')}$`).test(name);
 }

@@ -1,8 +1,9 @@
 import { entryOf } from '../address.ts';
+import { bringUp } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
 
 export const address = defineCheck({
   id: 'client/address',
@@ -13,6 +14,7 @@ export const address = defineCheck({
   stage: 'pre',
   scope: 'client',
   requires: ['addresses'],
+  requiresOfAll: ['persistedNetwork'],
   doc: {
     why:
       'Load binds to the CIP, and reply routes and packet filters are judged for it. From another address the load fails at ' +
@@ -20,7 +22,7 @@ export const address = defineCheck({
     byHand: ['ip -brief address'],
     references: ['bind(2)', 'ip-address(8)'],
   },
-  evaluate({ addresses }, { host }, { evidence }) {
+  evaluate({ addresses }, { host }, { evidence, everyone }) {
     const found = entryOf(addresses, host.cip);
     const expected = { address: host.cip, up: true };
     if (found === undefined && host.pool !== undefined)
@@ -41,12 +43,7 @@ export const address = defineCheck({
       found,
       expected,
       evidence: quoted,
-      remedy: {
-        host: host.name,
-        summary: `Bring ${found.interface} up`,
-        commands: [`ip link set ${shellWord(found.interface)} up`],
-        undo: [`ip link set ${shellWord(found.interface)} down`],
-      },
+      remedy: bringUp(host.name, found.interface, persistedOf(everyone.get(host.name))),
     });
   },
 });

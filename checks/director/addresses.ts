@@ -1,4 +1,8 @@
 import { entryOf } from '../address.ts';
+import { keepOwn } from '../lasting-edits.ts';
+import { lasting } from '../lasting-places.ts';
+import { bringUp } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
@@ -17,6 +21,7 @@ export const addresses = defineCheck({
   stage: 'pre',
   scope: 'director',
   requires: ['addresses'],
+  requiresOfAll: ['persistedNetwork'],
   doc: {
     why:
       'Real servers behind NAT answer through the DIP, and the director reaches them from it. When it is absent, on another ' +
@@ -24,9 +29,10 @@ export const addresses = defineCheck({
     byHand: ['ip -brief address', 'ip -brief link'],
     references: ['ip-address(8)', 'ipvsadm(8)'],
   },
-  evaluate(facts, { host }, { evidence }) {
+  evaluate(facts, { host }, { evidence, everyone }) {
     const found = entryOf(facts.addresses, host.dip);
     const quoted = [quote(evidence('addresses'), host.dip, host.interface)];
+    const persisted = persistedOf(everyone.get(host.name));
     const expected = { address: host.dip, interface: host.interface, up: true };
     const ip = ipCommand(host.dip);
     if (found === undefined) {
@@ -35,12 +41,15 @@ export const addresses = defineCheck({
         found: null,
         expected,
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Give ${host.interface} the DIP ${host.dip}, with the prefix length of the real servers' network`,
-          commands: [`${ip} address add ${hostPrefix(host.dip)} dev ${shellWord(host.interface)}`],
-          undo: [`${ip} address del ${hostPrefix(host.dip)} dev ${shellWord(host.interface)}`],
-        },
+        remedy: lasting(
+          {
+            host: host.name,
+            summary: `Give ${host.interface} the DIP ${host.dip}, with the prefix length of the real servers' network`,
+            commands: [`${ip} address add ${hostPrefix(host.dip)} dev ${shellWord(host.interface)}`],
+            undo: [`${ip} address del ${hostPrefix(host.dip)} dev ${shellWord(host.interface)}`],
+          },
+          keepOwn(persisted, host.dip, host.interface),
+        ),
       });
     }
     if (!found.up) {
@@ -49,12 +58,7 @@ export const addresses = defineCheck({
         found,
         expected,
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Bring ${found.interface} up`,
-          commands: [`ip link set ${shellWord(found.interface)} up`],
-          undo: [`ip link set ${shellWord(found.interface)} down`],
-        },
+        remedy: bringUp(host.name, found.interface, persisted),
       });
     }
     if (found.interface !== host.interface) {

@@ -1,7 +1,10 @@
+import { keepReceiveOffloadOff } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
-import { quotedWord, shellWord } from '../../lib/model/shell-word.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /** A packet that the card merged (LRO) cannot be taken apart again to be sent on. GRO can, and is no fault. */
 export const offloads = defineCheck({
@@ -13,7 +16,7 @@ export const offloads = defineCheck({
   stage: 'pre',
   scope: 'director',
   requires: ['addresses'],
-  requiresOfAll: ['offloads'],
+  requiresOfAll: ['offloads', 'persistedNetwork'],
   doc: {
     why:
       'Merged packets are larger than the way onward takes, and are dropped: requests with a body are slow or hang, small ones ' +
@@ -41,21 +44,15 @@ export const offloads = defineCheck({
       found,
       expected: { largeReceive: false },
       evidence: [quote(fact.evidence, 'large-receive-offload', ...merging), quote(evidence('addresses'), ...merging)],
-      remedy: {
-        host: host.name,
-        summary: 'Turn LRO off',
-        commands: merging.map((name) => `ethtool -K ${shellWord(name)} lro off`),
-        persistent: merging.map(
-          (name) =>
-            `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${shellWord(name)})" ethtool.feature-lro off; ` +
-            `else printf '%s\\n' ${quotedWord('#!/bin/sh')} ${quotedWord(`ethtool -K ${shellWord(name)} lro off`)} > /etc/network/if-up.d/lro-off && chmod 755 /etc/network/if-up.d/lro-off; fi`,
-        ),
-        undo: merging.flatMap((name) => [
-          `ethtool -K ${shellWord(name)} lro on`,
-          `if command -v nmcli >/dev/null; then nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${shellWord(name)})" ethtool.feature-lro ''; ` +
-            `else rm -f /etc/network/if-up.d/lro-off; fi`,
-        ]),
-      },
+      remedy: lasting(
+        {
+          host: host.name,
+          summary: 'Turn LRO off',
+          commands: merging.map((name) => `ethtool -K ${shellWord(name)} lro off`),
+          undo: merging.map((name) => `ethtool -K ${shellWord(name)} lro on`),
+        },
+        ...merging.map((name) => keepReceiveOffloadOff(persistedOf(everyone.get(host.name)), name)),
+      ),
     });
   },
 });

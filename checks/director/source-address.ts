@@ -1,6 +1,10 @@
 import { entryOf, inPrefix, isIpv6, sameAddress } from '../address.ts';
+import { keepRoute } from '../lasting-network.ts';
+import { lasting, type Persisted } from '../lasting-places.ts';
+import { keepAlone } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
-import { hostPrefix, ipCommand } from '../remedies.ts';
+import { forgetSysctl, hostPrefix, ipCommand, persistentSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayText, wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -22,6 +26,7 @@ export const sourceAddress = defineCheck({
   stage: 'pre',
   scope: 'director-service',
   requires: ['routes', 'addresses'],
+  requiresOfAll: ['persistedNetwork'],
   doc: {
     why:
       'With DR and TUN the real server has the VIP too, and drops a packet that claims to come from one of its own addresses: ' +
@@ -30,8 +35,9 @@ export const sourceAddress = defineCheck({
     byHand: ['ip route get RIP # src', 'ip -4 address show dev INTERFACE # secondary'],
     references: ['net/ipv4/devinet.c (inet_select_addr, __inet_del_ifa)', 'ip-address(8)'],
   },
-  evaluate({ routes, addresses }, { host, service }, { evidence }) {
+  evaluate({ routes, addresses }, { host, service }, { evidence, everyone }) {
     if (sameAddress(service.vip, host.dip)) return notApplicable(`${host.name} has the VIP for its only address`);
+    const persisted = persistedOf(everyone.get(host.name));
     const ways = service.destinations
       .filter(({ realServer }) => entryOf(addresses, realServer.rip) === undefined)
       .map(({ realServer }) => ({ realServer, way: wayTo(routes, realServer.rip) }));
@@ -52,8 +58,8 @@ export const sourceAddress = defineCheck({
         expected,
         evidence: [...quoted, quote(evidence('addresses'), service.vip, host.dip)],
         remedy:
-          asHostAddress(host.name, service.vip, entryOf(addresses, service.vip)) ??
-          fromDip(host, first.realServer.rip, first.way),
+          asHostAddress(host.name, service.vip, entryOf(addresses, service.vip), persisted) ??
+          fromDip(host, first.realServer.rip, first.way, persisted),
       };
       return service.forwarding === 'nat' ? warn(finding) : fail(finding);
     }
@@ -64,7 +70,7 @@ export const sourceAddress = defineCheck({
         found: { ...found, secondary: followers },
         expected,
         evidence: [quote(evidence('addresses'), service.vip, ...followers)],
-        ...remedyOf(asHostAddress(host.name, service.vip, entryOf(addresses, service.vip))),
+        ...remedyOf(asHostAddress(host.name, service.vip, entryOf(addresses, service.vip), persisted)),
       });
     }
     const unknown = ways.filter(
@@ -96,36 +102,52 @@ function secondaryTo(addresses: readonly InterfaceAddress[], vip: string): reado
     .map(({ address }) => address);
 }
 
+const promotion = 'net.ipv4.conf.all.promote_secondaries';
+
 /** The network's other addresses are put back, should they have gone with the VIP. */
-function asHostAddress(host: string, vip: string, entry: InterfaceAddress | undefined): Remedy | undefined {
+function asHostAddress(
+  host: string,
+  vip: string,
+  entry: InterfaceAddress | undefined,
+  persisted: Persisted,
+): Remedy | undefined {
   if (entry === undefined) return undefined;
   const ip = ipCommand(vip);
   const dev = shellWord(entry.interface);
   if (entry.prefixLength === (isIpv6(vip) ? 128 : 32)) return undefined;
-  return {
-    host,
-    summary: `Give the VIP ${vip} a prefix of its own, and keep the other addresses when it is taken away`,
-    commands: [
-      `sysctl -w net.ipv4.conf.all.promote_secondaries=1`,
-      `${ip} address del ${vip}/${entry.prefixLength} dev ${dev} && ${ip} address add ${hostPrefix(vip)} dev ${dev}`,
-    ],
-    undo: [
-      `${ip} address del ${hostPrefix(vip)} dev ${dev} && ${ip} address add ${vip}/${entry.prefixLength} dev ${dev}`,
-    ],
-  };
+  return lasting(
+    {
+      host,
+      summary: `Give the VIP ${vip} a prefix of its own, and keep the other addresses when it is taken away`,
+      commands: [
+        `sysctl -w ${promotion}=1`,
+        `${ip} address del ${vip}/${entry.prefixLength} dev ${dev} && ${ip} address add ${hostPrefix(vip)} dev ${dev}`,
+      ],
+      persistent: persistentSysctl(promotion, '1'),
+      undo: [
+        `${ip} address del ${hostPrefix(vip)} dev ${dev} && ${ip} address add ${vip}/${entry.prefixLength} dev ${dev}`,
+        ...forgetSysctl(promotion),
+      ],
+    },
+    // keepalived and the like keep it in no file of the network.
+    keepAlone(persisted, { ...entry, address: vip }, 'ask'),
+  );
 }
 
 /** The VIP is a host address already, and a route names it. */
-function fromDip({ name, dip }: Director, rip: string, way: RouteDecision | undefined): Remedy {
+function fromDip({ name, dip }: Director, rip: string, way: RouteDecision | undefined, persisted: Persisted): Remedy {
   const ip = ipCommand(rip);
   const via = way?.gateway === undefined ? '' : ` via ${shellWord(way.gateway)}`;
   const dev = way?.interface === undefined ? '' : ` dev ${shellWord(way.interface)}`;
-  return {
-    host: name,
-    summary: `Take the DIP ${dip} for the source towards ${rip}`,
-    commands: [`${ip} route replace ${hostPrefix(rip)}${via}${dev} src ${dip}`],
-    undo: [`${ip} route del ${hostPrefix(rip)}${via}${dev}`],
-  };
+  return lasting(
+    {
+      host: name,
+      summary: `Take the DIP ${dip} for the source towards ${rip}`,
+      commands: [`${ip} route replace ${hostPrefix(rip)}${via}${dev} src ${dip}`],
+      undo: [`${ip} route del ${hostPrefix(rip)}${via}${dev}`],
+    },
+    keepRoute(persisted, { to: hostPrefix(rip), gateway: way?.gateway, interface: way?.interface, source: dip }),
+  );
 }
 
 function remedyOf(remedy: Remedy | undefined): { readonly remedy?: Remedy } {

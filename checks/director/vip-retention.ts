@@ -1,4 +1,5 @@
 import { entryOf, sameAddress } from '../address.ts';
+import { baseName, networkdFile } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -49,11 +50,8 @@ export const vipRetention = defineCheck({
       return entry === undefined || owned ? [] : [{ vip, name: entry.interface }];
     });
     const managed = foreign.flatMap(({ vip, name }) => {
-      // The first file whose names match is the one that counts.
-      const file = persistedNetwork.networkd
-        ?.toSorted((a, b) => (baseName(a.file) < baseName(b.file) ? -1 : 1))
-        .find(({ names }) => names.some((pattern) => matches(pattern, name)));
-      return file === undefined || file.unmanaged ? [] : [{ vip, name, file }];
+      const file = networkdFile(persistedNetwork, name);
+      return file === undefined ? [] : [{ vip, name, file }];
     });
     if (managed.length === 0)
       return notApplicable(`${host.name} has no VIP now on an interface that systemd-networkd configures without it`);
@@ -90,14 +88,3 @@ export const vipRetention = defineCheck({
     });
   },
 });
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** A name of [Match], or a pattern of glob(7) with asterisks; `!` before it turns it round. */
-function matches(pattern: string, name: string): boolean {
-  if (pattern.startsWith('!')) return !matches(pattern.slice(1), name);
-  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`).test(name);
-}

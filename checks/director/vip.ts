@@ -1,13 +1,16 @@
 import { entryOf, inPrefix, isIpv6 } from '../address.ts';
 import { greaterOf, interfaceKeys } from '../interface-setting.ts';
-import { keepAddress } from '../persisted-network.ts';
+import { keepAddress } from '../lasting-network.ts';
+import { lasting, type Persisted } from '../lasting-places.ts';
+import { bringUp } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand, setSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayTo } from '../ways.ts';
 import { defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
-import type { Fact, InterfaceAddress, PersistedNetwork, Sysctls } from '../../lib/model/facts.ts';
+import type { InterfaceAddress, Sysctls } from '../../lib/model/facts.ts';
 import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
@@ -35,6 +38,7 @@ export const vip = defineCheck({
   },
   evaluate(facts, { cluster, host, service }, { evidence, everyone }) {
     const quoted = [quote(evidence('addresses'), service.vip, host.vipInterface)];
+    const persisted = persistedOf(everyone.get(host.name));
     const expected = { address: service.vip, interface: host.vipInterface, up: true };
     const found = entryOf(facts.addresses, service.vip);
     if (found?.up === true) {
@@ -67,7 +71,7 @@ export const vip = defineCheck({
                   '0',
                   facts.sysctl[key] ?? '1',
                 )
-              : addVip(host.name, service.vip, ingress, everyone.get(host.name)?.persistedNetwork),
+              : addVip(host.name, service.vip, ingress, persisted),
         });
       }
       if (found.interface === host.vipInterface) return pass(found, quoted);
@@ -100,12 +104,7 @@ export const vip = defineCheck({
         found,
         expected,
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Bring ${found.interface} up`,
-          commands: [`ip link set ${shellWord(found.interface)} up`],
-          undo: [`ip link set ${shellWord(found.interface)} down`],
-        },
+        remedy: bringUp(host.name, found.interface, persisted),
       };
       // An address stays local when its link goes down, and is answered for on others (fib_sync_down_dev() in fib_semantics.c).
       const entersElsewhere = found.interface !== host.vipInterface && found.interface !== host.interface;
@@ -127,28 +126,25 @@ export const vip = defineCheck({
       // What gives it to one director and another is to be asked why it gave it to none.
       ...(cluster.directors.length > 1 || cluster.rules.managedBy === 'keepalived'
         ? {}
-        : { remedy: addVip(host.name, service.vip, host.vipInterface, everyone.get(host.name)?.persistedNetwork) }),
+        : { remedy: addVip(host.name, service.vip, host.vipInterface, persisted) }),
     });
   },
 });
 
-function addVip(host: string, address: string, name: string, persisted: Fact<PersistedNetwork> | undefined): Remedy {
+function addVip(host: string, address: string, name: string, persisted: Persisted): Remedy {
   const ip = ipCommand(address);
-  const prefixLength = isIpv6(address) ? 128 : 32;
-  const lasting =
-    persisted?.known === true
-      ? keepAddress(host, persisted.value, { address, interface: name, prefixLength })
-      : undefined;
-  return {
-    host,
-    summary: `Give ${name} the VIP ${address} and tell the neighbours`,
-    commands: [
-      `${ip} address add ${hostPrefix(address)} dev ${shellWord(name)}`,
-      ...(ip === 'ip' ? [`arping -c 3 -U -I ${shellWord(name)} ${address}`] : []),
-    ],
-    ...(lasting === undefined ? {} : { persistent: lasting.commands }),
-    undo: [`${ip} address del ${hostPrefix(address)} dev ${shellWord(name)}`, ...(lasting?.undo ?? [])],
-  };
+  return lasting(
+    {
+      host,
+      summary: `Give ${name} the VIP ${address} and tell the neighbours`,
+      commands: [
+        `${ip} address add ${hostPrefix(address)} dev ${shellWord(name)}`,
+        ...(ip === 'ip' ? [`arping -c 3 -U -I ${shellWord(name)} ${address}`] : []),
+      ],
+      undo: [`${ip} address del ${hostPrefix(address)} dev ${shellWord(name)}`],
+    },
+    keepAddress(persisted, { address, interface: name, prefixLength: isIpv6(address) ? 128 : 32 }),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { entryOf } from '../address.ts';
-import { deviceOf, dynamicFile, keepAddress, lineNaming, persistedEntries } from '../persisted-network.ts';
+import { keepAddress } from '../lasting-network.ts';
+import { deviceOf, dynamicFile, lineNaming, persistedEntries } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -65,10 +66,8 @@ export const addressPersistence = defineCheck({
       );
     }
     const told = lost.length > 0 ? lost : bad;
-    const remedy =
-      lost[0] === undefined || lost[0].entry.interface === ''
-        ? undefined
-        : keepAddress(host.name, persistedNetwork, { ...lost[0].entry, address: lost[0].address });
+    const kept =
+      lost[0] === undefined ? undefined : keepAddress(persistedNetwork, { ...lost[0].entry, address: lost[0].address });
     const finding = {
       reason: listed(
         told.map(({ what, address, where }) => `${host.name} has the ${what} ${address} now, and ${where}`),
@@ -76,7 +75,15 @@ export const addressPersistence = defineCheck({
       found,
       expected: 'each address in a file that brings its interface up at boot',
       evidence: quoted,
-      ...(remedy === undefined ? {} : { remedy }),
+      ...(kept === undefined || 'byHand' in kept
+        ? {}
+        : {
+            remedy: {
+              host: host.name,
+              summary: `Have ${lost[0]?.entry.interface ?? ''} get ${lost[0]?.address ?? ''} at every boot`,
+              ...kept,
+            },
+          }),
     };
     return lost.length > 0 ? fail(finding) : warn(finding);
   },

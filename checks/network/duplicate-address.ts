@@ -1,5 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { includesAddress, isLoopback, sameAddress } from '../address.ts';
+import { withdrawAddress } from '../lasting-edits.ts';
+import { lasting, type Persisted } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { sameMachine } from '../same-machine.ts';
@@ -26,7 +29,7 @@ export const duplicateAddress = defineCheck({
   stage: 'pre',
   scope: 'host',
   requires: ['addresses'],
-  requiresOfAll: ['addresses'],
+  requiresOfAll: ['addresses', 'persistedNetwork'],
   doc: {
     why:
       'Packets for the one land on the other, now and then, as neighbour tables change: answers of the wrong real server, ' +
@@ -84,7 +87,7 @@ export const duplicateAddress = defineCheck({
       found,
       expected: 'addresses that no other host of the cluster has, but for the VIPs',
       evidence: quoted,
-      ...(stray === undefined ? {} : { remedy: removal(host.name, stray.entry) }),
+      ...(stray === undefined ? {} : { remedy: removal(host.name, stray.entry, persistedOf(everyone.get(host.name))) }),
     };
     const declared = stray !== undefined || clashes.some((one) => isDeclared(cluster, one.entry.address));
     return declared ? fail(finding) : warn(finding);
@@ -107,13 +110,16 @@ function isLocal(address: string): boolean {
   );
 }
 
-function removal(host: string, { address, interface: name, prefixLength }: InterfaceAddress) {
+function removal(host: string, { address, interface: name, prefixLength }: InterfaceAddress, persisted: Persisted) {
   const ip = ipCommand(address);
   const written = `${hostPrefix(address).split('/')[0] ?? ''}/${prefixLength}`;
-  return {
-    host,
-    summary: `Take ${address} off ${name}, here and in the files that a boot reads`,
-    commands: [`${ip} address del ${shellWord(written)} dev ${shellWord(name)}`],
-    undo: [`${ip} address add ${shellWord(written)} dev ${shellWord(name)}`],
-  };
+  return lasting(
+    {
+      host,
+      summary: `Take ${address} off ${name}`,
+      commands: [`${ip} address del ${shellWord(written)} dev ${shellWord(name)}`],
+      undo: [`${ip} address add ${shellWord(written)} dev ${shellWord(name)}`],
+    },
+    withdrawAddress(persisted, { address, interface: name, prefixLength }),
+  );
 }

@@ -1,4 +1,7 @@
 import { inPrefix, isIpv6 } from '../address.ts';
+import { keepLink } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { sameMachine } from '../same-machine.ts';
 import { listed } from '../sentences.ts';
 import { defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
@@ -21,7 +24,7 @@ export const duplicateMac = defineCheck({
   stage: 'pre',
   scope: 'host',
   requires: ['links'],
-  requiresOfAll: ['links', 'addresses'],
+  requiresOfAll: ['links', 'addresses', 'persistedNetwork'],
   doc: {
     why:
       'A switch knows a MAC on one port only. VS/DR delivers by MAC, so frames for one real server reach the other, which owns ' +
@@ -51,6 +54,7 @@ export const duplicateMac = defineCheck({
         sharedNetwork(everyone.get(host.name)?.addresses, link.name, everyone.get(other.name)?.addresses, twin.name) !==
         false,
     );
+    const mac = ownMac(host.name, first.link);
     const finding = {
       reason: `${host.name} has ${listed(twins.map(({ link, other, twin }) => `the MAC ${link.mac} on ${link.name}, as ${other.name} has on ${twin.name}`))}`,
       found,
@@ -62,19 +66,30 @@ export const duplicateMac = defineCheck({
           return fact?.known === true ? [fact.evidence] : [];
         }),
       ],
-      remedy: {
-        host: host.name,
-        summary: 'Give one of them a MAC of its own, where the machine or its hypervisor keeps it',
-        commands: [
-          `ip link set dev ${shellWord(first.link.name)} address "$(printf '02:%s' "$(od -An -N5 -tx1 /dev/urandom | sed 's/^ //; s/ /:/g')")"`,
-        ],
-        undo: [`ip link set dev ${shellWord(first.link.name)} address ${shellWord(first.link.mac)}`],
-      },
+      remedy: lasting(
+        {
+          host: host.name,
+          summary: 'Give one of them a MAC of its own, where the machine or its hypervisor keeps it',
+          commands: [`ip link set dev ${shellWord(first.link.name)} address ${mac}`],
+          undo: [`ip link set dev ${shellWord(first.link.name)} address ${shellWord(first.link.mac)}`],
+        },
+        keepLink(persistedOf(everyone.get(host.name)), first.link.name, { mac }),
+      ),
     };
     if (together) return fail(finding);
     return warn({ ...finding, reason: `${finding.reason}; they are in different networks, where that may go well` });
   },
 });
+
+/** Locally administered (IEEE 802), and of one interface of one host: the same whenever it is asked for (FNV-1a). */
+function ownMac(host: string, { name, mac }: Carrier): string {
+  const mask = 0xff_ffff_ffffn;
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(`${host} ${name} ${mac}`))
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  const digits = ((hash >> 24n) & mask).toString(16).padStart(10, '0');
+  return `02:${digits.match(/../g)?.join(':') ?? ''}`;
+}
 
 type Carrier = NetworkLink & { readonly mac: string };
 

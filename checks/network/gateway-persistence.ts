@@ -1,4 +1,5 @@
-import { dynamicFile, hasGateway, keepGateway, lineNaming } from '../persisted-network.ts';
+import { keepGateway } from '../lasting-network.ts';
+import { dynamicFile, hasGateway, lineNaming } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -71,10 +72,7 @@ export const gatewayPersistence = defineCheck({
       );
     }
     const first = used.find(({ gateway }) => lost.includes(gateway));
-    const remedy =
-      first === undefined
-        ? undefined
-        : keepGateway(host.name, persistedNetwork, { gateway: first.gateway, interface: first.name });
+    const kept = first === undefined ? undefined : keepGateway(persistedNetwork, first.gateway, first.name);
     const others = [...new Set(persistedNetwork.gateways.map(({ address }) => address))];
     const finding = {
       found,
@@ -88,7 +86,15 @@ export const gatewayPersistence = defineCheck({
       });
     return fail({
       ...finding,
-      ...(remedy === undefined ? {} : { remedy }),
+      ...(kept === undefined || 'byHand' in kept
+        ? {}
+        : {
+            remedy: {
+              host: host.name,
+              summary: `Have ${host.name} send through ${lost[0] ?? ''} after every boot`,
+              ...kept,
+            },
+          }),
       reason: `${host.name} sends through ${listed(lost)} now, and ${
         others.length === 0 ? 'no file has a gateway' : `the files have ${listed(others)} only`
       }, so its answers take another way after the next reboot`,

@@ -1,5 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { inPrefix, isLoopback } from '../address.ts';
+import { keepLink } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
@@ -17,7 +20,7 @@ export const mtu = defineCheck({
   stage: 'pre',
   scope: 'host',
   requires: ['addresses', 'links'],
-  requiresOfAll: ['addresses', 'links'],
+  requiresOfAll: ['addresses', 'links', 'persistedNetwork'],
   doc: {
     why:
       'A frame larger than the receiver or the switch takes is dropped without a word: no router is there to send an ICMP ' +
@@ -58,12 +61,15 @@ export const mtu = defineCheck({
         found,
         expected: { mtu: usual },
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Set the MTU that the others on ${network} have, if the switches take it`,
-          commands: [`ip link set ${shellWord(dev)} mtu ${usual}`],
-          undo: [`ip link set ${shellWord(dev)} mtu ${size}`],
-        },
+        remedy: lasting(
+          {
+            host: host.name,
+            summary: `Set the MTU that the others on ${network} have, if the switches take it`,
+            commands: [`ip link set ${shellWord(dev)} mtu ${usual}`],
+            undo: [`ip link set ${shellWord(dev)} mtu ${size}`],
+          },
+          keepLink(persistedOf(everyone.get(host.name)), dev, { mtu: usual }),
+        ),
       });
     }
     if (peers.length === 0 && notCompared.length > 0) {

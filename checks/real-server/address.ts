@@ -1,4 +1,8 @@
 import { entryOf } from '../address.ts';
+import { keepOwn } from '../lasting-edits.ts';
+import { lasting } from '../lasting-places.ts';
+import { bringUp } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
@@ -14,6 +18,7 @@ export const address = defineCheck({
   stage: 'pre',
   scope: 'real-server',
   requires: ['addresses'],
+  requiresOfAll: ['persistedNetwork'],
   doc: {
     why:
       'The director sends this share of the connections to the RIP. When nobody has it, they end in "no route to host" after ' +
@@ -21,9 +26,10 @@ export const address = defineCheck({
     byHand: ['ip -brief address', 'ip neigh # on the director'],
     references: ['ip-address(8)'],
   },
-  evaluate({ addresses }, { cluster, host }, { evidence }) {
+  evaluate({ addresses }, { cluster, host }, { evidence, everyone }) {
     const found = entryOf(addresses, host.rip);
     const quoted = [quote(evidence('addresses'), host.rip, ...(found === undefined ? [] : [found.interface]))];
+    const persisted = persistedOf(everyone.get(host.name));
     const expected = { address: host.rip, up: true };
     if (found === undefined) {
       const has = addresses.filter(({ interface: name }) => name !== 'lo').map((entry) => entry.address);
@@ -43,12 +49,15 @@ export const address = defineCheck({
         ...(own === undefined
           ? {}
           : {
-              remedy: {
-                host: host.name,
-                summary: `Give ${own} the RIP ${host.rip}, with the prefix length of its network, or correct the cluster file`,
-                commands: [`${ip} address add ${hostPrefix(host.rip)} dev ${shellWord(own)}`],
-                undo: [`${ip} address del ${hostPrefix(host.rip)} dev ${shellWord(own)}`],
-              },
+              remedy: lasting(
+                {
+                  host: host.name,
+                  summary: `Give ${own} the RIP ${host.rip}, with the prefix length of its network, or correct the cluster file`,
+                  commands: [`${ip} address add ${hostPrefix(host.rip)} dev ${shellWord(own)}`],
+                  undo: [`${ip} address del ${hostPrefix(host.rip)} dev ${shellWord(own)}`],
+                },
+                keepOwn(persisted, host.rip, own),
+              ),
             }),
       });
     }
@@ -59,12 +68,7 @@ export const address = defineCheck({
         found,
         expected,
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Bring ${found.interface} up`,
-          commands: [`ip link set ${shellWord(found.interface)} up`],
-          undo: [`ip link set ${shellWord(found.interface)} down`],
-        },
+        remedy: bringUp(host.name, found.interface, persisted),
       });
     }
     return pass(found, quoted);

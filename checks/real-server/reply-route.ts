@@ -1,7 +1,10 @@
 import { includesAddress } from '../address.ts';
-import { wayFrom } from '../direct-forwarding.ts';
+import { interfaceOf, wayFrom } from '../direct-forwarding.ts';
+import { keepGateway, keepRoute } from '../lasting-network.ts';
+import { lasting, type Persisted } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
-import { hostPrefix, ipCommand } from '../remedies.ts';
+import { forgetSysctl, hostPrefix, ipCommand, persistentSysctl } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayText, wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -10,7 +13,7 @@ import { nobodysAddress } from '../../lib/model/endpoint.ts';
 import type { Remedy } from '../../lib/model/evidence.ts';
 import type { FaultId } from '../../lib/model/fault-id.ts';
 import type { Fact, InterfaceAddress, RouteDecision, Sysctls } from '../../lib/model/facts.ts';
-import { quotedWord, shellWord } from '../../lib/model/shell-word.ts';
+import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * With NAT only the director can put the VIP back into an answer. One that takes another way arrives from the RIP, and
@@ -33,7 +36,7 @@ export const replyRoute = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['routes'],
-  requiresOfAll: ['addresses', 'sysctl'],
+  requiresOfAll: ['addresses', 'sysctl', 'persistedNetwork'],
   doc: {
     why:
       'Connections to this real server stay in SYN_RECV on the director while the director itself can fetch its page: the ' +
@@ -52,6 +55,13 @@ export const replyRoute = defineCheck({
     const [holder] = holders;
     const settings = everyone.get(host.name)?.sysctl;
     const accepts = (settings?.known === true ? settings.value[redirects] : undefined) ?? '1';
+    const own = everyone.get(host.name)?.addresses;
+    const place = {
+      host: host.name,
+      device: own?.known === true ? interfaceOf(own.value, host.rip) : undefined,
+      accepts,
+      persisted: persistedOf(everyone.get(host.name)),
+    };
     const decisions = cluster.clients.map((client) => {
       const route = wayFrom(routes, client.cip, host.rip) ?? wayTo(routes, client.cip);
       return { client, route, judged: judgeRoute(route, client.cip, gateways) };
@@ -77,7 +87,7 @@ export const replyRoute = defineCheck({
         found,
         expected: Object.fromEntries(cluster.clients.map(({ cip }) => [cip, `via an address of ${holder.name}`])),
         evidence: quoted,
-        ...optional(remedyOf(host.name, standby.route, standby.client.cip, holder.dip, accepts)),
+        ...optional(remedyOf(standby.route, { ...place, cip: standby.client.cip, dip: holder.dip })),
       });
     }
     if (wrong?.route === undefined) {
@@ -96,8 +106,8 @@ export const replyRoute = defineCheck({
     const ways = [...decisions.map(({ judged }) => judged), judgeElsewhere(routes, host.rip, gateways)];
     const faults = faultsOf(wrong.judged, ways);
     const remedy = faults.every((fault) => fault === 'nat-rs-bypass-route')
-      ? bypassRemedy(host.name, wrong.client.cip, dip)
-      : remedyOf(host.name, wrong.route, wrong.client.cip, dip, accepts);
+      ? bypassRemedy({ ...place, cip: wrong.client.cip, dip })
+      : remedyOf(wrong.route, { ...place, cip: wrong.client.cip, dip });
     const finding: Finding = {
       faults,
       reason: reasonOf(host.name, wrong.route, `${wrong.client.name} (${wrong.client.cip})`, dip),
@@ -189,66 +199,61 @@ function reasonOf(host: string, route: RouteDecision, client: string, dip: strin
 
 const redirects = 'net.ipv4.conf.all.accept_redirects';
 
-/** `accepts`: what the host has for redirects now. */
-function remedyOf(host: string, route: RouteDecision, cip: string, dip: string, accepts: string): Remedy | undefined {
+/** Where the remedy is for, and what of the host it goes by. */
+interface Place {
+  readonly host: string;
+  readonly cip: string;
+  readonly dip: string;
+  /** On the way to the director; undefined where the host did not say. */
+  readonly device: string | undefined;
+  /** What the host has for redirects now. */
+  readonly accepts: string;
+  readonly persisted: Persisted;
+}
+
+function remedyOf(route: RouteDecision, { host, cip, dip, device, accepts, persisted }: Place): Remedy | undefined {
   if (route.outcome === 'local') return undefined;
   const ip = ipCommand(cip);
   if (route.outcome === 'unicast' && route.gateway === undefined) {
     const prefix = hostPrefix(cip);
-    return {
-      host,
-      summary: `Send answers for ${cip} through the director, although it is on link, and ignore redirects`,
-      commands: [`sysctl -w ${redirects}=0`, `${ip} route replace ${prefix} via ${dip}`],
-      undo: [`${ip} route del ${prefix} via ${dip}`, `sysctl -w ${redirects}=${accepts}`],
-    };
+    return lasting(
+      {
+        host,
+        summary: `Send answers for ${cip} through the director, although it is on link, and ignore redirects`,
+        commands: [`sysctl -w ${redirects}=0`, `${ip} route replace ${prefix} via ${dip}`],
+        persistent: persistentSysctl(redirects, '0'),
+        undo: [`${ip} route del ${prefix} via ${dip}`, `sysctl -w ${redirects}=${accepts}`, ...forgetSysctl(redirects)],
+      },
+      keepRoute(persisted, { to: prefix, gateway: dip, interface: device }),
+    );
   }
   const dev = route.interface;
   const undo =
     route.gateway === undefined
       ? `${ip} route del default via ${dip}`
       : `${ip} route replace default via ${shellWord(route.gateway)}${dev === undefined ? '' : ` dev ${shellWord(dev)}`}`;
-  return {
-    host,
-    summary: `Make the director the default gateway of ${host}`,
-    commands: [`${ip} route replace default via ${dip}`],
-    persistent: persistentGateway(dip, dev),
-    undo: [undo, formerGateway(dip, dev, route.gateway)],
-  };
-}
-
-/** The default route is right: it is one of the clients' that has to go, or to give way to a more specific one. */
-function bypassRemedy(host: string, cip: string, dip: string): Remedy {
-  const prefix = hostPrefix(cip);
-  const ip = ipCommand(cip);
-  return {
-    host,
-    summary: `Send answers for ${cip} through the director, by a route more specific than the one that leads past it; a rule that chooses another table has to go`,
-    commands: [`${ip} route replace ${prefix} via ${dip}`],
-    undo: [`${ip} route del ${prefix} via ${dip}`],
-  };
-}
-
-const interfaces = '/etc/network/interfaces';
-
-/** By NetworkManager where it manages the interface, else in /etc/network/interfaces. */
-function persistentGateway(dip: string, dev: string | undefined): readonly string[] {
-  return [
-    `if command -v nmcli >/dev/null; then ${gatewayByManager(dip, dev, dip)}; ` +
-      `else if [ ! -e ${interfaces}.before-ipvet ]; then cp -p ${interfaces} ${interfaces}.before-ipvet; fi; ` +
-      `sed -i 's/^\\([[:space:]]*gateway[[:space:]]\\).*/\\1${dip}/' ${interfaces}; fi`,
-  ];
-}
-
-/** Takes back what `persistentGateway` wrote. */
-function formerGateway(dip: string, dev: string | undefined, gateway = ''): string {
-  return (
-    `if command -v nmcli >/dev/null; then ${gatewayByManager(dip, dev, gateway)}; ` +
-    `elif [ -e ${interfaces}.before-ipvet ]; then mv ${interfaces}.before-ipvet ${interfaces}; fi`
+  return lasting(
+    {
+      host,
+      summary: `Make the director the default gateway of ${host}`,
+      commands: [`${ip} route replace default via ${dip}`],
+      undo: [undo],
+    },
+    keepGateway(persisted, dip, device ?? dev),
   );
 }
 
-function gatewayByManager(dip: string, dev: string | undefined, gateway: string): string {
-  const name = dev === undefined ? `$(ip route get ${dip} | sed -n "s/.* dev \\([^ ]*\\).*/\\1/p")` : shellWord(dev);
-  const family = ipCommand(dip) === 'ip' ? 'ipv4' : 'ipv6';
-  return `nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show ${name})" ${family}.gateway ${quotedWord(gateway)}`;
+/** The default route is right: it is one of the clients' that has to go, or to give way to a more specific one. */
+function bypassRemedy({ host, cip, dip, device, persisted }: Place): Remedy {
+  const prefix = hostPrefix(cip);
+  const ip = ipCommand(cip);
+  return lasting(
+    {
+      host,
+      summary: `Send answers for ${cip} through the director, by a route more specific than the one that leads past it; a rule that chooses another table has to go`,
+      commands: [`${ip} route replace ${prefix} via ${dip}`],
+      undo: [`${ip} route del ${prefix} via ${dip}`],
+    },
+    keepRoute(persisted, { to: prefix, gateway: dip, interface: device }),
+  );
 }

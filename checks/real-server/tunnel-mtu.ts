@@ -1,5 +1,8 @@
 import { isIpv6, sameAddress } from '../address.ts';
 import { type Everyone, wayFrom } from '../direct-forwarding.ts';
+import { keepRoute } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { ipCommand } from '../remedies.ts';
 import { wayTo } from '../ways.ts';
@@ -24,7 +27,7 @@ export const tunnelMtu = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['routes', 'links'],
-  requiresOfAll: ['routes', 'links', 'sysctl', 'firewall'],
+  requiresOfAll: ['routes', 'links', 'sysctl', 'firewall', 'persistedNetwork'],
   inapplicable: ({ service: { name, forwarding } }) =>
     forwarding === 'tun' ? undefined : `${name} forwards by ${forwarding}: packets stay as large as they are`,
   doc: {
@@ -83,12 +86,20 @@ export const tunnelMtu = defineCheck({
       found,
       expected: { announcedMss: wanted },
       evidence: quoted,
-      remedy: {
-        host: host.name,
-        summary: `Announce segments that fit: ${wanted} bytes`,
-        commands: [`${ip} route replace default ${via} advmss ${wanted}`],
-        undo: [`${ip} route replace default ${via}`],
-      },
+      remedy: lasting(
+        {
+          host: host.name,
+          summary: `Announce segments that fit: ${wanted} bytes`,
+          commands: [`${ip} route replace default ${via} advmss ${wanted}`],
+          undo: [`${ip} route replace default ${via}`],
+        },
+        keepRoute(persistedOf(everyone.get(host.name)), {
+          to: 'default',
+          gateway: way.gateway,
+          interface: way.interface,
+          advmss: wanted,
+        }),
+      ),
     });
   },
 });

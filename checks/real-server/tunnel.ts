@@ -1,10 +1,13 @@
 import { includesAddress, isIpv6, sameAddress } from '../address.ts';
 import { anyAddress, fallbackOf, moduleOf, tunnelKind, tunnelsFor } from '../tunnels.ts';
+import { keepLink } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { bringUp } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { wayTo } from '../ways.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
 
 /** The director wraps the packet in another one to the RIP; some interface of the real server has to unwrap it. */
 export const tunnel = defineCheck({
@@ -16,7 +19,7 @@ export const tunnel = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['links', 'addresses'],
-  requiresOfAll: ['addresses', 'routes', 'modules'],
+  requiresOfAll: ['addresses', 'routes', 'modules', 'persistedNetwork'],
   inapplicable: ({ service: { name, forwarding } }) =>
     forwarding === 'tun' ? undefined : `${name} forwards by ${forwarding}, not through tunnels`,
   doc: {
@@ -34,6 +37,7 @@ export const tunnel = defineCheck({
     const tunnels = tunnelsFor(links, service.vip, host.rip);
     const found = tunnels.map((link) => ({ name: link.name, up: link.up, ...link.tunnel }));
     const expected = { kind, up: true, local: `any or ${host.rip}`, remote: 'any or the director' };
+    const persisted = persistedOf(everyone.get(host.name));
     const quoted = [quote(evidence('links'), ...tunnels.map((link) => link.name))];
     if (
       !includesAddress(
@@ -67,13 +71,16 @@ export const tunnel = defineCheck({
         found,
         expected,
         evidence: [evidence('links')],
-        remedy: {
-          host: host.name,
-          summary: `Load ${module}, and bring up the ${name} that comes with it`,
-          commands: [`modprobe ${module}`, `ip link set ${name} up`],
-          persistent: [`echo ${module} > /etc/modules-load.d/${module}.conf`],
-          undo: [`ip link set ${name} down`, `rm -f /etc/modules-load.d/${module}.conf`],
-        },
+        remedy: lasting(
+          {
+            host: host.name,
+            summary: `Load ${module}, and bring up the ${name} that comes with it`,
+            commands: [`modprobe ${module}`, `ip link set ${name} up`],
+            persistent: [`echo ${module} > /etc/modules-load.d/${module}.conf`],
+            undo: [`ip link set ${name} down`, `rm -f /etc/modules-load.d/${module}.conf`],
+          },
+          keepLink(persisted, name, { up: true }),
+        ),
       });
     }
     const outer = cluster.directors.map((director) => {
@@ -100,12 +107,7 @@ export const tunnel = defineCheck({
         found,
         expected,
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Bring ${down.name} up`,
-          commands: [`ip link set ${shellWord(down.name)} up`],
-          undo: [`ip link set ${shellWord(down.name)} down`],
-        },
+        remedy: bringUp(host.name, down.name, persisted),
       });
     if (outer.some(({ known }) => !known) && tunnels.some((link) => fits(link).local))
       return cannotTell(

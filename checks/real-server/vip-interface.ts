@@ -3,10 +3,10 @@ import { arpFilteredFor } from '../arp-silence.ts';
 import { wireSays } from '../census.ts';
 import { askedInterfaces, notDirect } from '../direct-forwarding.ts';
 import { greaterOf } from '../interface-setting.ts';
+import { moveToLo } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
-import { hostPrefix, ipCommand } from '../remedies.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass } from '../../lib/model/check.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
 
 /** An address of the very interface the question comes in on is answered for, whatever arp_ignore=1 or 2 says. */
 export const vipInterface = defineCheck({
@@ -18,7 +18,7 @@ export const vipInterface = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['addresses', 'sysctl'],
-  requiresOfAll: ['addresses', 'links', 'firewall', 'vipCensus'],
+  requiresOfAll: ['addresses', 'links', 'firewall', 'vipCensus', 'persistedNetwork'],
   inapplicable: notDirect,
   doc: {
     why:
@@ -59,18 +59,12 @@ export const vipInterface = defineCheck({
       found,
       expected: { interface: 'lo' },
       evidence: [...quoted, ...wire.evidence.map((each) => quote(each, vip))],
-      remedy: {
-        host: host.name,
-        summary: `Move the VIP to lo`,
-        commands: [
-          `${ipCommand(vip)} address del ${vip}/${entry.prefixLength} dev ${shellWord(entry.interface)}`,
-          `${ipCommand(vip)} address add ${hostPrefix(vip)} dev lo${isIpv6(vip) ? ' nodad preferred_lft 0' : ''}`,
-        ],
-        undo: [
-          `${ipCommand(vip)} address del ${hostPrefix(vip)} dev lo`,
-          `${ipCommand(vip)} address add ${vip}/${entry.prefixLength} dev ${shellWord(entry.interface)}${isIpv6(vip) ? ' nodad' : ''}`,
-        ],
-      },
+      remedy: moveToLo(
+        host.name,
+        'Move the VIP to lo',
+        { ...entry, address: vip },
+        persistedOf(everyone.get(host.name)),
+      ),
     };
     if (wire.heard === 'answers' || isIpv6(vip) || filtered === 'open') return fail(finding);
     return cannotTell(

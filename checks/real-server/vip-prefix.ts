@@ -1,5 +1,8 @@
 import { entryOf, inPrefix, isIpv6 } from '../address.ts';
 import { interfaceOf, notDirect } from '../direct-forwarding.ts';
+import { lasting } from '../lasting-places.ts';
+import { keepAlone } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix, ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
@@ -16,6 +19,7 @@ export const vipPrefix = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['addresses', 'routes'],
+  requiresOfAll: ['persistedNetwork'],
   inapplicable: notDirect,
   doc: {
     why:
@@ -24,7 +28,7 @@ export const vipPrefix = defineCheck({
     byHand: ['ip -brief address show dev lo', 'ip route get GATEWAY # must not say local'],
     references: ['net/ipv4/fib_frontend.c (fib_add_ifaddr)', 'ip-address(8)'],
   },
-  evaluate({ addresses, routes }, { cluster, host, service }, { evidence }) {
+  evaluate({ addresses, routes }, { cluster, host, service }, { evidence, everyone }) {
     const entry = entryOf(addresses, service.vip);
     if (entry === undefined) return notApplicable(`${host.name} has the VIP ${service.vip} on no interface`);
     const quoted = [quote(evidence('addresses'), service.vip)];
@@ -57,18 +61,21 @@ export const vipPrefix = defineCheck({
         ...quoted,
         ...(lost.length === 0 ? [] : [quote(evidence('routes'), ...lost.map(({ address }) => address))]),
       ],
-      remedy: {
-        host: host.name,
-        summary: `Give ${entry.interface} the VIP alone, ${hostPrefix(service.vip)}`,
-        commands: [
-          `${ip} address add ${hostPrefix(service.vip)} dev ${device}`,
-          `${ip} address del ${network} dev ${device}`,
-        ],
-        undo: [
-          `${ip} address add ${network} dev ${device}`,
-          `${ip} address del ${hostPrefix(service.vip)} dev ${device}`,
-        ],
-      },
+      remedy: lasting(
+        {
+          host: host.name,
+          summary: `Give ${entry.interface} the VIP alone, ${hostPrefix(service.vip)}`,
+          commands: [
+            `${ip} address add ${hostPrefix(service.vip)} dev ${device}`,
+            `${ip} address del ${network} dev ${device}`,
+          ],
+          undo: [
+            `${ip} address add ${network} dev ${device}`,
+            `${ip} address del ${hostPrefix(service.vip)} dev ${device}`,
+          ],
+        },
+        keepAlone(persistedOf(everyone.get(host.name)), { ...entry, address: service.vip }, 'add'),
+      ),
     };
     if (lost.length > 0)
       return fail({

@@ -1,5 +1,8 @@
 import { entryOf, sameAddress } from '../address.ts';
 import { isOwn, notDirect, wayFrom } from '../direct-forwarding.ts';
+import { keepMainTableRule } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
@@ -19,6 +22,7 @@ export const vipReplyRoute = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['routes', 'addresses'],
+  requiresOfAll: ['persistedNetwork'],
   inapplicable: (subject) =>
     notDirect(subject) ??
     (subject.cluster.clients.length === 0 ? 'The cluster file names no client to answer to' : undefined),
@@ -29,7 +33,7 @@ export const vipReplyRoute = defineCheck({
     byHand: ['ip route get CIP from VIP', 'ip rule', 'nstat -az IpOutNoRoutes', 'ss -Htan state syn-recv'],
     references: ['net/ipv4/route.c (ip_route_output_key_hash_rcu)', 'ip-rule(8)', 'LVS-HOWTO, LVS-DR'],
   },
-  evaluate({ routes, addresses }, { cluster, host, service }, { evidence }) {
+  evaluate({ routes, addresses }, { cluster, host, service }, { evidence, everyone }) {
     const { vip } = service;
     const own = isOwn(addresses, routes, vip);
     // A packet that a rule took for somebody else is answered from there, and only then rewritten.
@@ -60,12 +64,15 @@ export const vipReplyRoute = defineCheck({
         evidence: quoted,
         ...(plain?.outcome === 'unicast' && plain.gateway !== undefined
           ? {
-              remedy: {
-                host: host.name,
-                summary: `Choose the way for answers from ${source} by the main table, before the rule that stands in the way`,
-                commands: [`${ip} rule add from ${source} lookup main pref 100`],
-                undo: [`${ip} rule del from ${source} lookup main pref 100`],
-              },
+              remedy: lasting(
+                {
+                  host: host.name,
+                  summary: `Choose the way for answers from ${source} by the main table, before the rule that stands in the way`,
+                  commands: [`${ip} rule add from ${source} lookup main pref 100`],
+                  undo: [`${ip} rule del from ${source} lookup main pref 100`],
+                },
+                keepMainTableRule(persistedOf(everyone.get(host.name)), source, plain.interface),
+              ),
             }
           : {}),
       });

@@ -1,5 +1,8 @@
 import { entryOf, isIpv6, sameAddress } from '../address.ts';
 import { notDirect } from '../direct-forwarding.ts';
+import { keepDeprecated } from '../lasting-network.ts';
+import { lasting } from '../lasting-places.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { hostPrefix } from '../remedies.ts';
 import { defineCheck, notApplicable, pass, warn } from '../../lib/model/check.ts';
@@ -15,6 +18,7 @@ export const vipSource = defineCheck({
   stage: 'pre',
   scope: 'real-server-service',
   requires: ['addresses', 'routes'],
+  requiresOfAll: ['persistedNetwork'],
   inapplicable: notDirect,
   doc: {
     why:
@@ -23,7 +27,7 @@ export const vipSource = defineCheck({
     byHand: ['ip route get CIP # src', 'ip -6 address show dev lo # deprecated'],
     references: ['RFC 6724', 'ip-address(8), preferred_lft'],
   },
-  evaluate({ addresses, routes }, { host, service }, { evidence }) {
+  evaluate({ addresses, routes }, { host, service }, { evidence, everyone }) {
     const { vip } = service;
     const entry = entryOf(addresses, vip);
     if (entry === undefined) return notApplicable(`${host.name} has the VIP ${vip} on no interface`);
@@ -40,12 +44,17 @@ export const vipSource = defineCheck({
       evidence: [...quoted, quote(evidence('routes'), chosen.destination)],
       ...(isIpv6(vip)
         ? {
-            remedy: {
-              host: host.name,
-              summary: 'Use the VIP for answers only',
-              commands: [`ip -6 address change ${hostPrefix(vip)} dev ${shellWord(entry.interface)} preferred_lft 0`],
-              undo: [`ip -6 address change ${hostPrefix(vip)} dev ${shellWord(entry.interface)} preferred_lft forever`],
-            },
+            remedy: lasting(
+              {
+                host: host.name,
+                summary: 'Use the VIP for answers only',
+                commands: [`ip -6 address change ${hostPrefix(vip)} dev ${shellWord(entry.interface)} preferred_lft 0`],
+                undo: [
+                  `ip -6 address change ${hostPrefix(vip)} dev ${shellWord(entry.interface)} preferred_lft forever`,
+                ],
+              },
+              keepDeprecated(persistedOf(everyone.get(host.name)), { ...entry, address: vip }),
+            ),
           }
         : {}),
     });

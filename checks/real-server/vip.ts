@@ -1,15 +1,12 @@
-import { entryOf, isIpv6, sameAddress } from '../address.ts';
+import { entryOf, sameAddress } from '../address.ts';
 import { isOwn, notDirect } from '../direct-forwarding.ts';
-import { keepAddress, managerOf } from '../persisted-network.ts';
+import { addToLo, bringUp, moveToLo } from '../lasting-remedies.ts';
+import { persistedOf } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
 import { servesByRedirect } from '../redirection.ts';
-import { hostPrefix, ipCommand } from '../remedies.ts';
 import { listed } from '../sentences.ts';
 import { wayText } from '../ways.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
-import type { Remedy } from '../../lib/model/evidence.ts';
-import type { Fact, PersistedNetwork } from '../../lib/model/facts.ts';
-import { shellWord } from '../../lib/model/shell-word.ts';
 
 /**
  * With DR and TUN a packet arrives with the VIP still in it, and the kernel drops what is for nobody here. An address is one
@@ -43,6 +40,7 @@ export const vip = defineCheck({
     const entry = entryOf(addresses, service.vip);
     const quoted = [quote(evidence('addresses'), service.vip), quote(evidence('routes'), service.vip)];
     const expected = { local: service.vip };
+    const persisted = persistedOf(everyone.get(host.name));
     const flaw = entry?.flags?.find((flag) => flag === 'dadfailed' || flag === 'tentative');
     if (entry !== undefined && flaw !== undefined) {
       const found = { interface: entry.interface, flags: entry.flags };
@@ -58,18 +56,12 @@ export const vip = defineCheck({
         found,
         expected,
         evidence: quoted,
-        remedy: {
-          host: host.name,
-          summary: `Put ${service.vip} on lo, where it is not announced and not asked for`,
-          commands: [
-            `ip -6 address del ${service.vip}/${entry.prefixLength} dev ${shellWord(entry.interface)}`,
-            `ip -6 address add ${hostPrefix(service.vip)} dev lo nodad preferred_lft 0`,
-          ],
-          undo: [
-            `ip -6 address del ${hostPrefix(service.vip)} dev lo`,
-            `ip -6 address add ${service.vip}/${entry.prefixLength} dev ${shellWord(entry.interface)}`,
-          ],
-        },
+        remedy: moveToLo(
+          host.name,
+          `Put ${service.vip} on lo, where it is not announced and not asked for`,
+          { ...entry, address: service.vip },
+          persisted,
+        ),
       });
     }
     if (isOwn(addresses, routes, service.vip)) return pass(entry ?? { route: 'local' }, quoted);
@@ -98,13 +90,13 @@ export const vip = defineCheck({
       evidence: quoted,
       remedy:
         entry === undefined
-          ? addition(host.name, service.vip, everyone.get(host.name)?.persistedNetwork)
-          : {
-              host: host.name,
-              summary: `Bring ${entry.interface} up`,
-              commands: [`ip link set ${shellWord(entry.interface)} up`],
-              undo: [`ip link set ${shellWord(entry.interface)} down`],
-            },
+          ? addToLo(
+              host.name,
+              `Give lo the VIP ${service.vip}, alone in its network; for IPv4, only once it keeps silent when asked for it (arp_ignore, arp_announce)`,
+              service.vip,
+              persisted,
+            )
+          : bringUp(host.name, entry.interface, persisted),
     });
 
     /** No VIP and the director for a gateway: set up for another forwarding method than the cluster file says. */
@@ -121,30 +113,3 @@ export const vip = defineCheck({
     }
   },
 });
-
-/** On lo, for now and in the files of whatever brings lo up. NetworkManager before 1.42 leaves lo alone, so it gets a dummy. */
-function addition(host: string, address: string, persisted: Fact<PersistedNetwork> | undefined): Remedy {
-  const ip = ipCommand(address);
-  const prefix = hostPrefix(address);
-  const manager = persisted?.known === true ? managerOf(persisted.value) : undefined;
-  const kept =
-    persisted?.known === true && manager !== 'NetworkManager'
-      ? keepAddress(host, persisted.value, { address, interface: 'lo', prefixLength: isIpv6(address) ? 128 : 32 })
-      : undefined;
-  const family = ip === 'ip' ? 'ipv4' : 'ipv6';
-  const profile = `lvs-${address}`;
-  const byManager = {
-    commands: [
-      `nmcli connection add type dummy ifname lvs-vip con-name ${profile} ${family}.method manual ${family}.addresses ${prefix}`,
-    ],
-    undo: [`nmcli connection delete ${profile}`],
-  };
-  const lasting = kept ?? (manager === 'NetworkManager' ? byManager : undefined);
-  return {
-    host,
-    summary: `Give lo the VIP ${address}, alone in its network; for IPv4, only once it keeps silent when asked for it (arp_ignore, arp_announce)`,
-    commands: [`${ip} address add ${prefix} dev lo${ip === 'ip' ? '' : ' nodad preferred_lft 0'}`],
-    ...(lasting === undefined ? {} : { persistent: lasting.commands }),
-    undo: [`${ip} address del ${prefix} dev lo`, ...(lasting?.undo ?? [])],
-  };
-}

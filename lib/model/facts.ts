@@ -180,12 +180,21 @@ export interface PersistedNetwork {
     readonly interface?: string;
     readonly address: string;
     readonly prefixLength?: number;
+    /** The file has the prefix length in another line than the address: `netmask`, `PREFIX=`. */
+    readonly lengthApart?: true;
+    /** The line of interfaces(5) that adds it and does nothing else: `up ip address add …`. */
+    readonly line?: string;
     /** The file has it, and no boot brings its interface up. */
     readonly atBoot?: false;
     readonly file: string;
   }[];
   /** Next hops of any route. */
-  readonly gateways: readonly { readonly address: string; readonly file: string }[];
+  readonly gateways: readonly {
+    readonly address: string;
+    /** Gateway= of [Network] (systemd.network(5)): surely that of the default route. */
+    readonly standard?: true;
+    readonly file: string;
+  }[];
   /** Lines nobody here understands that name an address or a kernel parameter, such as a script called by `up`. */
   readonly other: readonly { readonly text: string; readonly file: string }[];
   /** Interfaces that get their address from DHCP or the like. */

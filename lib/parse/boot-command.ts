@@ -11,20 +11,26 @@ import { keyOfSysctlPath } from './sysctl.ts';
 
 /**
  * Adds what the line does to the draft. A line that names an address, or sets a kernel parameter, in a way that is not
- * known here is kept as it is. `device` stands in for $IFACE.
+ * known here is kept as it is. `device` stands in for $IFACE; `line` is the whole line of the file, kept with an address
+ * that is all it is about.
  */
 export function readBootCommand(
   line: string,
   draft: NetworkDraft,
-  from: { readonly file: string; readonly device?: string },
+  from: { readonly file: string; readonly device?: string; readonly line?: string },
 ): void {
   const text = line.replaceAll(/\$\{?IFACE\}?(?!\w)/g, from.device ?? '$IFACE');
   const commands = text.split(/&&|\|\||[;|]/).filter((command) => command.trim() !== '');
+  const before = draft.addresses.length;
   let known = true;
   // An assignment alone is for lines to come.
   for (const words of commands.map(wordsOf)) {
     known = words.length > 0 && readCommand(words, draft, from.file) && known;
   }
+  const alone = commands.filter((command) => !/^\s*(true|:)\s*$/.test(command)).length === 1;
+  const { line: whole } = from;
+  if (alone && whole !== undefined)
+    draft.addresses.push(...draft.addresses.splice(before).map((entry) => ({ ...entry, line: whole })));
   if (!known && (namesAddress(text) || setsParameter(text))) draft.other.push({ text: line.trim(), file: from.file });
 }
 
@@ -103,6 +109,7 @@ function readIfconfig(words: readonly string[], draft: NetworkDraft, file: strin
     interface: device,
     address: found.address,
     ...(length === undefined ? {} : { prefixLength: length }),
+    ...(found.prefixLength === undefined ? { lengthApart: true as const } : {}),
     file,
   });
   return true;

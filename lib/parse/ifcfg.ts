@@ -54,6 +54,7 @@ function readVariables(file: string, text: string, named: string | undefined, dr
         ...own,
         address: found.address,
         ...(length === undefined ? {} : { prefixLength: length }),
+        ...(found.prefixLength === undefined ? { lengthApart: true as const } : {}),
         file,
       });
     } else if (/^IPV6ADDR(_SECONDARIES)?$/.test(key)) {

@@ -70,13 +70,15 @@ function readStanza({ name, family, method, file, options }: Stanza, atBoot: boo
       ...own,
       address: found.address,
       ...(prefixLength === undefined ? {} : { prefixLength }),
+      ...(found.prefixLength === undefined ? { lengthApart: true as const } : {}),
       file,
     });
   }
   if (!atBoot) return;
   for (const gateway of all('gateway')) draft.gateways.push({ address: unquoted(gateway), file });
   for (const [key, value] of options) {
-    if (/^(pre-up|up|post-up)$/.test(key)) readBootCommand(value, draft, { file, device: name });
+    if (/^(pre-up|up|post-up)$/.test(key))
+      readBootCommand(value, draft, { file, device: name, line: `${key} ${value}` });
   }
 }
 

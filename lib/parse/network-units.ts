@@ -29,9 +29,10 @@ export function readNetworkd({ path, text }: TextFile, dropIns: readonly TextFil
     const found = addressWithPrefix(value);
     if (found !== undefined) draft.addresses.push({ ...own, ...found, file });
   }
-  for (const { value, file } of [...values('Network', 'Gateway'), ...values('Route', 'Gateway')]) {
+  for (const { value, file } of values('Network', 'Gateway'))
+    if (isAddressText(value)) draft.gateways.push({ address: value, standard: true, file });
+  for (const { value, file } of values('Route', 'Gateway'))
     if (isAddressText(value)) draft.gateways.push({ address: value, file });
-  }
   const dynamic = values('Network', 'DHCP').find(({ value }) => !/^(no|false|off|0|none)$/i.test(value));
   if (dynamic !== undefined) draft.dynamic.push({ ...own, file: dynamic.file });
   for (const key of ['IPForward', 'IPv4Forwarding']) {

@@ -103,9 +103,19 @@ function readNetworkdFiles(files: readonly TextFile[], generated: boolean, draft
     // Distributions ship examples for containers and virtual machines.
     if (file.path.startsWith('/usr/lib/') && /^\d\d-(container|vm)-/.test(name)) continue;
     const dropIns = files.filter(({ path }) => path.startsWith(`/etc/systemd/network/${name}.d/`));
-    // What netplan made of files that were read is told by those, but for how it is kept.
-    const known = file.path.startsWith('/run/') && !generated;
-    readNetworkd(file, dropIns, known ? { ...emptyDraft(), networkd: draft.networkd } : draft);
+    if (!file.path.startsWith('/run/') || generated) {
+      readNetworkd(file, dropIns, draft);
+      continue;
+    }
+    // What netplan made of files that were read is told by those, but for how it is kept, and for what was put beside it.
+    const made = { ...emptyDraft(), networkd: draft.networkd };
+    readNetworkd(file, dropIns, made);
+    const beside = <T extends { readonly file: string }>(entries: readonly T[]): readonly T[] =>
+      entries.filter((entry) => dropIns.some(({ path }) => path === entry.file));
+    draft.files.push(...dropIns.map(({ path }) => path));
+    draft.addresses.push(...beside(made.addresses));
+    draft.gateways.push(...beside(made.gateways));
+    draft.settings.push(...beside(made.settings));
   }
 }
 

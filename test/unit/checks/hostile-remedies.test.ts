@@ -121,6 +121,17 @@ const remedies: Readonly<Record<string, (word: string) => Remedy | undefined>> =
         },
       }),
     ).remedy,
+  'interface of files': (word) => {
+    const persistedNetwork = {
+      files: ['/etc/network/interfaces'],
+      addresses: [{ interface: word, address: '10.10.10.10', file: '/etc/network/interfaces' }],
+      gateways: [],
+      other: [],
+    };
+    const links = [{ name: word, mtu: 9000, up: true, noArp: false }];
+    const rs1 = { addresses: [anAddress(word, '10.10.10.10')], links, persistedNetwork };
+    return finding(judge(mtu, { on: 'rs1', facts: { rs1 } })).remedy;
+  },
   'words of a rule': (word) => {
     const cluster = aClusterWith({ scheduler: 'sh' });
     return finding(

@@ -45,6 +45,24 @@ describe('interfaces(5)', () => {
     expect(found).not.to.have.property('unread');
   });
 
+  it('says which line is about an address and nothing else, and where its prefix length stands', () => {
+    const { addresses } = interfaces(
+      'auto eth0',
+      'iface eth0 inet static',
+      '  address 10.0.0.1',
+      '  netmask 255.255.255.0',
+      '  up   ip address add 10.0.0.2/32 dev $IFACE || true',
+      '  up ip address add 10.0.0.3/32 dev eth0 && ip route add 10.9.0.0/16 via 10.0.0.9',
+      '  up ifconfig eth0:0 10.0.0.4 netmask 255.255.255.255',
+    );
+    expect(addresses.map(({ line, lengthApart }) => [line, lengthApart])).to.deep.equal([
+      [undefined, true],
+      ['up ip address add 10.0.0.2/32 dev $IFACE || true', undefined],
+      [undefined, undefined],
+      ['up ifconfig eth0:0 10.0.0.4 netmask 255.255.255.255', true],
+    ]);
+  });
+
   it('takes netmasks, aliases, both families, continued lines and comments', () => {
     const found = interfaces(
       '# iface eth9 inet static',
@@ -209,6 +227,21 @@ describe('the files of other programs', () => {
       { file: path, names: ['ens33'], unmanaged: false, keepConfiguration: 'static' },
     ]);
     expect(found.settings?.map(({ key }) => key)).to.deep.equal(['net.ipv4.ip_forward']);
+  });
+
+  it('say which gateway is surely the default route’s, and what was put beside a file that netplan made', () => {
+    const made = '/run/systemd/network/10-netplan-eth0.network';
+    const vip = '/etc/systemd/network/10-netplan-eth0.network.d/vip.conf';
+    const found = read({
+      '/etc/netplan/a.yaml': 'network: {ethernets: {eth0: {addresses: [10.0.0.1/24]}}}\n',
+      [made]: '[Match]\nName=eth0\n[Network]\nAddress=10.0.0.1/24\n',
+      [vip]: '[Network]\nGateway=10.0.0.254\n[Address]\nAddress=10.0.0.100/32\n[Route]\nGateway=10.0.0.9\n',
+    });
+    expect(addressesOf(found)).to.deep.equal(['eth0 10.0.0.1/24', 'eth0 10.0.0.100/32']);
+    expect(found.gateways).to.deep.equal([
+      { address: '10.0.0.254', standard: true, file: vip },
+      { address: '10.0.0.9', file: vip },
+    ]);
   });
 
   it('are read from netplan', () => {

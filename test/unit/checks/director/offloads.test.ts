@@ -17,6 +17,7 @@ describe('director/offloads', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('eth1');
     expect(remedy?.commands).to.deep.equal(['ethtool -K eth1 lro off']);
+    expect(remedy?.persistent?.join('\n')).to.include('up ethtool -K eth1 lro off || true');
   });
 
   it('does not mind it elsewhere', () => {

@@ -35,12 +35,14 @@ describe('director/source-address', () => {
     const own = factsOf(cluster, hostNamed(cluster, 'director1')).addresses;
     const wide = own.map((entry) => (entry.address === vip ? { ...entry, prefixLength: 24 } : entry));
     const facts = { director1: { ...fromVip(cluster).director1, addresses: wide } };
-    expect(finding(judge(check, { cluster, facts })).remedy?.commands.join('\n')).to.include(
-      `${vip}/24 dev eth0 && ip address add ${vip}/32`,
-    );
-    expect(finding(judge(check, { cluster, facts: fromVip(cluster) })).remedy?.commands).to.deep.equal([
-      'ip route replace 192.168.122.11/32 dev eth0 src 192.168.122.10',
+    const wider = finding(judge(check, { cluster, facts })).remedy;
+    expect(wider?.commands.join('\n')).to.include(`${vip}/24 dev eth0 && ip address add ${vip}/32`);
+    expect(wider?.persistent, 'the files have it alone').to.deep.equal([
+      "echo 'net.ipv4.conf.all.promote_secondaries=1' >> /etc/sysctl.d/99-lvs.conf",
     ]);
+    const way = finding(judge(check, { cluster, facts: fromVip(cluster) })).remedy;
+    expect(way?.commands).to.deep.equal(['ip route replace 192.168.122.11/32 dev eth0 src 192.168.122.10']);
+    expect(way?.persistent?.join('\n')).to.include('up ip route replace 192.168.122.11/32 dev eth0 src 192.168.122.10');
   });
 
   it('warns when another address goes with the VIP', () => {
@@ -53,6 +55,9 @@ describe('director/source-address', () => {
     expect(outcome).to.equal('warn');
     expect(reason).to.include('192.168.122.10').and.include('secondary');
     expect(remedy?.commands[0]).to.include('promote_secondaries=1');
+    const persistedNetwork = { files: [], addresses: [], gateways: [], other: [] };
+    const moved = finding(judge(check, { facts: { director1: { addresses, persistedNetwork } } })).remedy;
+    expect(moved?.summary).to.include('by hand: no file that brings eth0 up has 192.168.122.100');
   });
 
   it('does not apply where the VIP is the only address', () => {

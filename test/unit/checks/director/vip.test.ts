@@ -23,9 +23,24 @@ describe('director/vip', () => {
   });
 
   it('fails when the VIP is absent, with the command that adds it', () => {
-    const { outcome, reason, remedy } = finding(judge(check, { facts: { director1: without } }));
+    const inFiles = (...addresses: readonly { interface: string; address: string }[]) => {
+      const file = '/etc/network/interfaces';
+      const persistedNetwork = {
+        files: [file],
+        addresses: addresses.map((entry) => ({ ...entry, file })),
+        gateways: [],
+        other: [],
+      };
+      return finding(judge(check, { facts: { director1: { ...without, persistedNetwork } } }));
+    };
+    const eth0 = { interface: 'eth0', address: '192.168.122.10' };
+    const { outcome, reason, remedy } = inFiles(eth0);
     expect(outcome).to.equal('fail');
     expect(reason).to.include(vip).and.not.include('no network');
+    expect(inFiles(eth0, { interface: 'eth0', address: vip }).remedy, 'each boot gives it').to.not.have.property(
+      'persistent',
+    );
+    expect(inFiles().remedy?.summary).to.include('for the next boot, by hand: no file that is known here names eth0');
     expect(remedy?.commands[0]).to.equal('ip address add 192.168.122.100/32 dev eth0');
     expect(remedy?.commands[1]).to.include('arping');
     expect(remedy?.persistent?.join(' ')).to.include('up ip address add 192.168.122.100/32 dev eth0');

@@ -35,18 +35,22 @@ describe('network/address-persistence', () => {
     expect(reason).to.equal(
       `rs1 has the VIP ${vip} now, and no file that brings interfaces up has it (looked at ${file})`,
     );
-    expect(remedy?.commands.at(-1)).to.include(`'    up ip address add ${vip}/32 dev lo || true' >> ${file}`);
-    expect(remedy?.undo).to.deep.equal([`mv ${file}.before-ipvet ${file}`]);
+    expect(remedy?.summary).to.equal(`Have lo get ${vip} at every boot`);
+    expect(remedy?.commands.join('\n'))
+      .to.include(`'    up ip address add ${vip}/32 dev lo || true'`)
+      .and.include(`>> ${file}`);
+    expect(remedy?.undo).to.have.length(1);
   });
 
   it('mends by the program whose files there are', () => {
-    const by = (...files: readonly string[]) => finding(persisted({ files })).remedy?.commands.join('\n');
+    const by = (...files: readonly string[]) =>
+      finding(persisted({ files, addresses: [{ ...rip, file: files[0] ?? '' }] })).remedy?.commands.join('\n');
     expect(by('NetworkManager profile eth0'))
-      .to.include(`nmcli connection modify`)
-      .and.include(`+ipv4.addresses ${vip}/32`);
-    expect(by('/etc/sysconfig/network-scripts/ifcfg-eth0')).to.include('ifcfg-lo:lvs');
+      .to.include('nmcli connection add type dummy')
+      .and.include(`ipv4.addresses ${vip}/32`);
+    expect(by('/etc/sysconfig/network-scripts/ifcfg-lo')).to.include('ifcfg-lo:7a64');
     expect(by('/etc/systemd/network/a.network')).to.include('/etc/systemd/network/lvs-lo.network');
-    expect(by('/etc/netplan/a.yaml', file)).to.include('/etc/netplan/90-lvs.yaml');
+    expect(by('/etc/netplan/a.yaml')).to.include(`/etc/netplan/90-lvs-${vip}.yaml`);
     expect(by('/etc/rc.local')).to.equal(undefined);
   });
 

@@ -25,6 +25,14 @@ describe('network/duplicate-address', () => {
       expect(outcome).to.equal('fail');
       expect(reason).to.equal('rs2 has 10.10.10.10 on eth0, which is the address of rs1');
       expect(remedy?.commands).to.deep.equal(['ip address del 10.10.10.10/24 dev eth0']);
+      expect(remedy, 'no file gives it').to.not.have.property('persistent');
+      const file = '/etc/network/interfaces';
+      const twice = { interface: 'eth0', address: '10.10.10.10', prefixLength: 24, file };
+      const persistedNetwork = { files: [file], addresses: [twice], gateways: [], other: [] };
+      const facts = { rs2: { ...has(rs2, rs1), persistedNetwork }, ...other };
+      expect(finding(judge(duplicateAddress, { on: 'rs2', facts })).remedy?.summary).to.equal(
+        'Take 10.10.10.10 off eth0; for the next boot, by hand: /etc/network/interfaces gives eth0 10.10.10.10',
+      );
     }
     expect(finding(judge(duplicateAddress, { on: 'rs1', facts: { rs2: has(rs2, rs1) } })).reason).to.include(
       'as rs2 has on eth0',

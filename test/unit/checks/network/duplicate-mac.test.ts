@@ -27,7 +27,16 @@ describe('network/duplicate-mac', () => {
     const { outcome, reason, remedy } = finding(both(link()));
     expect(outcome).to.equal('fail');
     expect(reason).to.equal('rs1 has the MAC 52:54:00:00:00:01 on eth0, as rs2 has on eth0');
-    expect(remedy?.undo).to.deep.equal(['ip link set dev eth0 address 52:54:00:00:00:01']);
+    const [, mac = ''] = /address (02(?::[\da-f]{2}){5})$/.exec(remedy?.commands[0] ?? '') ?? [];
+    expect(remedy?.persistent?.join('\n')).to.include(`up ip link set dev eth0 address ${mac}`);
+    expect(remedy?.undo?.[0]).to.equal('ip link set dev eth0 address 52:54:00:00:00:01');
+    expect(finding(both(link())).remedy?.commands, 'the same when asked again').to.deep.equal(remedy?.commands);
+    const other = judge(duplicateMac, {
+      cluster,
+      on: 'rs2',
+      facts: { rs1: { links: [link()] }, rs2: { links: [link()] } },
+    });
+    expect(finding(other).remedy?.commands, 'another host').to.not.include(remedy?.commands[0]);
     expect(both(link(), { addresses: missing('unreachable', 'no') }).outcome).to.equal('fail');
   });
 

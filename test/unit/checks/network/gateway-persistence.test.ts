@@ -8,7 +8,7 @@ import { finding, judge } from '../../../judgement.ts';
 const file = '/etc/network/interfaces';
 const network = (change: Partial<PersistedNetwork> = {}): PersistedNetwork => ({
   files: [file],
-  addresses: [],
+  addresses: [{ interface: 'eth0', address: '10.10.10.10', file }],
   gateways: [],
   other: [],
   ...change,
@@ -29,12 +29,14 @@ describe('network/gateway-persistence', () => {
     );
     const { reason, remedy } = finding(persisted({ gateways: [{ address: '10.10.10.254', file }] }));
     expect(reason).to.include('the files have 10.10.10.254 only');
+    expect(remedy?.summary).to.equal(`Have rs1 send through ${dip} after every boot`);
     expect(remedy?.commands.at(-1)).to.include(`'    up ip route replace default via ${dip} dev eth0'`);
   });
 
   it('mends a profile of NetworkManager', () => {
-    const { remedy } = finding(persisted({ files: ['NetworkManager profile eth0'] }));
+    const { remedy } = finding(persisted({ files: ['NetworkManager profile eth0'], addresses: [] }));
     expect(remedy?.commands[0]).to.include(`ipv4.gateway ${dip}`);
+    expect(finding(persisted({ addresses: [] })).remedy, 'by nobody known').to.equal(undefined);
   });
 
   it('takes DHCP for an answer, and warns of a script', () => {

@@ -28,6 +28,7 @@ describe('network/mtu', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('MTU 9000 on eth0').and.include('director1 1500').and.include('10.10.10.0/24');
     expect(remedy?.commands).to.deep.equal(['ip link set eth0 mtu 1500']);
+    expect(remedy?.persistent?.join('\n')).to.include('up ip link set dev eth0 mtu 1500');
     for (const on of ['director1', 'rs1', 'rs3', 'client1'])
       expect(judge(check, { on, facts }).outcome, on).to.equal('pass');
   });

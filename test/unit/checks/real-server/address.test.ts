@@ -18,6 +18,15 @@ describe('real-server/address', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('rs2').and.include('10.10.10.20').and.include('it has 10.10.10.21');
     expect(remedy?.commands).to.deep.equal(['ip address add 10.10.10.20/32 dev eth0']);
+    expect(remedy?.summary, 'the files have it').to.not.include('by hand');
+    const persistedNetwork = { files: [], addresses: [], gateways: [], other: [] };
+    const lost = judge(address, {
+      on: 'rs2',
+      facts: { rs2: { addresses: [anAddress('eth0', '10.10.10.21')], persistedNetwork } },
+    });
+    expect(finding(lost).remedy?.summary).to.include(
+      'for the next boot, by hand: no file that is known here names eth0',
+    );
   });
 
   it('proposes nothing where there is no interface to give it to', () => {

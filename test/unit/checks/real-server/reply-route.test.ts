@@ -30,8 +30,9 @@ describe('real-server/reply-route', () => {
     expect(remedy?.host).to.equal('rs2');
     expect(remedy?.commands).to.deep.equal([`ip route replace default via ${dip}`]);
     expect(remedy?.persistent).to.have.length(1);
+    expect(remedy?.persistent?.[0]).to.include(`up ip route replace default via ${dip} dev eth0`);
     expect(remedy?.undo?.[0]).to.equal('ip route replace default via 10.10.10.254 dev eth0');
-    expect(remedy?.undo?.[1]).to.include("ipv4.gateway '10.10.10.254'").and.include('interfaces.before-ipvet');
+    expect(remedy?.undo?.[1]).to.include('/etc/network/interfaces');
   });
 
   it('tells a default route that is wrong from a more specific one that leads past the director', () => {
@@ -44,7 +45,8 @@ describe('real-server/reply-route', () => {
     const bypass = elsewhere(dip);
     expect(bypass.faults).to.deep.equal(['nat-rs-bypass-route']);
     expect(bypass.remedy?.commands).to.deep.equal([`ip route replace ${cip}/32 via ${dip}`]);
-    expect(bypass.remedy?.undo).to.deep.equal([`ip route del ${cip}/32 via ${dip}`]);
+    expect(bypass.remedy?.persistent?.join('\n')).to.include(`up ip route replace ${cip}/32 via ${dip} dev eth0`);
+    expect(bypass.remedy?.undo?.[0]).to.equal(`ip route del ${cip}/32 via ${dip}`);
     expect(finding(when({ gateway: '10.10.10.254' })).faults, 'not asked').to.have.length(2);
   });
 
@@ -71,6 +73,9 @@ describe('real-server/reply-route', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('directly on eth0, past the director');
     expect(remedy?.commands[1]).to.equal(`ip route replace ${cip}/32 via ${dip}`);
+    expect(remedy?.persistent?.join('\n'))
+      .to.include('all.accept_redirects=0')
+      .and.include(`up ip route replace ${cip}/32`);
     expect(remedy?.undo?.[1]).to.match(/^sysctl -w net\.ipv4\.conf\.all\.accept_redirects=\d$/);
   });
 

@@ -35,6 +35,7 @@ describe('real-server/tunnel-mtu', () => {
     expect(outcome).to.equal('warn');
     expect(reason).to.include('1460').and.include('1480').and.include('ICMP');
     expect(remedy?.commands).to.deep.equal([`ip route replace default via ${router} dev eth0 advmss 1440`]);
+    expect(remedy?.persistent?.join('\n')).to.include(`default via ${router} dev eth0 advmss 1440`);
   });
 
   it('knows clamps that do not help', () => {

@@ -33,7 +33,7 @@ describe('real-server/tunnel', () => {
     expect(finding(when({ links: [eth0] })).faults).to.deep.equal(['tun-interface-down']);
     expect(reason).to.include('the module ipip is not loaded');
     expect(remedy?.commands).to.deep.equal(['modprobe ipip', 'ip link set tunl0 up']);
-    expect(remedy?.persistent).to.deep.equal(['echo ipip > /etc/modules-load.d/ipip.conf']);
+    expect(remedy?.persistent?.[0]).to.equal('echo ipip > /etc/modules-load.d/ipip.conf');
     expect(finding(when({ links: [eth0] })).reason).to.include('fb_tunnels_only_for_init_net');
     expect(finding(when({ links: [eth0], modules: missing('unsupported', 'x') })).reason).not.to.include('loaded');
   });
@@ -60,6 +60,14 @@ describe('real-server/tunnel', () => {
     expect(reason).to.include('tunl0').and.include('down');
     expect(faults).to.deep.equal(['tun-interface-down']);
     expect(remedy?.undo).to.deep.equal(['ip link set tunl0 down']);
+    const file = '/etc/network/interfaces';
+    const persistedNetwork = { files: [file], addresses: [], gateways: [], other: [] };
+    const kept = finding(when({ links: link({ up: false }), persistedNetwork })).remedy;
+    expect(kept?.persistent?.join('\n'), 'no file has it').to.include('up ip link set tunl0 up').and.include(file);
+    const unknown = { links: link({ up: false }), persistedNetwork: missing('permission', 'x') };
+    expect(finding(when(unknown)).remedy?.summary).to.equal(
+      'Bring tunl0 up; for the next boot, by hand: what brings its interfaces up at boot is not known',
+    );
   });
 
   it('fails with ends that do not fit', () => {

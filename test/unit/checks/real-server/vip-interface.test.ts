@@ -39,6 +39,18 @@ describe('real-server/vip-interface', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include('rs2').and.include('eth0');
     expect(remedy?.commands).to.deep.equal([`ip address del ${vip}/32 dev eth0`, `ip address add ${vip}/32 dev lo`]);
+    expect(remedy, 'the files have it on lo').to.not.have.property('persistent');
+    const file = '/etc/network/interfaces';
+    const inFiles = (...lines: readonly string[]) => {
+      const addresses = lines.map((line) => ({ interface: 'eth0', address: vip, prefixLength: 32, line, file }));
+      const persistedNetwork = { files: [file], addresses, gateways: [], other: [] };
+      return finding(when({ addresses: onNic, persistedNetwork })).remedy;
+    };
+    const moved = inFiles(`up ip address add ${vip}/32 dev eth0`);
+    expect(moved?.persistent).to.have.length(2);
+    expect(moved?.persistent?.[0]).to.include('sed -i').and.include('dev[[:space:]]');
+    expect(moved?.persistent?.[1]).to.include(`up ip address add ${vip}/32 dev lo`);
+    expect(moved?.undo).to.have.length(4);
   });
 
   it('fails when it is heard, and quotes who heard it', () => {

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { vipPrefix as check } from '../../../../checks/real-server/vip-prefix.ts';
 import { aCluster, aDirectCluster, vip } from '../../../builders.ts';
-import { anAddress, aRoute } from '../../../host-facts.ts';
+import { anAddress, aRoute, type FactChanges } from '../../../host-facts.ts';
 import { finding, judge } from '../../../judgement.ts';
 
 const dip = '192.168.122.10';
 const eth0 = anAddress('eth0', '192.168.122.12');
-const when = (name: string, prefixLength: number, routes = [aRoute(dip)]) =>
+const when = (name: string, prefixLength: number, routes = [aRoute(dip)], more: FactChanges = {}) =>
   judge(check, {
     on: 'rs2',
     cluster: aDirectCluster('dr'),
-    facts: { rs2: { addresses: [eth0, anAddress(name, vip, { prefixLength })], routes } },
+    facts: { rs2: { addresses: [eth0, anAddress(name, vip, { prefixLength })], routes, ...more } },
   });
 
 describe('real-server/vip-prefix', () => {
@@ -25,7 +25,21 @@ describe('real-server/vip-prefix', () => {
     expect(outcome).to.equal('fail');
     expect(reason).to.include(`${vip}/24 on lo`).and.include(`director1 (${dip})`);
     expect(remedy?.commands).to.deep.equal([`ip address add ${vip}/32 dev lo`, `ip address del ${vip}/24 dev lo`]);
+    // The files have it alone already.
+    expect(remedy).to.not.have.property('persistent');
     expect(finding(when('dummy0', 24, [aRoute(dip, { interface: 'dummy0' })])).outcome).to.equal('fail');
+  });
+
+  it('mends the file that gives it its network, too', () => {
+    const file = '/etc/network/interfaces';
+    const addresses = [
+      { interface: 'lo', address: vip, prefixLength: 24, line: `up ip address add ${vip}/24 dev lo`, file },
+    ];
+    const persistedNetwork = { files: [file], addresses, gateways: [], other: [] };
+    const { remedy } = finding(when('lo', 24, [aRoute(dip)], { persistedNetwork }));
+    expect(remedy?.persistent).to.have.length(1);
+    expect(remedy?.persistent?.[0]).to.include(`sed -i`).and.include(`${vip}\\/32`);
+    expect(remedy?.undo?.at(-1)).to.include('sed -i').and.include(file);
   });
 
   it('warns when nobody of the cluster is lost', () => {

@@ -36,7 +36,8 @@ describe('real-server/vip-reply-route', () => {
       .to.include('blackhole')
       .and.include(`via ${router} dev eth0`)
       .and.include('a rule stands in the way');
-    expect(remedy?.undo).to.deep.equal([`ip rule del from ${vip} lookup main pref 100`]);
+    expect(remedy?.persistent?.join('\n')).to.include(`ip rule add from ${vip} lookup main pref 100`);
+    expect(remedy?.undo?.[0]).to.equal(`ip rule del from ${vip} lookup main pref 100`);
   });
 
   it('looks from the RIP where a rule takes the packets, and no address has the VIP', () => {

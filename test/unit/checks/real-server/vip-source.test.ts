@@ -32,6 +32,7 @@ describe('real-server/vip-source', () => {
     expect(outcome).to.equal('warn');
     expect(reason).to.include('fd01::1').and.include('fd00::100');
     expect(remedy?.commands).to.deep.equal(['ip -6 address change fd00::100/128 dev lo preferred_lft 0']);
+    expect(remedy?.persistent?.join('\n')).to.include('up ip -6 address change fd00::100/128 dev lo preferred_lft 0');
   });
 
   it('does not apply to NAT, nor without the VIP', () => {

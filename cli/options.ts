@@ -81,7 +81,7 @@ export function addGlobalOptions(program: Command): Command {
       false,
     )
     .option('--steal-lock', 'take over the lock of a run that is no longer there', false)
-    .option('--parallel <n>', "hosts worked on at the same time, at most; caps the file's ssh.parallel", wholeNumber)
+    .option('--parallel <n>', "connections made at the same time, at most; caps the file's ssh.parallel", wholeNumber)
     .option('--events <file>', "the journal's events as they happen, one JSON object a line; - is stdout")
     .hook('preAction', (_program, command) => {
       mustKnowDryRun(command);

@@ -48,7 +48,7 @@ export function resolveCluster(file: ClusterFile, path: string): Cluster {
     ssh: {
       ...optional('user', file.ssh?.user),
       become: file.ssh?.become ?? 'sudo',
-      parallel: file.ssh?.parallel ?? 16,
+      parallel: file.ssh?.parallel ?? 32,
       ...optional('configFile', file.ssh?.config === undefined ? undefined : resolve(dirname(path), file.ssh.config)),
     },
     directors: file.directors.map((entry): Director => ({

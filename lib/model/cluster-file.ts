@@ -91,7 +91,7 @@ export interface SshSection {
   /** How to become root. */
   become?: 'sudo' | 'none';
   /**
-   * Hosts worked on at the same time.
+   * Connections that are made at the same time; 32 when absent.
    * @asType integer @minimum 1 @maximum 1024
    */
   parallel?: number;

@@ -232,7 +232,7 @@ export interface Waiver {
 export interface SshDefaults {
   readonly user?: string;
   readonly become: 'sudo' | 'none';
-  /** Hosts worked on at the same time. */
+  /** Connections that are made at the same time. */
   readonly parallel: number;
   /** OpenSSH client configuration to use in place of the user's own (ssh -F). Absolute. */
   readonly configFile?: string;

@@ -43,7 +43,7 @@ virtual_services: [{ name: web, vip: 10.0.0.100, port: 80, forwarding: dr }]
     ]);
     expect(cluster).to.deep.include({
       file: '/etc/small.yaml',
-      ssh: { become: 'sudo', parallel: 16 },
+      ssh: { become: 'sudo', parallel: 32 },
       clients: [],
       rules: { managedBy: 'ipvsadm' },
       loadProfiles: [

@@ -256,7 +256,7 @@ export function keepGateway(persisted: Persisted, gateway: string, name: string 
     { name, values: [gateway] },
     {
       interfaces: () =>
-        stanza(name, six, what, `${six ? 'ip -6' : 'ip'} route replace default via ${gateway} dev ${name}`),
+        stanza(name, six, what, `${six ? 'ip -6' : 'ip'} route replace default via ${gateway} dev ${name} || true`),
       // A profile that asks DHCP takes no gateway of its own.
       NetworkManager: ({ dynamic = [] }) =>
         dynamic.some(({ interface: own = name }) => own === name)

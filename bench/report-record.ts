@@ -1,5 +1,5 @@
 /** A run larger than most, made the same each time. */
-import type { TableSample } from '../lib/model/observations.ts';
+import type { TableSample } from '../lib/model/sampling.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import { crowd } from '../test/golden/crowds.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { loadCluster } from '../lib/config/load.ts';
 import type { VirtualService } from '../lib/model/cluster.ts';
-import type { Sampling } from '../lib/model/observations.ts';
+import type { Sampling } from '../lib/model/sampling.ts';
 import { startSampler } from '../lib/sampling/sampler.ts';
 import { connectFleet } from '../lib/ssh/fleet.ts';
 import type { Host } from '../lib/ssh/host.ts';

@@ -6,7 +6,8 @@
 import { endpoint } from './address.ts';
 import { counted } from './sentences.ts';
 import type { VirtualService } from '../lib/model/cluster.ts';
-import type { EndCounts, EndReading, Sampling } from '../lib/model/observations.ts';
+import type { EndCounts, EndReading } from '../lib/model/ends.ts';
+import type { Sampling } from '../lib/model/sampling.ts';
 
 export interface Leg {
   readonly realServer: string;

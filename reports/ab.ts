@@ -1,5 +1,5 @@
 /** A load in the shape ab(1) prints, for eyes and scripts that know it. What was not measured has no line. */
-import type { LatencySummary, LoadResult } from '../lib/model/observations.ts';
+import type { LatencySummary, LoadResult } from '../lib/model/load-result.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { visibleLine } from '../lib/model/visible-text.ts';
 

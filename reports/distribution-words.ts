@@ -1,5 +1,5 @@
 /** How a distribution was judged, in the words all formats use. */
-import type { Distribution } from '../lib/model/observations.ts';
+import type { Distribution } from '../lib/model/distribution.ts';
 import { words } from './language/index.ts';
 import { percent, significant } from './units.ts';
 

@@ -1,7 +1,7 @@
 /** A summary for a merge request, a ticket or a CI step (GitHub and GitLab flavour). Nothing of a run becomes markup. */
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
-import type { Distribution } from '../lib/model/observations.ts';
+import type { Distribution } from '../lib/model/distribution.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, range, sampleOf } from './distribution-words.ts';

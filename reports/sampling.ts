@@ -1,5 +1,5 @@
 /** What the sampling of a director cost, how fine it was, and what it could not see, as sentences. */
-import type { Sampling } from '../lib/model/observations.ts';
+import type { Sampling } from '../lib/model/sampling.ts';
 import { words } from './language/index.ts';
 import { duration, percent } from './units.ts';
 import { brief } from './visible.ts';

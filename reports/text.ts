@@ -1,7 +1,9 @@
 /** The summary for a terminal: what is wrong first, the verdict last. A healthy run takes fewer than 25 lines. */
 import type { Diagnosis } from '../lib/model/diagnosis.ts';
 import type { Evidence, Remedy } from '../lib/model/evidence.ts';
-import type { Distribution, LoadResult, Sampling } from '../lib/model/observations.ts';
+import type { Distribution } from '../lib/model/distribution.ts';
+import type { LoadResult } from '../lib/model/load-result.ts';
+import type { Sampling } from '../lib/model/sampling.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../lib/model/verdict.ts';
 import { effectOf, methodOf, sampleOf } from './distribution-words.ts';

@@ -11,14 +11,10 @@ import type {
   RealServer,
   VirtualService,
 } from '../lib/model/cluster.ts';
-import type {
-  Distribution,
-  EndReading,
-  LatencySummary,
-  LoadResult,
-  Sampling,
-  TableSample,
-} from '../lib/model/observations.ts';
+import type { Distribution } from '../lib/model/distribution.ts';
+import type { EndReading } from '../lib/model/ends.ts';
+import type { LatencySummary, LoadResult } from '../lib/model/load-result.ts';
+import type { Sampling, TableSample } from '../lib/model/sampling.ts';
 
 export const vip = '192.168.122.100';
 export const cip = '192.168.122.1';

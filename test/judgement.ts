@@ -3,7 +3,11 @@ import type { AllFacts, Check, FactName, Judgement, Scope, Subject } from '../li
 import type { Cluster, ClusterHost } from '../lib/model/cluster.ts';
 import type { Evidence } from '../lib/model/evidence.ts';
 import type { HostFactName } from '../lib/model/facts.ts';
-import type { Distribution, EndReading, LoadResult, Observations, Sampling } from '../lib/model/observations.ts';
+import type { Distribution } from '../lib/model/distribution.ts';
+import type { EndReading } from '../lib/model/ends.ts';
+import type { LoadResult } from '../lib/model/load-result.ts';
+import type { Observations } from '../lib/model/observations.ts';
+import type { Sampling } from '../lib/model/sampling.ts';
 import { aCluster, aDistribution, aLoad, aSampling, theEnds, hostNamed } from './builders.ts';
 import { type FactChanges, reportsOf } from './host-facts.ts';
 

@@ -2,7 +2,7 @@ import { endpoint } from '../address.ts';
 import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import { loadObstacle, type VirtualService } from '../../lib/model/cluster.ts';
-import type { TableSample } from '../../lib/model/observations.ts';
+import type { TableSample } from '../../lib/model/sampling.ts';
 
 /**
  * With NAT an entry leaves SYN_RECV when the real server's SYN-ACK passes the director, so one that stays there has had no

@@ -2,7 +2,9 @@ import { counted, listed } from '../sentences.ts';
 import { type Leg, legsOf } from '../triangulation.ts';
 import { cannotTell, defineCheck, fail, pass, warn } from '../../lib/model/check.ts';
 import { loadObstacle } from '../../lib/model/cluster.ts';
-import type { EndReading, LoadResult, Sampling } from '../../lib/model/observations.ts';
+import type { EndReading } from '../../lib/model/ends.ts';
+import type { LoadResult } from '../../lib/model/load-result.ts';
+import type { Sampling } from '../../lib/model/sampling.ts';
 
 /** SYN, ACK, request and FIN; healthy connections have one more. */
 const fewestPackets = 4;

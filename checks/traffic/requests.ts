@@ -2,7 +2,7 @@ import { counted, listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, pass } from '../../lib/model/check.ts';
 import { hungIn } from '../../lib/model/large-requests.ts';
 import { loadObstacle, type VirtualService } from '../../lib/model/cluster.ts';
-import type { ConnectionErrorKind, LoadResult } from '../../lib/model/observations.ts';
+import type { ConnectionErrorKind, LoadResult } from '../../lib/model/load-result.ts';
 
 export const requests = defineCheck({
   id: 'traffic/requests',

@@ -1,7 +1,7 @@
 import { counted, listed, spoken } from '../sentences.ts';
 import { defineCheck, fail, pass } from '../../lib/model/check.ts';
 import { loadObstacle } from '../../lib/model/cluster.ts';
-import type { Sampling } from '../../lib/model/observations.ts';
+import type { Sampling } from '../../lib/model/sampling.ts';
 
 /** Share of its time the director may spend on being watched: the sampler aims at 0.02, and one dear reading more is no news. */
 const costBudget = 0.03;

@@ -2,7 +2,7 @@ import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, notApplicable, pass } from '../../lib/model/check.ts';
 import { loadObstacle, type Threshold } from '../../lib/model/cluster.ts';
 import { metricValue, unitOf } from '../../lib/model/metrics.ts';
-import type { LoadResult } from '../../lib/model/observations.ts';
+import type { LoadResult } from '../../lib/model/load-result.ts';
 
 export const thresholds = defineCheck({
   id: 'traffic/thresholds',

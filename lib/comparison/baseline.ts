@@ -1,6 +1,6 @@
 /** What a comparison needs of a run. */
 import type { Baseline, BaselineLoad } from '../model/comparison.ts';
-import type { LoadResult } from '../model/observations.ts';
+import type { LoadResult } from '../model/load-result.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { SubjectName } from '../model/verdict.ts';
 

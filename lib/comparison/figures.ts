@@ -1,6 +1,6 @@
 /** What the load measured, before and after. */
 import type { Baseline, BaselineLoad, FigureChange, Tolerance } from '../model/comparison.ts';
-import type { LatencySummary } from '../model/observations.ts';
+import type { LatencySummary } from '../model/load-result.ts';
 import { differenceOf, type Estimate, meanEstimate, ratioOf, shareEstimate } from './estimate.ts';
 import { percentileEstimate, requestsFor } from './latency.ts';
 

@@ -1,5 +1,5 @@
 /** Percentiles of a latency with their intervals, from what a record keeps of its histogram. */
-import type { LatencySummary } from '../model/observations.ts';
+import type { LatencySummary } from '../model/load-result.ts';
 import { type Estimate, z } from './estimate.ts';
 
 /** Values expected above a percentile below which its interval would reach past the largest one. */

@@ -2,7 +2,7 @@
 import type { Destination, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { bareAddress, isWildcard } from '../model/listener.ts';
-import type { Probing } from '../model/observations.ts';
+import type { Probing } from '../model/ends.ts';
 import { hangingServers } from './hanging.ts';
 import type { DiagnosisInput } from './input.ts';
 import { lostRequests } from './lost-requests.ts';

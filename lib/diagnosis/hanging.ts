@@ -2,7 +2,7 @@
 import type { Destination, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { hungIn } from '../model/large-requests.ts';
-import type { LargeRequests } from '../model/observations.ts';
+import type { LargeRequests } from '../model/ends.ts';
 import type { DiagnosisInput } from './input.ts';
 
 export interface Hanging {

@@ -4,7 +4,9 @@ import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { FaultId } from '../model/fault-id.ts';
 import type { Fact, HostFactName, HostFacts } from '../model/facts.ts';
-import type { DirectorReach, EndReading, FailedEntry, LoadResult, Probing, Sampling } from '../model/observations.ts';
+import type { DirectorReach, EndReading, FailedEntry, Probing } from '../model/ends.ts';
+import type { LoadResult } from '../model/load-result.ts';
+import type { Sampling } from '../model/sampling.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 export interface ServiceObservation {

@@ -3,7 +3,7 @@
  * tells three of the places where they were lost. Pure.
  */
 import type { VirtualService } from '../model/cluster.ts';
-import type { EndCounts } from '../model/observations.ts';
+import type { EndCounts } from '../model/ends.ts';
 import type { DiagnosisInput } from './input.ts';
 import type { Branch } from './mechanism.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { VirtualService } from '../model/cluster.ts';
 import type { FaultId } from '../model/fault-id.ts';
-import type { EndCounts, EndReading, Probe } from '../model/observations.ts';
+import type { EndCounts, EndReading, Probe } from '../model/ends.ts';
 
 export interface Followed {
   readonly service: VirtualService;

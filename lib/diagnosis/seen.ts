@@ -1,12 +1,8 @@
 /** What load, table and counters showed of one real server's connections, or of all of a service's. Pure. */
 import type { RealServer, VirtualService } from '../model/cluster.ts';
-import type {
-  ConnectionErrorKind,
-  DestinationCounters,
-  Probe,
-  TableCount,
-  TableSample,
-} from '../model/observations.ts';
+import type { Probe } from '../model/ends.ts';
+import type { ConnectionErrorKind } from '../model/load-result.ts';
+import type { DestinationCounters, TableCount, TableSample } from '../model/sampling.ts';
 import { type DiagnosisInput, destinationSigns, type ServiceObservation } from './input.ts';
 import type { Symptom, Trace } from './signatures.ts';
 

@@ -1,6 +1,6 @@
 /** What there is to judge a distribution by. Only the first fields are always known. */
 import type { ForwardingMethod } from '../model/cluster.ts';
-import type { Distribution } from '../model/observations.ts';
+import type { Distribution } from '../model/distribution.ts';
 
 export interface WeightedDestination {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Judges how connections fell on the real servers of one service. Pure. */
-import type { Distribution } from '../model/observations.ts';
+import type { Distribution } from '../model/distribution.ts';
 import { hashes, judgeByHash } from './by-hash.ts';
 import { judgeByCycle } from './exact.ts';
 import { judgeByChiSquare } from './goodness.ts';

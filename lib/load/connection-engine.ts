@@ -4,7 +4,7 @@
  * their time has come. Every request begun ends as answered or as failed, also when the run is stopped.
  */
 import { randomInt } from 'node:crypto';
-import type { LoadResult, OpenLoopResult } from '../model/observations.ts';
+import type { LoadResult, OpenLoopResult } from '../model/load-result.ts';
 import { Board } from './board.ts';
 import type { LoadOptions, LoadOutcome, LoadPlan } from './engine.ts';
 import { GeneratorWatch } from './generator-watch.ts';

@@ -1,6 +1,6 @@
 /** What every load engine takes and gives. Linux and macOS; `source` and `netns` are Linux only. */
 import type { Identification, LoadProfile } from '../model/cluster.ts';
-import type { LoadResult, RequestOutcome } from '../model/observations.ts';
+import type { LoadResult, RequestOutcome } from '../model/load-result.ts';
 
 export interface LoadPlan {
   /** Name of the virtual service. */

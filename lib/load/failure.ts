@@ -1,5 +1,5 @@
 /** What a failed connection is called, from the error the system gave. */
-import type { ConnectionErrorKind } from '../model/observations.ts';
+import type { ConnectionErrorKind } from '../model/load-result.ts';
 
 /** ICMP errors during the handshake arrive as these (linux: net/ipv4/icmp.c, icmp_err_convert); UNREACH covers 0 s and 3 s alike. */
 const unreachable: ReadonlySet<string> = new Set([

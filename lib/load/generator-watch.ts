@@ -1,7 +1,7 @@
 /** Watches whoever makes load: was the generator itself the limit? */
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { GeneratorFigures } from '../model/observations.ts';
+import type { GeneratorFigures } from '../model/load-result.ts';
 import { rounded } from './tally.ts';
 
 const resolutionMs = 10;

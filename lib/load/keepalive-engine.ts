@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import autocannon from 'autocannon';
 import { IpvetError } from '../errors.ts';
 import type { Identification } from '../model/cluster.ts';
-import type { LoadResult } from '../model/observations.ts';
+import type { LoadResult } from '../model/load-result.ts';
 import type { LoadOptions, LoadPlan } from './engine.ts';
 import { errorKind } from './failure.ts';
 import { GeneratorWatch } from './generator-watch.ts';

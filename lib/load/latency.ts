@@ -1,5 +1,5 @@
 import { build, encodeIntoCompressedBase64, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
-import type { LatencySummary } from '../model/observations.ts';
+import type { LatencySummary } from '../model/load-result.ts';
 
 /** Upper edges of the buckets for drawing, in µs: eight a decade from 10 µs to 1000 s. */
 const edgesUs: readonly number[] = Array.from({ length: 65 }, (_, step) => Math.round(10 * 10 ** (step / 8)));

@@ -5,7 +5,7 @@
 import { Arrivals, type Arrival } from './arrivals.ts';
 import { answerReader } from './answer-reader.ts';
 import type { Board } from './board.ts';
-import type { RequestOutcome } from '../model/observations.ts';
+import type { RequestOutcome } from '../model/load-result.ts';
 import type { LoadPlan } from './engine.ts';
 import { NodePlace } from './node-place.ts';
 import type { Place, PlaceEvents, PlacePlan } from './place.ts';

@@ -2,7 +2,7 @@
  * One of the places of a load: it holds one connection at a time, and is free again when its request has ended one way or
  * another. What moves the bytes is below it (system-place.ts, node-place.ts); times and verdicts are made here.
  */
-import type { ConnectionErrorKind } from '../model/observations.ts';
+import type { ConnectionErrorKind } from '../model/load-result.ts';
 import type { Answer } from './answer.ts';
 import { errorKind } from './failure.ts';
 

@@ -1,5 +1,5 @@
 /** How each request ended, where that was asked for (`LoadPlan.tellEach`). */
-import type { RequestOutcome } from '../model/observations.ts';
+import type { RequestOutcome } from '../model/load-result.ts';
 import type { LoadPlan } from './engine.ts';
 import type { Place } from './place.ts';
 import { rounded } from './tally.ts';

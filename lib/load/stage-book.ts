@@ -1,5 +1,5 @@
 import type { OpenLoop } from '../model/cluster.ts';
-import type { StageResult } from '../model/observations.ts';
+import type { StageResult } from '../model/load-result.ts';
 import { type LatencyPart, LatencyRecorder } from './latency.ts';
 
 /** A request that begins later than this after its time is late: beyond what timers and a busy machine make. */

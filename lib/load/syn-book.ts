@@ -1,6 +1,6 @@
 /** Which handshakes took as long as a lost SYN makes them. */
 import { readFileSync } from 'node:fs';
-import type { SynRetransmits } from '../model/observations.ts';
+import type { SynRetransmits } from '../model/load-result.ts';
 
 /** How much longer than the kernel's wait a handshake may take: the way there and back, and a busy machine. */
 const slackMs = 500;

@@ -5,7 +5,7 @@ import type {
   GeneratorFigures,
   LatencySummary,
   LoadResult,
-} from '../model/observations.ts';
+} from '../model/load-result.ts';
 import type { LoadPlan, LoadProgress } from './engine.ts';
 import { type LatencyPart, LatencyRecorder } from './latency.ts';
 import { PortBook } from './port-book.ts';

@@ -1,7 +1,7 @@
 /** Runs the loops of a load: one of them here, several in threads of their own. */
 import { Worker } from 'node:worker_threads';
 import { IpvetError } from '../errors.ts';
-import type { GeneratorFigures } from '../model/observations.ts';
+import type { GeneratorFigures } from '../model/load-result.ts';
 import { threadCode } from '../own-files.ts';
 import type { Board } from './board.ts';
 import { ThreadWatch } from './generator-watch.ts';

@@ -1,5 +1,5 @@
 /** What a director's connection table has of one client. */
-import type { ConnectionEntry } from './observations.ts';
+import type { ConnectionEntry } from './sampling.ts';
 
 /** An entry as the table names it. */
 export interface NamedEntry extends ConnectionEntry {

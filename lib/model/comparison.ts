@@ -6,7 +6,7 @@ import type { Severity } from './check.ts';
 import type { HostRole } from './cluster.ts';
 import type { Certainty } from './diagnosis.ts';
 import type { MetricUnit } from './metrics.ts';
-import type { LoadResult, OpenLoopResult } from './observations.ts';
+import type { LoadResult, OpenLoopResult } from './load-result.ts';
 import type { ClusterSummary, RunRecord } from './run-record.ts';
 import type { Outcome, SubjectName } from './verdict.ts';
 

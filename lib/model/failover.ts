@@ -2,7 +2,7 @@
  * A drill: one part of the cluster taken out of service on purpose, and what clients noticed of it. Times are ms; `atMs`
  * counts from the moment the step was asked for.
  */
-import type { ConnectionErrorKind } from './observations.ts';
+import type { ConnectionErrorKind } from './load-result.ts';
 
 export const scenarioNames = [
   'stop-keepalived',

@@ -1,5 +1,5 @@
 /** Whether what a load shows is that of its generator, and by what. Pure. */
-import type { LoadResult } from './observations.ts';
+import type { LoadResult } from './load-result.ts';
 
 export interface GeneratorLimit {
   readonly kind: 'cpu' | 'delay' | 'late' | 'ports' | 'descriptors';

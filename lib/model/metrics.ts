@@ -1,5 +1,5 @@
 /** Figures of a load result that a threshold of the cluster file can name. */
-import type { LatencySummary, LoadResult } from './observations.ts';
+import type { LatencySummary, LoadResult } from './load-result.ts';
 
 /** What a figure is counted in: a share of 1, milliseconds, a number, or so many a second. */
 export type MetricUnit = 'fraction' | 'ms' | 'count' | 'per-second';

@@ -7,7 +7,10 @@ import type { Environment, ForwardingMethod, HostRole, Protocol } from './cluste
 import type { CheckProfile } from './custom-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { DrillNotDone, Failover } from './failover.ts';
-import type { Distribution, EndReading, LoadResult, Sampling } from './observations.ts';
+import type { Distribution } from './distribution.ts';
+import type { EndReading } from './ends.ts';
+import type { LoadResult } from './load-result.ts';
+import type { Sampling } from './sampling.ts';
 import type { Outcome, SubjectName, Verdict } from './verdict.ts';
 
 export interface RunRecord {

@@ -1,5 +1,5 @@
 /** `ipvsadm -Ln --stats --exact`: counters of a virtual service and of each of its destinations. */
-import type { DestinationCounters } from '../model/observations.ts';
+import type { DestinationCounters } from '../model/sampling.ts';
 import { ParseError } from './parse-error.ts';
 
 const source = 'ipvsadm -Ln --stats --exact';

@@ -1,5 +1,5 @@
 /** Rows of /proc/net/ip_vs_conn: `Pro FromIP FPrt ToIP TPrt DestIP DPrt State Expires [PEName PEData]`. */
-import type { ConnectionEntry } from '../model/observations.ts';
+import type { ConnectionEntry } from '../model/sampling.ts';
 import { ParseError } from './parse-error.ts';
 import { addressFromTable, endpoint, portFromTable } from './table-address.ts';
 

@@ -13,7 +13,7 @@
  *     s whole 331 312 50000 0           what was read, rows of the table, entries of all services by the cheap file, CPU
  *                                       of the program so far in µs, connections whose timers were not followed
  */
-import type { TableCount, TableTotals } from '../model/observations.ts';
+import type { TableCount, TableTotals } from '../model/sampling.ts';
 import { ParseError } from './parse-error.ts';
 import { addressFromTable, endpoint, portFromTable } from './table-address.ts';
 

@@ -12,7 +12,7 @@ import { IpvetError } from '../errors.ts';
 import type { Check, Stage, Subject } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { jsonText } from '../model/json-text.ts';
-import type { Probing } from '../model/observations.ts';
+import type { Probing } from '../model/ends.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { differencesOf } from './analysis-differences.ts';

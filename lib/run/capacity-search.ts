@@ -5,7 +5,8 @@
 import type { LoadPlan } from '../load/engine.ts';
 import type { CapacitySearch, LoadProfile } from '../model/cluster.ts';
 import { generatorLimits } from '../model/generator-limits.ts';
-import type { CapacityResult, CapacityStep, EndReading, LoadResult } from '../model/observations.ts';
+import type { EndReading } from '../model/ends.ts';
+import type { CapacityResult, CapacityStep, LoadResult } from '../model/load-result.ts';
 
 /** What one rate showed. */
 export interface Measured {

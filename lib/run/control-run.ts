@@ -7,7 +7,7 @@ import type { LoadPlan } from '../load/engine.ts';
 import type { VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import { plainProfile } from './capacity-search.ts';
-import type { ControlResult, ControlRun, LoadResult } from '../model/observations.ts';
+import type { ControlResult, ControlRun, LoadResult } from '../model/load-result.ts';
 
 const requests = 200;
 const concurrency = 5;

@@ -3,7 +3,7 @@ import type { DiagnosisInput, ServiceObservation } from '../diagnosis/input.ts';
 import type { HostReport } from '../facts/collect.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { missing } from '../model/facts.ts';
-import type { Probing } from '../model/observations.ts';
+import type { Probing } from '../model/ends.ts';
 import type { FaultId } from '../model/fault-id.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { FactStore } from './fact-store.ts';

@@ -4,7 +4,7 @@ import { unnamedFates } from '../diagnosis/followed.ts';
 import { toProbe } from '../diagnosis/open-questions.ts';
 import type { Rule } from '../diagnosis/rule.ts';
 import { asIpvetError, IpvetError } from '../errors.ts';
-import type { Probing } from '../model/observations.ts';
+import type { Probing } from '../model/ends.ts';
 import { diagnosisInput, type Known } from './diagnosis-input.ts';
 import type { Journal } from './journal.ts';
 import { tellProblem, timed } from './stages.ts';

@@ -5,7 +5,7 @@ import type { Cluster, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Fact, HttpProbe } from '../model/facts.ts';
-import type { DirectorReach } from '../model/observations.ts';
+import type { DirectorReach } from '../model/ends.ts';
 import type { Host } from '../ssh/host.ts';
 
 export interface ReachInputs {

@@ -2,7 +2,8 @@
 import type { DistributionInput, LoadConditions } from '../distribution/input.ts';
 import type { LoadProfile, VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
-import type { LoadResult, Sampling, TableSample } from '../model/observations.ts';
+import type { LoadResult } from '../model/load-result.ts';
+import type { Sampling, TableSample } from '../model/sampling.ts';
 import { parseDestinationOrder } from '../parse/destination-order.ts';
 import type { Host } from '../ssh/host.ts';
 

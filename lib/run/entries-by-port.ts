@@ -1,7 +1,7 @@
 /** The director's entries of a few connections, by their source ports. */
 import { asIpvetError } from '../errors.ts';
 import type { VirtualService } from '../model/cluster.ts';
-import type { ConnectionEntry } from '../model/observations.ts';
+import type { ConnectionEntry } from '../model/sampling.ts';
 import { readEntries } from '../sampling/entries.ts';
 import type { Host } from '../ssh/host.ts';
 

@@ -8,7 +8,10 @@ import type { Waiver } from '../model/cluster.ts';
 import type { CheckProfile } from '../model/custom-check.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { DrillNotDone, Failover } from '../model/failover.ts';
-import type { CapacityStep, Distribution, EndReading, LoadResult, Probing, Sampling } from '../model/observations.ts';
+import type { Distribution } from '../model/distribution.ts';
+import type { EndReading, Probing } from '../model/ends.ts';
+import type { CapacityStep, LoadResult } from '../model/load-result.ts';
+import type { Sampling } from '../model/sampling.ts';
 import type {
   AnalysisRecord,
   ClusterSummary,

@@ -2,7 +2,9 @@
 import type { VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { ConnectionEntry, FailedEntry, LoadResult } from '../model/observations.ts';
+import type { FailedEntry } from '../model/ends.ts';
+import type { LoadResult } from '../model/load-result.ts';
+import type { ConnectionEntry } from '../model/sampling.ts';
 import type { Host } from '../ssh/host.ts';
 import { entriesByPort } from './entries-by-port.ts';
 

@@ -7,7 +7,7 @@ import type { Check, FactName, Subject } from '../model/check.ts';
 import type { Cluster, ClusterHost } from '../model/cluster.ts';
 import type { CommandAnswer } from '../model/custom-check.ts';
 import { type Fact, type HostFactName, missing, type Missing } from '../model/facts.ts';
-import type { Probing } from '../model/observations.ts';
+import type { Probing } from '../model/ends.ts';
 import { withFind } from './answers.ts';
 import type { FactsByHost, FactSource } from './judge.ts';
 import type { RawLine } from './raw-lines.ts';

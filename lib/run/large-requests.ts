@@ -4,7 +4,8 @@
  */
 import { asIpvetError } from '../errors.ts';
 import type { LoadPlan } from '../load/engine.ts';
-import type { LargeRequests, LoadResult } from '../model/observations.ts';
+import type { LargeRequests } from '../model/ends.ts';
+import type { LoadResult } from '../model/load-result.ts';
 import type { Journal } from './journal.ts';
 import { probe, type ProbeInputs } from './probe.ts';
 import { tellProblem } from './stages.ts';

@@ -2,7 +2,7 @@
 import type { LoadPlan } from '../load/engine.ts';
 import { type Client, type LoadProfile, sourcesOf, type VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
-import type { EndReading } from '../model/observations.ts';
+import type { EndReading } from '../model/ends.ts';
 
 /** Whose own counters are read: the client's and those of each real server, unless the run was limited to other hosts. */
 export function endsOf(

@@ -1,7 +1,9 @@
 /** Load and samples as an operator would have seen them with ab and `watch ipvsadm -Lnc`, for evidence. */
 import { endpoint } from '../model/endpoint.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { EndCounts, EndReading, LoadResult, Probing, Sampling } from '../model/observations.ts';
+import type { EndCounts, EndReading, Probing } from '../model/ends.ts';
+import type { LoadResult } from '../model/load-result.ts';
+import type { Sampling } from '../model/sampling.ts';
 
 export function describeLoad(load: LoadResult): Evidence {
   const kinds = Object.entries(load.errors.byKind).map(([kind, count]) => `${kind} ${count}`);

@@ -1,7 +1,7 @@
 /** Thresholds that end a load while it goes on, as soon as what is known of it crosses them. */
 import type { LoadProgress } from '../load/engine.ts';
 import type { Threshold } from '../model/cluster.ts';
-import type { LoadResult } from '../model/observations.ts';
+import type { LoadResult } from '../model/load-result.ts';
 
 export class ThresholdWatch {
   readonly #thresholds: readonly Threshold[];

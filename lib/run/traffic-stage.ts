@@ -9,16 +9,10 @@ import type { LoadPlan, LoadProgress } from '../load/engine.ts';
 import { type Client, type Cluster, type Director, type LoadProfile, type VirtualService } from '../model/cluster.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { type Fact, type HttpProbe, known, missing } from '../model/facts.ts';
-import type {
-  CapacityResult,
-  ControlResult,
-  DirectorReach,
-  FailedEntry,
-  LoadResult,
-  Observations,
-  Probing,
-  Sampling,
-} from '../model/observations.ts';
+import type { DirectorReach, FailedEntry, Probing } from '../model/ends.ts';
+import type { CapacityResult, ControlResult, LoadResult } from '../model/load-result.ts';
+import type { Observations } from '../model/observations.ts';
+import type { Sampling } from '../model/sampling.ts';
 import { activeDirector, mayBeActive } from './active-director.ts';
 import { atRate, confirmed, searchCapacity } from './capacity-search.ts';
 import { driveControl } from './control-run.ts';

@@ -1,7 +1,7 @@
 /** A service's per-destination counters, before and after. The kernel refreshes them every 2 s (ip_vs_est.c). */
 import { IpvetError } from '../errors.ts';
 import type { VirtualService } from '../model/cluster.ts';
-import type { DestinationCounters, Sampling } from '../model/observations.ts';
+import type { DestinationCounters, Sampling } from '../model/sampling.ts';
 import { parseDestinationCounters } from '../parse/destination-counters.ts';
 import { endpoint } from '../parse/table-address.ts';
 import { ipvsadmCounters } from '../privileges/index.ts';

@@ -3,7 +3,7 @@
  * each, all at the same time. Kernel counters are of the whole host (of its network namespace), whoever made the traffic.
  */
 import { asIpvetError } from '../errors.ts';
-import type { EndCounts, EndReading } from '../model/observations.ts';
+import type { EndCounts, EndReading } from '../model/ends.ts';
 import { parseConntrackCounters } from '../parse/conntrack-counters.ts';
 import { parseFramesReceived } from '../parse/interface-counters.ts';
 import { parseProtocolCounters } from '../parse/protocol-counters.ts';

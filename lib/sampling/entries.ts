@@ -1,6 +1,6 @@
 import { IpvetError } from '../errors.ts';
 import type { VirtualService } from '../model/cluster.ts';
-import type { ConnectionEntry } from '../model/observations.ts';
+import type { ConnectionEntry } from '../model/sampling.ts';
 import { parseTableEntries } from '../parse/table-entry.ts';
 import type { Host } from '../ssh/host.ts';
 import { entriesArgv, tablePath } from './program.ts';

@@ -1,5 +1,5 @@
 /** The levels of one service over time: one row a reading, and every second one where there would be too many. */
-import type { Levels, TableTotals } from '../model/observations.ts';
+import type { Levels, TableTotals } from '../model/sampling.ts';
 import type { DestinationLevel } from '../parse/table-sample.ts';
 
 /** More rows than can be drawn. */

@@ -1,7 +1,7 @@
 /** The connection table of a director as it is now, reading after reading, for somebody who watches. */
 import type { VirtualService } from '../model/cluster.ts';
 import { endpoint } from '../model/endpoint.ts';
-import type { TableTotals } from '../model/observations.ts';
+import type { TableTotals } from '../model/sampling.ts';
 import type { Host } from '../ssh/host.ts';
 import type { ReadingAbout, Readings, ReadingsListener, ReadingsOptions } from './readings.ts';
 import { openReadings } from './sampler.ts';

@@ -1,5 +1,5 @@
 /** What the readings of one director say of one of its services, over time, and the holes between them. */
-import type { Levels, PartlyRead, Resent, Sampling, TableSample } from '../model/observations.ts';
+import type { Levels, PartlyRead, Resent, Sampling, TableSample } from '../model/sampling.ts';
 import { LevelRecording } from './level-recording.ts';
 import type { ReadingAbout, ReadingsListener } from './readings.ts';
 import type { TableReading } from './table-reader.ts';

@@ -1,7 +1,7 @@
 /** Samples the director's connection table of one service while load is driven through it. */
 import { IpvetError } from '../errors.ts';
 import type { VirtualService } from '../model/cluster.ts';
-import type { Sampling, TableSample } from '../model/observations.ts';
+import type { Sampling, TableSample } from '../model/sampling.ts';
 import type { Host } from '../ssh/host.ts';
 import { counterDeltas, type CountersReading, readCounters } from './counters.ts';
 import { Readings, type ReadingsListener } from './readings.ts';

@@ -1,5 +1,5 @@
 /** The runs the golden files show: one that passed, and each way a run can end otherwise. */
-import type { Sampling } from '../../lib/model/observations.ts';
+import type { Sampling } from '../../lib/model/sampling.ts';
 import type { RunRecord } from '../../lib/model/run-record.ts';
 import { failoverRun } from './drills.ts';
 import { hostile } from './hostile.ts';

@@ -1,6 +1,8 @@
 /** Run records for the golden files, made the same each time: no clock, no randomness. */
 import type { Evidence } from '../../lib/model/evidence.ts';
-import type { Distribution, LatencySummary, LoadResult, Sampling, TableCount } from '../../lib/model/observations.ts';
+import type { Distribution } from '../../lib/model/distribution.ts';
+import type { LatencySummary, LoadResult } from '../../lib/model/load-result.ts';
+import type { Sampling, TableCount } from '../../lib/model/sampling.ts';
 import type { RunRecord } from '../../lib/model/run-record.ts';
 import type { Outcome, Verdict } from '../../lib/model/verdict.ts';
 

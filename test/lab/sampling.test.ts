@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { loadCluster } from '../../lib/config/load.ts';
 import type { VirtualService } from '../../lib/model/cluster.ts';
-import type { Sampling, TableSample } from '../../lib/model/observations.ts';
+import type { Sampling, TableSample } from '../../lib/model/sampling.ts';
 import { startSampler } from '../../lib/sampling/sampler.ts';
 import { connectFleet } from '../../lib/ssh/fleet.ts';
 import type { Fleet, Host } from '../../lib/ssh/host.ts';

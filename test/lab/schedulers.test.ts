@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { judgeDistribution } from '../../lib/distribution/judge.ts';
 import type { DistributionInput, LoadConditions } from '../../lib/distribution/input.ts';
-import type { Distribution } from '../../lib/model/observations.ts';
+import type { Distribution } from '../../lib/model/distribution.ts';
 import { parseDestinationCounters } from '../../lib/parse/destination-counters.ts';
 import { parseDestinationOrder } from '../../lib/parse/destination-order.ts';
 import { changedCopy, labUp, onHost, record, run, skipWithoutLab } from './product.ts';

@@ -6,7 +6,7 @@
 import type { Destination, VirtualService } from '../../model/cluster.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
 import type { FaultId } from '../../model/fault-id.ts';
-import type { LargeRequests } from '../../model/observations.ts';
+import type { LargeRequests } from '../../model/ends.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { explainedUnderLoad } from '../explained.ts';
 import { hanging } from '../hanging.ts';

@@ -6,7 +6,7 @@ import type { Destination, VirtualService } from '../../model/cluster.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
 import { endpoint } from '../../model/endpoint.ts';
 import type { FaultId } from '../../model/fault-id.ts';
-import type { EndCounts } from '../../model/observations.ts';
+import type { EndCounts } from '../../model/ends.ts';
 import { explainedUnderLoad } from '../explained.ts';
 import { type DiagnosisInput, destinationSigns } from '../input.ts';
 import { remedyOf } from '../remedies.ts';

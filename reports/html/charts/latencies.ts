@@ -1,5 +1,5 @@
 /** Latency histogram on a logarithmic axis, with the percentiles marked. */
-import type { LatencySummary } from '../../../lib/model/observations.ts';
+import type { LatencySummary } from '../../../lib/model/load-result.ts';
 import { words } from '../../language/index.ts';
 import { count, duration, significant } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';

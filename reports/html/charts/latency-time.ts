@@ -1,5 +1,5 @@
 /** Median and 99th percentile of the answers of each second of the load. */
-import type { LoadSecond } from '../../../lib/model/observations.ts';
+import type { LoadSecond } from '../../../lib/model/load-result.ts';
 import { words } from '../../language/index.ts';
 import { duration, significant } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';

@@ -2,7 +2,7 @@
  * What a chart over time is drawn from, beside its picture: the script makes one of it that can be zoomed. Without the
  * script, and on paper, the picture is what there is.
  */
-import type { LoadSecond } from '../../../lib/model/observations.ts';
+import type { LoadSecond } from '../../../lib/model/load-result.ts';
 import { brief } from '../../visible.ts';
 import { type Content, html, type Markup } from '../markup.ts';
 

@@ -1,5 +1,5 @@
 /** Connection table entries of one destination by state over time, stacked; SYN_RECV lies at the bottom and is hatched. */
-import type { Sampling, TableCount } from '../../../lib/model/observations.ts';
+import type { Sampling, TableCount } from '../../../lib/model/sampling.ts';
 import { words } from '../../language/index.ts';
 import { count, duration } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';

@@ -1,5 +1,5 @@
 /** Requests answered and failed in each second of the load. */
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import { words } from '../../language/index.ts';
 import { count } from '../../units.ts';
 import { html, type Markup } from '../markup.ts';

@@ -1,5 +1,5 @@
 /** Beside the latencies of a load: the generator itself, the search for the capacity, the control run. */
-import type { ControlRun, LoadResult } from '../../../lib/model/observations.ts';
+import type { ControlRun, LoadResult } from '../../../lib/model/load-result.ts';
 import { words } from '../../language/index.ts';
 import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';

@@ -1,5 +1,5 @@
 /** What was asked of the VIP and what came back: requests, failures by kind, latencies. */
-import type { LatencySummary, LoadResult } from '../../../lib/model/observations.ts';
+import type { LatencySummary, LoadResult } from '../../../lib/model/load-result.ts';
 import { words } from '../../language/index.ts';
 import { count, duration, percent, rate } from '../../units.ts';
 import { brief } from '../../visible.ts';

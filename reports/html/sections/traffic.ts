@@ -1,5 +1,7 @@
 /** What the director showed under load: shares of the real servers, and connection states over time. */
-import type { Distribution, EndCounts, EndReading, Sampling } from '../../../lib/model/observations.ts';
+import type { Distribution } from '../../../lib/model/distribution.ts';
+import type { EndCounts, EndReading } from '../../../lib/model/ends.ts';
+import type { Sampling } from '../../../lib/model/sampling.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { effectOf, methodOf, range, sampleOf } from '../../distribution-words.ts';
 import { words } from '../../language/index.ts';

@@ -1,5 +1,5 @@
 /** What was asked of the VIP and what came back. */
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import { count, plural } from '../../numbers.ts';
 
 const endings: Readonly<Record<NonNullable<LoadResult['stopped']>, string>> = {

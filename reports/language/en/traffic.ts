@@ -1,5 +1,5 @@
 /** What the director showed under load: shares, connection states, and what sampling could not see. */
-import type { Distribution } from '../../../lib/model/observations.ts';
+import type { Distribution } from '../../../lib/model/distribution.ts';
 import { count, plural } from '../../numbers.ts';
 
 const bases: Readonly<Record<Distribution['basis'], string>> = {

@@ -1,5 +1,5 @@
 /** What is tried of each scheduler on the lab's director, and what the model has to say of it. */
-import type { Distribution } from '../../../lib/model/observations.ts';
+import type { Distribution } from '../../../lib/model/distribution.ts';
 
 export interface Trial {
   readonly name: string;

@@ -3,7 +3,7 @@ import { baselineOf } from '../../../lib/comparison/baseline.ts';
 import { usualTolerance } from '../../../lib/comparison/compare.ts';
 import { figureChanges } from '../../../lib/comparison/figures.ts';
 import type { FigureChange } from '../../../lib/model/comparison.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import type { Verdict } from '../../../lib/model/verdict.ts';
 import { aLatency, aLoad } from '../../builders.ts';
 import { seeded } from '../../../lib/distribution/random.ts';

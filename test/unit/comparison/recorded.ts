@@ -1,6 +1,6 @@
 import { normal, type Random } from '../../../lib/distribution/random.ts';
 import { LatencyRecorder } from '../../../lib/load/latency.ts';
-import type { LatencySummary } from '../../../lib/model/observations.ts';
+import type { LatencySummary } from '../../../lib/model/load-result.ts';
 
 /** Log-normal latencies as a load records them: most below twice the median, a tail to ten times. */
 export function recorded(random: Random, n: number, medianMs: number): LatencySummary {

@@ -4,7 +4,7 @@ import type { DiagnosisInput, ServiceObservation } from '../../../lib/diagnosis/
 import type { Cluster, ForwardingMethod } from '../../../lib/model/cluster.ts';
 import { endpoint } from '../../../lib/model/endpoint.ts';
 import { type HostFacts, known } from '../../../lib/model/facts.ts';
-import type { EndCounts, Probe, Probing } from '../../../lib/model/observations.ts';
+import type { EndCounts, Probe, Probing } from '../../../lib/model/ends.ts';
 import { aDirector, cip, hostNamed } from '../../builders.ts';
 import { aRoute, factsOf } from '../../host-facts.ts';
 import { clusterOf, inputOf, observationOf, type Showing, underLoad } from './scene.ts';

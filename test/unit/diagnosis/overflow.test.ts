@@ -3,7 +3,7 @@ import { expect } from 'chai';
 
 import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
 import type { FaultId } from '../../../lib/model/fault-id.ts';
-import type { EndCounts } from '../../../lib/model/observations.ts';
+import type { EndCounts } from '../../../lib/model/ends.ts';
 import { clusterOf, found, inputOf, observationOf, underLoad } from './scene.ts';
 
 const cluster = clusterOf('dr');

@@ -5,7 +5,7 @@ import { unnamedFates } from '../../../lib/diagnosis/followed.ts';
 import type { DiagnosisInput } from '../../../lib/diagnosis/input.ts';
 import { rules } from '../../../lib/diagnosis/rules/index.ts';
 import { probing as rule } from '../../../lib/diagnosis/rules/probing.ts';
-import type { Probe } from '../../../lib/model/observations.ts';
+import type { Probe } from '../../../lib/model/ends.ts';
 import { cip, dip, vip } from '../../builders.ts';
 import { anAddress, aRoute } from '../../host-facts.ts';
 import { found } from './scene.ts';

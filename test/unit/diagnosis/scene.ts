@@ -4,7 +4,7 @@ import type { Cluster, ForwardingMethod } from '../../../lib/model/cluster.ts';
 import { endpoint } from '../../../lib/model/endpoint.ts';
 import { known } from '../../../lib/model/facts.ts';
 import type { FaultId } from '../../../lib/model/fault-id.ts';
-import type { ConnectionErrorKind } from '../../../lib/model/observations.ts';
+import type { ConnectionErrorKind } from '../../../lib/model/load-result.ts';
 import type { Verdict } from '../../../lib/model/verdict.ts';
 import { aCluster, aDirectCluster, aLoad, aSample, aSampling, hostNamed } from '../../builders.ts';
 import { factsOf } from '../../host-facts.ts';

@@ -6,7 +6,7 @@ import { signatures } from '../../../lib/diagnosis/signatures.ts';
 import type { ForwardingMethod } from '../../../lib/model/cluster.ts';
 import type { Certainty } from '../../../lib/model/diagnosis.ts';
 import { type FaultId, faultIds } from '../../../lib/model/fault-id.ts';
-import type { ConnectionErrorKind } from '../../../lib/model/observations.ts';
+import type { ConnectionErrorKind } from '../../../lib/model/load-result.ts';
 import type { DiagnosisInput } from '../../../lib/diagnosis/input.ts';
 import { missing } from '../../../lib/model/facts.ts';
 import { clusterOf, found, inputOf, observationOf, type Showing, underLoad } from './scene.ts';

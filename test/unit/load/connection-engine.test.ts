@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { driveConnections } from '../../../lib/load/connection-engine.ts';
 import type { LoadPlan } from '../../../lib/load/engine.ts';
 import { IpvetError } from '../../../lib/errors.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import {
   answerOf,
   aPlan,

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { driveConnections } from '../../../lib/load/connection-engine.ts';
 import type { LoadOptions, LoadPlan } from '../../../lib/load/engine.ts';
 import type { LoadProfile } from '../../../lib/model/cluster.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import { answerOf, aPlan, httpServer, tcpServer, toward, unreconciled } from './servers.ts';
 
 const closers: (() => unknown)[] = [];

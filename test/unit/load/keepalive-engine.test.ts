@@ -3,7 +3,7 @@ import { IpvetError } from '../../../lib/errors.ts';
 import { driveKeepAlive } from '../../../lib/load/keepalive-engine.ts';
 import type { LoadPlan } from '../../../lib/load/engine.ts';
 import type { LoadProfile } from '../../../lib/model/cluster.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import {
   answerOf,
   aPlan,

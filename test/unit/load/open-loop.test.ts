@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { driveConnections } from '../../../lib/load/connection-engine.ts';
 import type { LoadOptions, LoadPlan } from '../../../lib/load/engine.ts';
 import type { LoadProfile, OpenLoop } from '../../../lib/model/cluster.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import { answerOf, aPlan, closedPort, tcpServer, type TestServer, toward, unreconciled } from './servers.ts';
 
 const steady = (rate: number, durationMs: number): OpenLoop => ({

@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { LoadProfile } from '../../../lib/model/cluster.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import type { LoadPlan } from '../../../lib/load/engine.ts';
 
 export interface TestServer {

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { parseCluster } from '../../../lib/config/load.ts';
 import { wordings } from '../../../lib/facts/answers.ts';
 import { known } from '../../../lib/model/facts.ts';
-import type { LoadResult } from '../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import type { RunRecord } from '../../../lib/model/run-record.ts';
 import { analyse, type StoredRun } from '../../../lib/run/analysis.ts';
 import type { RunEvent } from '../../../lib/run/events.ts';

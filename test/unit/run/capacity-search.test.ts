@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { CapacitySearch } from '../../../lib/model/cluster.ts';
-import type { EndReading, LoadResult } from '../../../lib/model/observations.ts';
+import type { EndReading } from '../../../lib/model/ends.ts';
+import type { LoadResult } from '../../../lib/model/load-result.ts';
 import { atRate, confirmed, searchCapacity } from '../../../lib/run/capacity-search.ts';
 import { loadPlan } from '../../../lib/run/load-plan.ts';
 import { aClient, aLatency, aLoad, aProfile, aRealServer, aService, theEnds } from '../../builders.ts';

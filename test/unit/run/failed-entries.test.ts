@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { readFailedEntries } from '../../../lib/run/failed-entries.ts';
-import type { FailedConnection } from '../../../lib/model/observations.ts';
+import type { FailedConnection } from '../../../lib/model/load-result.ts';
 import { tablePath } from '../../../lib/sampling/program.ts';
 import { aLoad } from '../../builders.ts';
 import { aService, row, testDirector, type TestDirector } from '../sampling/director.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { IpvetError } from '../../../lib/errors.ts';
-import type { TableSample } from '../../../lib/model/observations.ts';
+import type { TableSample } from '../../../lib/model/sampling.ts';
 import { startSampler, type SamplerOptions } from '../../../lib/sampling/sampler.ts';
 import type { Host, RemoteProcess } from '../../../lib/ssh/host.ts';
 import {

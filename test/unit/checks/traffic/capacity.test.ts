@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { capacity } from '../../../../checks/traffic/capacity.ts';
-import type { CapacityResult } from '../../../../lib/model/observations.ts';
+import type { CapacityResult } from '../../../../lib/model/load-result.ts';
 import { finding, judge } from '../../../judgement.ts';
 
 const when = (result: Partial<CapacityResult>) =>

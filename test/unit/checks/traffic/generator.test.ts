@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { generator } from '../../../../checks/traffic/generator.ts';
-import type { LoadResult } from '../../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../../lib/model/load-result.ts';
 import { aCluster } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { handshakes } from '../../../../checks/traffic/handshakes.ts';
-import type { LoadResult, TableSample } from '../../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../../lib/model/load-result.ts';
+import type { TableSample } from '../../../../lib/model/sampling.ts';
 import { aSample } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 

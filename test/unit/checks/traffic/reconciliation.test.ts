@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { reconciliation } from '../../../../checks/traffic/reconciliation.ts';
 import { legsOf } from '../../../../checks/triangulation.ts';
-import type { EndCounts, LoadResult, Sampling } from '../../../../lib/model/observations.ts';
+import type { EndCounts } from '../../../../lib/model/ends.ts';
+import type { LoadResult } from '../../../../lib/model/load-result.ts';
+import type { Sampling } from '../../../../lib/model/sampling.ts';
 import { aClusterWith, aDirectCluster, aSampling, theEnds } from '../../../builders.ts';
 import { finding, judge, type Situation } from '../../../judgement.ts';
 

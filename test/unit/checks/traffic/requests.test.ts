@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { requests } from '../../../../checks/traffic/requests.ts';
-import type { LoadResult, Probe } from '../../../../lib/model/observations.ts';
+import type { Probe } from '../../../../lib/model/ends.ts';
+import type { LoadResult } from '../../../../lib/model/load-result.ts';
 import { cip } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { thresholds } from '../../../../checks/traffic/thresholds.ts';
 import type { Threshold } from '../../../../lib/model/cluster.ts';
-import type { LoadResult } from '../../../../lib/model/observations.ts';
+import type { LoadResult } from '../../../../lib/model/load-result.ts';
 import { aCluster, aLatency } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { LatencySummary, Sampling, TableSample } from '../../../../../lib/model/observations.ts';
+import type { LatencySummary } from '../../../../../lib/model/load-result.ts';
+import type { Sampling, TableSample } from '../../../../../lib/model/sampling.ts';
 import { latencyTimeChart } from '../../../../../reports/html/charts/latency-time.ts';
 import { liveFigure, liveLatency, liveRate } from '../../../../../reports/html/charts/live.ts';
 import { latencyChart } from '../../../../../reports/html/charts/latencies.ts';

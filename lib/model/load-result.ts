@@ -1,6 +1,7 @@
 /** What load through one virtual service came to. Times are ms; `atMs` counts from the first connection. */
 import type { LargeRequests } from './ends.ts';
 
+/** Why a connection or its request counts as failed. */
 export type ConnectionErrorKind =
   | 'refused'
   | 'reset'

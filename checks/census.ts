@@ -1,9 +1,10 @@
 /** Who answered on the wire for a VIP, as far as hosts of the cluster asked on its segment. */
-import { sameAddress } from './address.ts';
+import { entryOf, isIpv6, sameAddress } from './address.ts';
 import { type Everyone, onSegmentOf } from './direct-forwarding.ts';
-import { type Cluster, hostsOf } from '../lib/model/cluster.ts';
+import { type Cluster, hostsOf, type VirtualService } from '../lib/model/cluster.ts';
 import type { Evidence } from '../lib/model/evidence.ts';
-import type { Missing } from '../lib/model/facts.ts';
+import type { FaultId } from '../lib/model/fault-id.ts';
+import type { Fact, InterfaceAddress, Missing } from '../lib/model/facts.ts';
 
 type Witnesses = Everyone<'addresses' | 'links' | 'vipCensus'>;
 
@@ -49,6 +50,18 @@ export function ownersOf(mac: string, cluster: Cluster, everyone: Everyone<'link
       return links?.known === true && links.value.some((link) => link.mac === mac);
     })
     .map(({ name }) => name);
+}
+
+/** What a real server that answers for the VIP has wrong, by where it has it. */
+export function faultOfAnswering(
+  { forwarding, vip }: Pick<VirtualService, 'forwarding' | 'vip'>,
+  addresses: Fact<readonly InterfaceAddress[]> | undefined,
+): FaultId {
+  if (isIpv6(vip)) return 'v6-vip-answered-by-rs';
+  const entry = addresses?.known === true ? entryOf(addresses.value, vip) : undefined;
+  if (entry === undefined) return 'rs-arp-vs-other-tools';
+  if (!/^(lo|dummy|tunl)/.test(entry.interface)) return 'rs-vip-on-nic';
+  return forwarding === 'tun' ? 'tun-arp' : 'rs-arp-flux';
 }
 
 /**

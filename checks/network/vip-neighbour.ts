@@ -1,9 +1,12 @@
 import { entryOf, sameAddress } from '../address.ts';
+import { faultOfAnswering, wireSays } from '../census.ts';
+import type { Everyone } from '../direct-forwarding.ts';
 import { astray, forgetting, judgedEntry, unheardMove } from '../neighbour-entries.ts';
 import { quote } from '../quotation.ts';
 import { listed } from '../sentences.ts';
 import { cannotTell, defineCheck, fail, type Finding, notApplicable, pass } from '../../lib/model/check.ts';
 import type { Cluster } from '../../lib/model/cluster.ts';
+import type { FaultId } from '../../lib/model/fault-id.ts';
 
 export const vipNeighbour = defineCheck({
   id: 'network/vip-neighbour',
@@ -12,6 +15,11 @@ export const vipNeighbour = defineCheck({
   sees: [
     'stale-arp-at-client-or-router',
     'rs-arp-announce-leak',
+    'rs-arp-flux',
+    'rs-vip-on-nic',
+    'rs-arp-vs-other-tools',
+    'tun-arp',
+    'v6-vip-answered-by-rs',
     'garp-lost-after-failover',
     'no-garp-after-split-brain-heal',
   ],
@@ -19,7 +27,7 @@ export const vipNeighbour = defineCheck({
   stage: 'pre',
   scope: 'host',
   requires: ['neighbours', 'addresses'],
-  requiresOfAll: ['links', 'addresses'],
+  requiresOfAll: ['links', 'addresses', 'vipCensus'],
   doc: {
     why:
       'A neighbour keeps who had an address, and goes on sending there after the VIP has moved, or after a real server has ' +
@@ -39,13 +47,15 @@ export const vipNeighbour = defineCheck({
     const wrong = judged.find(({ verdict }) => verdict === 'wrong');
     if (wrong !== undefined) {
       const { entry, macs, owners } = wrong;
+      const { claims, ...blamed } = blame(cluster, entry.address, owners, everyone);
       return fail({
         reason: `${host.name} sends packets for the VIP ${entry.address} ${astray(wrong)}`,
-        ...blame(cluster, owners),
+        ...blamed,
         found,
         expected: { [entry.address]: macs },
         evidence: quoted,
-        remedy: forgetting(host.name, wrong),
+        // Where it is told so again at once, whoever tells it is to be silenced, and the entry goes by itself.
+        ...(claims ? {} : { remedy: forgetting(host.name, wrong) }),
       });
     }
     if (judged.some(({ verdict }) => verdict === 'unknown')) {
@@ -64,11 +74,25 @@ export const vipNeighbour = defineCheck({
   },
 });
 
-/** A real server told the neighbour itself. */
-function blame(cluster: Cluster, owners: readonly string[]): Pick<Finding, 'faults' | 'culprits'> {
-  const leaking = cluster.realServers.filter(({ name }) => owners.includes(name)).map(({ name }) => name);
-  if (leaking.length > 0) return { faults: ['rs-arp-announce-leak'], culprits: leaking };
+/** A real server told the neighbour itself: it answered, where it is heard answering, or else it asked in the VIP's name. */
+function blame(
+  cluster: Cluster,
+  vip: string,
+  owners: readonly string[],
+  everyone: Everyone<'links' | 'addresses' | 'vipCensus'>,
+): Pick<Finding, 'faults' | 'culprits'> & { readonly claims: boolean } {
+  const telling = cluster.realServers.filter(({ name }) => owners.includes(name)).map(({ name }) => name);
+  const faults = telling.map((name): FaultId => {
+    const service = cluster.virtualServices.find(
+      (one) => sameAddress(one.vip, vip) && one.destinations.some(({ realServer }) => realServer.name === name),
+    );
+    return service !== undefined && wireSays(cluster, vip, everyone, name).heard === 'answers'
+      ? faultOfAnswering(service, everyone.get(name)?.addresses)
+      : 'rs-arp-announce-leak';
+  });
+  if (telling.length > 0)
+    return { faults: [...new Set(faults)], culprits: telling, claims: !faults.includes('rs-arp-announce-leak') };
   return cluster.directors.some(({ name }) => owners.includes(name))
-    ? { faults: unheardMove }
-    : { faults: ['stale-arp-at-client-or-router'] };
+    ? { faults: unheardMove, claims: false }
+    : { faults: ['stale-arp-at-client-or-router'], claims: false };
 }

@@ -1,5 +1,5 @@
-import { entryOf, inPrefix, isIpv6 } from '../address.ts';
-import { type Census, censusOf, ownersOf } from '../census.ts';
+import { entryOf, inPrefix } from '../address.ts';
+import { type Census, censusOf, faultOfAnswering, ownersOf } from '../census.ts';
 import { quote } from '../quotation.ts';
 import { forgetSysctl, persistentSysctl } from '../remedies.ts';
 import { counted, listed } from '../sentences.ts';
@@ -159,19 +159,15 @@ function shared(
 /** By where those that answer have the VIP. An interface of no host of the cluster is a foreign host with the same address. */
 function blame(
   cluster: Cluster,
-  { forwarding, vip }: VirtualService,
+  service: VirtualService,
   owners: readonly string[],
   everyone: ReadonlyMap<string, { readonly addresses: Fact<readonly InterfaceAddress[]> }>,
 ): Pick<Finding, 'faults' | 'culprits'> {
   const faultOf = (name: string): FaultId => {
     const addresses = everyone.get(name)?.addresses;
     if (cluster.directors.some((director) => director.name === name))
-      return announces(addresses, vip) ? 'vrrp-split-brain' : 'backup-answers-arp';
-    if (isIpv6(vip)) return 'v6-vip-answered-by-rs';
-    const entry = addresses?.known === true ? entryOf(addresses.value, vip) : undefined;
-    if (entry === undefined) return 'rs-arp-vs-other-tools';
-    if (!/^(lo|dummy|tunl)/.test(entry.interface)) return 'rs-vip-on-nic';
-    return forwarding === 'tun' ? 'tun-arp' : 'rs-arp-flux';
+      return announces(addresses, service.vip) ? 'vrrp-split-brain' : 'backup-answers-arp';
+    return faultOfAnswering(service, addresses);
   };
   if (owners.length === 0) return { faults: ['duplicate-ip'] };
   return { faults: [...new Set(owners.map(faultOf))], culprits: owners };

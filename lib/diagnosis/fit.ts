@@ -45,11 +45,21 @@ export function certaintyOf(signature: Signature, showing: Showing, sure: boolea
   const symptoms = subject.symptoms ?? showing.symptoms;
   const harmless = isHarmless(signature);
   const seen = symptoms.some((symptom) => signature.client.includes(symptom)) || (harmless && requests.failed === 0);
-  const traced = meets(subject.traces, signature.table);
+  const traced = meets(subject.traces, signature.table) || (isTheft(signature) && someWentPast(showing));
   if (!seen || (!traced && (subject.traces.length > 0 || harmless || signature.partly === true))) return 'possible';
   if (!sure || signature.partly === true || !traced || !within(subject, signature)) return 'likely';
   if (harmless) return isAlone(showing) ? 'certain' : 'likely';
   return subject.answers === 0 && (subject === service || othersAnswer(others)) ? 'certain' : 'likely';
+}
+
+/** A real server that takes clients from the director, which may begin, or end, while the load goes on. */
+function isTheft(signature: Signature): boolean {
+  return signature.scope === 'real-server' && isHarmless(signature) && signature.table.includes('none');
+}
+
+/** More connections were answered than the director scheduled. */
+function someWentPast({ service, requests }: Showing): boolean {
+  return service.connections !== undefined && requests.connections - requests.failed > service.connections;
 }
 
 /** Those that got connections; a drained one gets none. */

@@ -144,6 +144,33 @@ describe('diagnosis by signature', () => {
     expect(named(inputOf(cluster, verdicts, observation))).to.deep.equal([['rs-arp-flux', 'rs2', 'certain']]);
   });
 
+  it('believes in one that took clients from the director while the load went on, where more was answered than scheduled', () => {
+    const cluster = clusterOf('dr');
+    const verdicts = [
+      found('rs2', ['rs-arp-flux']),
+      underLoad('traffic/requests'),
+      underLoad('traffic/reconciliation'),
+    ];
+    const of = (sent: number) =>
+      observationOf(
+        cluster,
+        {},
+        {
+          load: {
+            sent,
+            connections: sent,
+            answered: sent - 10,
+            failed: 10,
+            errors: { rate: 10 / sent, byKind: { reset: 10 }, examples: [] },
+          },
+        },
+      );
+    expect(named(inputOf(cluster, verdicts, of(450)))).to.deep.equal([['rs-arp-flux', 'rs2', 'likely']]);
+    expect(named(inputOf(cluster, verdicts, of(155))), 'it scheduled all that were answered').to.deep.equal([
+      ['rs-arp-flux', 'rs2', 'possible'],
+    ]);
+  });
+
   describe('no false alarm', () => {
     for (const row of matrix) {
       const [method, fault, whose] = row;

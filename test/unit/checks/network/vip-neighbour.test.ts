@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { vipNeighbour as check } from '../../../../checks/network/vip-neighbour.ts';
 import { missing, type Neighbour } from '../../../../lib/model/facts.ts';
-import { aCluster, hostNamed, vip } from '../../../builders.ts';
+import { aCluster, aDirectCluster, hostNamed, vip } from '../../../builders.ts';
 import { finding, judge } from '../../../judgement.ts';
-import { type FactChanges, macOf } from '../../../host-facts.ts';
+import { anAddress, type FactChanges, macOf } from '../../../host-facts.ts';
 
 const cluster = aCluster();
 const right = macOf(cluster, hostNamed(cluster, 'director1'));
@@ -31,6 +31,35 @@ describe('network/vip-neighbour', () => {
     const foreign = finding(when([entry('02:00:00:00:00:99', 'permanent')]));
     expect(foreign.reason).to.include('no host of the cluster file');
     expect(foreign.remedy?.undo?.[0]).to.include('nud permanent');
+  });
+
+  it('blames the real server for what it is heard doing, and leaves the entry to go when it no longer does', () => {
+    const direct = aDirectCluster('dr');
+    const [own, thief] = ['director1', 'rs2'].map((name) => macOf(direct, hostNamed(direct, name)));
+    const judged = (answers: readonly (string | undefined)[], on = 'lo') =>
+      finding(
+        judge(check, {
+          on: 'client1',
+          cluster: direct,
+          facts: {
+            client1: { neighbours: [entry(thief)] },
+            rs1: {
+              vipCensus: {
+                questions: [
+                  { vip, interface: 'eth0', source: '192.168.122.11', answers: answers.flatMap((mac) => mac ?? []) },
+                ],
+              },
+            },
+            rs2: { addresses: [anAddress('eth0', '192.168.122.12'), anAddress(on, vip, { prefixLength: 32 })] },
+          },
+        }),
+      );
+    expect(judged([own, thief])).to.deep.include({ faults: ['rs-arp-flux'], culprits: ['rs2'] });
+    expect(judged([own, thief])).not.to.have.property('remedy');
+    expect(judged([own, thief], 'eth0').faults).to.deep.equal(['rs-vip-on-nic']);
+    const silent = judged([own]);
+    expect(silent).to.deep.include({ faults: ['rs-arp-announce-leak'], culprits: ['rs2'] });
+    expect(silent.remedy?.commands).to.deep.equal([`ip neigh del ${vip} dev eth0`]);
   });
 
   it('has nothing to say of entries that are not in use, or where there is none', () => {

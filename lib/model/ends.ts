@@ -58,7 +58,7 @@ export interface EndCounts {
    * group that nobody here is in comes to nothing, and is counted nowhere else.
    */
   readonly packetsForMany?: number;
-  /** Frames its network interfaces received, before anything could drop them (/proc/net/dev). */
+  /** Frames its interfaces received, lo's too, before anything could drop them (/proc/net/dev). */
   readonly framesIn?: number;
   /** Packets dropped because the table of tracked connections was full (/proc/net/stat/nf_conntrack `drop`). */
   readonly conntrackDrops?: number;

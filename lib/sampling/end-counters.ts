@@ -9,17 +9,22 @@ import { parseFramesReceived } from '../parse/interface-counters.ts';
 import { parseProtocolCounters } from '../parse/protocol-counters.ts';
 import type { Host } from '../ssh/host.ts';
 
-const marks = { conntrack: '@conntrack', interfaces: '@interfaces' } as const;
+const marks = { interfaces: '@interfaces', others: '@others', conntrack: '@conntrack' } as const;
 
-/** `HalfOpen` counts sockets in SYN_RECV (03) over both tables; any user may read all of it. */
-const script = String.raw`cat /proc/net/snmp /proc/net/netstat || exit 1
-cat /proc/net/sockstat 2>/dev/null
-grep -E '^(Ip6In(McastPkts|Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(Requests|Transmits|ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6 2>/dev/null
-for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }' 2>/dev/null
+/**
+ * What IP counts and what interfaces count are read by one process, next to each other, and nothing is printed before all is read:
+ * the packets that acknowledge the output are of both. `HalfOpen` counts sockets in SYN_RECV (03) over both tables; any user may
+ * read all of it.
+ */
+const script = String.raw`t=$({
+echo '${marks.interfaces}' | cat /proc/net/snmp /proc/net/netstat - /proc/net/dev
+echo '${marks.others}'
+cat /proc/net/sockstat
+grep -E '^(Ip6In(McastPkts|Receives|Delivers|AddrErrors|UnknownProtos)|Ip6Out(Requests|Transmits|ForwDatagrams|NoRoutes)|Icmp6OutDestUnreachs|Udp6(InDatagrams|NoPorts|RcvbufErrors)) ' /proc/net/snmp6
+for f in /proc/net/tcp /proc/net/tcp6; do if [ -r $f ]; then cat $f; fi; done | awk '$4 == "03" { n++ } END { printf "HalfOpen %d\n", n }'
 echo '${marks.conntrack}'
-cat /proc/net/stat/nf_conntrack 2>/dev/null
-echo '${marks.interfaces}'
-cat /proc/net/dev 2>/dev/null || :
+cat /proc/net/stat/nf_conntrack
+} 2>/dev/null); printf '%s\n' "$t"
 `;
 
 export const endCountersArgv: readonly string[] = ['sh', '-c', script, 'ipvet-ends'];
@@ -133,9 +138,10 @@ async function readEnd(name: string, connect: (name: string) => Promise<Host>, s
 }
 
 function countersOf(text: string): Counters {
-  const [protocols = '', rest = ''] = text.split(`${marks.conntrack}\n`);
-  const [conntrack = '', interfaces = ''] = rest.split(`${marks.interfaces}\n`);
-  const counters = new Map(parseProtocolCounters(protocols));
+  const [protocols = '', rest = ''] = text.split(`${marks.interfaces}\n`);
+  const [interfaces = '', more = ''] = rest.split(`${marks.others}\n`);
+  const [others = '', conntrack = ''] = more.split(`${marks.conntrack}\n`);
+  const counters = new Map(parseProtocolCounters(`${protocols}${others}`));
   // Before Linux 6.7 OutRequests were counted where OutTransmits are since: behind the filter of outgoing packets (ip_output.c).
   for (const [name, prefix] of [
     ['sent', 'Ip.'],

@@ -33,7 +33,7 @@ export const gatewayPersistence = defineCheck({
     ],
     references: ['interfaces(5)', 'nm-settings-keyfile(5)', 'systemd.network(5)', 'netplan(5)'],
   },
-  evaluate({ routes, persistedNetwork }, { host }, { evidence }) {
+  evaluate({ routes, persistedNetwork }, { cluster, host }, { evidence }) {
     const ways = routes.flatMap(({ outcome, gateway, interface: name, redirected }) =>
       outcome === 'unicast' && gateway !== undefined && redirected !== true && !isLinkLocal(gateway)
         ? [{ gateway, name }]
@@ -72,8 +72,10 @@ export const gatewayPersistence = defineCheck({
       );
     }
     const first = used.find(({ gateway }) => lost.includes(gateway));
-    const kept = first === undefined ? undefined : keepGateway(persistedNetwork, first.gateway, first.name);
     const others = [...new Set(persistedNetwork.gateways.map(({ address }) => address))];
+    // Where the files have another one, it is that of now that may be wrong.
+    const isRight = others.length === 0 || cluster.directors.some(({ dip }) => dip === first?.gateway);
+    const kept = first === undefined || !isRight ? undefined : keepGateway(persistedNetwork, first.gateway, first.name);
     const finding = {
       found,
       expected: Object.fromEntries(judged.map(({ gateway }) => [gateway, 'in a file that a boot reads'])),

@@ -33,6 +33,16 @@ describe('network/gateway-persistence', () => {
     expect(remedy?.commands.at(-1)).to.include(`'    up ip route replace default via ${dip} dev eth0 || true'`);
   });
 
+  it('proposes nothing where the files have another one, and that of now is no director', () => {
+    const routes = [aRoute(cip, { gateway: '10.10.10.254' })];
+    const { outcome, reason, remedy } = finding(
+      onRs1({ routes, persistedNetwork: network({ gateways: [{ address: dip, file }] }) }),
+    );
+    expect(outcome).to.equal('fail');
+    expect(reason).to.include(`sends through 10.10.10.254 now, and the files have ${dip} only`);
+    expect(remedy).to.equal(undefined);
+  });
+
   it('mends a profile of NetworkManager', () => {
     const { remedy } = finding(persisted({ files: ['NetworkManager profile eth0'], addresses: [] }));
     expect(remedy?.commands[0]).to.include(`ipv4.gateway ${dip}`);

@@ -66,8 +66,11 @@ export const addressPersistence = defineCheck({
       );
     }
     const told = lost.length > 0 ? lost : bad;
+    const [first] = lost;
     const kept =
-      lost[0] === undefined ? undefined : keepAddress(persistedNetwork, { ...lost[0].entry, address: lost[0].address });
+      first === undefined || !isInPlace(first, host, persistedNetwork)
+        ? undefined
+        : keepAddress(persistedNetwork, { ...first.entry, address: first.address });
     const finding = {
       reason: listed(
         told.map(({ what, address, where }) => `${host.name} has the ${what} ${address} now, and ${where}`),
@@ -80,7 +83,7 @@ export const addressPersistence = defineCheck({
         : {
             remedy: {
               host: host.name,
-              summary: `Have ${lost[0]?.entry.interface ?? ''} get ${lost[0]?.address ?? ''} at every boot`,
+              summary: `Have ${first?.entry.interface ?? ''} get ${first?.address ?? ''} at every boot`,
               ...kept,
             },
           }),
@@ -93,6 +96,12 @@ interface Wanted {
   readonly what: 'VIP' | 'DIP' | 'RIP';
   readonly address: string;
   readonly entry: InterfaceAddress;
+}
+
+/** Whether it is where it is to be after the next boot too: the files have it nowhere else, and a VIP of a real server is on no network. */
+function isInPlace({ what, address, entry }: Wanted, { role }: ClusterHost, network: PersistedNetwork): boolean {
+  const elsewhere = persistedEntries(network, address).some(({ atBoot }) => atBoot !== false);
+  return !elsewhere && (role !== 'real-server' || what !== 'VIP' || /^(lo|dummy|tunl|ip6tnl)/.test(entry.interface));
 }
 
 function wantedAddresses(

@@ -60,6 +60,16 @@ describe('network/address-persistence', () => {
     expect(finding(withVip({ prefixLength: 24 })).reason).to.include('has it as /24, not /32');
   });
 
+  it('proposes to keep no VIP that is in the wrong place now', () => {
+    expect(finding(withVip({ interface: 'eth0' })).remedy, 'the files have it elsewhere').to.equal(undefined);
+    const onNetwork = onRs1({
+      addresses: [anAddress('eth0', '192.168.122.11'), anAddress('eth0', vip, { prefixLength: 32 })],
+      persistedNetwork: network(),
+    });
+    expect(finding(onNetwork).reason).to.include(`rs1 has the VIP ${vip} now`);
+    expect(finding(onNetwork).remedy, 'where neighbours ask for it').to.equal(undefined);
+  });
+
   it('warns, and no more, when only a script names it', () => {
     const other = [{ text: `VIP=${vip}`, file: '/etc/init.d/lvs' }];
     const judged = persisted({ other });

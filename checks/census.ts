@@ -52,6 +52,9 @@ export function ownersOf(mac: string, cluster: Cluster, everyone: Everyone<'link
     .map(({ name }) => name);
 }
 
+/** An interface on which no neighbour asks for an address. */
+export const isOffNetwork = (name: string): boolean => /^(lo|dummy|tunl|ip6tnl)/.test(name);
+
 /** What a real server that answers for the VIP has wrong, by where it has it. */
 export function faultOfAnswering(
   { forwarding, vip }: Pick<VirtualService, 'forwarding' | 'vip'>,
@@ -60,7 +63,7 @@ export function faultOfAnswering(
   if (isIpv6(vip)) return 'v6-vip-answered-by-rs';
   const entry = addresses?.known === true ? entryOf(addresses.value, vip) : undefined;
   if (entry === undefined) return 'rs-arp-vs-other-tools';
-  if (!/^(lo|dummy|tunl)/.test(entry.interface)) return 'rs-vip-on-nic';
+  if (!isOffNetwork(entry.interface)) return 'rs-vip-on-nic';
   return forwarding === 'tun' ? 'tun-arp' : 'rs-arp-flux';
 }
 

@@ -1,4 +1,5 @@
 import { entryOf } from '../address.ts';
+import { isOffNetwork } from '../census.ts';
 import { keepAddress } from '../lasting-network.ts';
 import { deviceOf, dynamicFile, lineNaming, persistedEntries } from '../persisted-network.ts';
 import { quote } from '../quotation.ts';
@@ -101,7 +102,7 @@ interface Wanted {
 /** Whether it is where it is to be after the next boot too: the files have it nowhere else, and a VIP of a real server is on no network. */
 function isInPlace({ what, address, entry }: Wanted, { role }: ClusterHost, network: PersistedNetwork): boolean {
   const elsewhere = persistedEntries(network, address).some(({ atBoot }) => atBoot !== false);
-  return !elsewhere && (role !== 'real-server' || what !== 'VIP' || /^(lo|dummy|tunl|ip6tnl)/.test(entry.interface));
+  return !elsewhere && (role !== 'real-server' || what !== 'VIP' || isOffNetwork(entry.interface));
 }
 
 function wantedAddresses(

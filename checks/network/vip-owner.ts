@@ -1,5 +1,5 @@
 import { entryOf, inPrefix } from '../address.ts';
-import { type Census, censusOf, faultOfAnswering, ownersOf } from '../census.ts';
+import { type Census, censusOf, faultOfAnswering, isOffNetwork, ownersOf } from '../census.ts';
 import { quote } from '../quotation.ts';
 import { forgetSysctl, persistentSysctl } from '../remedies.ts';
 import { counted, listed } from '../sentences.ts';
@@ -184,7 +184,7 @@ function remedyFor(
   addresses: Fact<readonly InterfaceAddress[]> | undefined,
 ): { readonly remedy?: Remedy } {
   const entry = addresses?.known === true ? entryOf(addresses.value, vip) : undefined;
-  if (owner === undefined || vip.includes(':') || !/^(lo|dummy|tunl)/.test(entry?.interface ?? '')) return {};
+  if (owner === undefined || vip.includes(':') || !isOffNetwork(entry?.interface ?? '')) return {};
   const settings = [
     ['net.ipv4.conf.all.arp_ignore', '1'],
     ['net.ipv4.conf.all.arp_announce', '2'],

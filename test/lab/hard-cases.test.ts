@@ -1,33 +1,15 @@
 /** What is hard to diagnose: faults that are there for few connections, or for a part of the run, and faults behind others. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { RunRecord } from '../../lib/model/run-record.ts';
-import { labUp, onHost, outcomes, record, run, skipWithoutLab } from './product.ts';
+import { ruledLab } from './fault-matrix/ruled-lab.ts';
+import { onHost, outcomes, record, run } from './product.ts';
 
 const lab = 'hard-cases';
 
 describe('diagnosis of what is hard to see', function () {
   this.timeout(180_000);
-  let out = '';
-  let clusterFile = '';
-
-  before(async function () {
-    skipWithoutLab(this);
-    out = mkdtempSync(join(tmpdir(), 'ipvet-hard-'));
-    clusterFile = await labUp(lab);
-    const applied = await run(['rules', 'apply', '-i', clusterFile, '-o', out, '--allow', 'change']);
-    expect(applied.code, applied.stderr).to.equal(0);
-  });
-
-  after(async () => {
-    await run(['lab', 'down', '--name', lab]);
-    if (out !== '') rmSync(out, { recursive: true, force: true });
-  });
-
-  const diagnose = () => run(['diagnose', '-i', clusterFile, '-o', out, '--json', '--timeout', '60s']);
+  const { diagnose } = ruledLab(lab);
   const fault = async (verb: 'apply' | 'revert', id: string, host: string): Promise<void> => {
     const ended = await run(['lab', 'fault', verb, id, '--on', host, '--name', lab]);
     expect(ended.code, ended.stderr).to.equal(0);

@@ -1,12 +1,10 @@
 /** Faults of one topology, made by the lab itself on a real cluster, and what `ipvet diagnose` makes of each. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { faultNamed } from '../../../lab/faults/index.ts';
 import { scoreOf } from '../../matrix/score.ts';
-import { labUp, outcomes, record, run, skipWithoutLab } from '../product.ts';
+import { outcomes, record, run } from '../product.ts';
+import { ruledLab } from './ruled-lab.ts';
 import { subset } from './subset.ts';
 
 export function namesFaultsOf(topology: keyof typeof subset): void {
@@ -14,23 +12,7 @@ export function namesFaultsOf(topology: keyof typeof subset): void {
 
   describe(`faults of a real cluster: ${topology}`, function () {
     this.timeout(180_000);
-    let out = '';
-    let clusterFile = '';
-
-    before(async function () {
-      skipWithoutLab(this);
-      out = mkdtempSync(join(tmpdir(), 'ipvet-faults-'));
-      clusterFile = await labUp(lab, '--topology', topology);
-      const applied = await run(['rules', 'apply', '-i', clusterFile, '-o', out, '--allow', 'change']);
-      expect(applied.code, applied.stderr).to.equal(0);
-    });
-
-    after(async () => {
-      await run(['lab', 'down', '--name', lab]);
-      if (out !== '') rmSync(out, { recursive: true, force: true });
-    });
-
-    const diagnose = () => run(['diagnose', '-i', clusterFile, '-o', out, '--json', '--timeout', '60s']);
+    const { diagnose } = ruledLab(lab, '--topology', topology);
 
     const healthy = async (): Promise<void> => {
       const ended = await diagnose();

@@ -26,7 +26,11 @@ interface Case {
 export function renderJunit(record: RunRecord): string {
   const timestamp = record.startedAt.slice(0, 19);
   const groups = new Map<string, Verdict[]>();
-  for (const verdict of record.verdicts) groups.set(verdict.stage, [...(groups.get(verdict.stage) ?? []), verdict]);
+  for (const verdict of record.verdicts) {
+    const group = groups.get(verdict.stage) ?? [];
+    groups.set(verdict.stage, group);
+    group.push(verdict);
+  }
   const suites = [...groups].map(([name, verdicts]) =>
     suite(name, verdicts.map(verdictCase), timestamp, diagnosesOf(record, verdicts)),
   );

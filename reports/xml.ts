@@ -14,7 +14,11 @@ function legal(text: string): string {
   return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}');
 }
 
+/** What most text is: nothing to spell out, to replace or to escape. */
+const plain = /^[\t\n\x20\x21\x23-\x25\x28-\x3B\x3D\x3F-\x7E]*$/;
+
 export function xmlText(text: string): string {
+  if (plain.test(text)) return text;
   return legal(visible(text)).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 

@@ -26,11 +26,9 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Strings are escaped and their control characters spelled out, arrays joined, `false` and `undefined` left out. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  const [first = '', ...rest] = flush(parts);
-  let text = first;
-  values.forEach((value, index) => {
-    text += rendered(value) + (rest[index] ?? '');
-  });
+  const flat = flush(parts);
+  let text = flat[0] ?? '';
+  for (let index = 0; index < values.length; index++) text += rendered(values[index]) + (flat[index + 1] ?? '');
   return new Markup(text);
 }
 
@@ -57,9 +55,15 @@ function rendered(value: Content): string {
   if (typeof value === 'string') return escaped(value);
   if (typeof value === 'number') return String(value);
   if (value === undefined || value === false) return '';
-  return value.map(rendered).join('');
+  // Not joined: that would copy what is nested once for each level.
+  let text = '';
+  for (const part of value) text += rendered(part);
+  return text;
 }
 
 function escaped(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  const shown = visible(text);
+  return shown.search(/[&<>"']/) < 0
+    ? shown
+    : shown.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

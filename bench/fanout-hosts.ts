@@ -45,6 +45,7 @@ export class SshdHosts {
   static readonly vip = '10.99.1.100';
 
   static async start(count: number): Promise<SshdHosts> {
+    if (!existsSync(sshd)) throw new Error(`no ${sshd}: apt-get install openssh-server`);
     const dir = mkdtempSync(path.join(tmpdir(), 'ipvet-bench-'));
     const names = Array.from({ length: count }, (_, index) => `host${index}`);
     const prefix = `ipvet-bench-${process.pid}`;

@@ -18,7 +18,7 @@ import { type BenchResult, type BenchRow, ratioOf, rowOf, thisMachine } from './
 const unit = 's';
 /** The peers take long at 100 hosts and say nothing new there. */
 const sizes = [
-  { count: 20, rounds: 3, peers: true },
+  { count: 20, rounds: 5, peers: true },
   { count: 100, rounds: 3, peers: false },
 ] as const;
 

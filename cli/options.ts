@@ -12,7 +12,7 @@ import type { Cluster } from '../lib/model/cluster.ts';
 import { tiers } from '../lib/model/tier.ts';
 import { formatNames } from '../reports/format-names.ts';
 import { type HtmlLayout, htmlLayouts } from '../reports/html-layout.ts';
-import { type Language, languages } from '../reports/language/index.ts';
+import { type Language, languages } from '../reports/language/names.ts';
 import { takesColor } from './terminal.ts';
 
 export interface GlobalOptions {

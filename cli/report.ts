@@ -14,7 +14,7 @@ import {
   writeReports,
 } from '../reports/index.ts';
 import type { HtmlLayout } from '../reports/html-layout.ts';
-import type { Language } from '../reports/language/index.ts';
+import type { Language } from '../reports/language/names.ts';
 import { mustBeFormats } from './formats.ts';
 import { recordOfStored, type StoredRun, storedRun, storedRuns } from './stored-run.ts';
 import { appendStepSummary } from './step-summary.ts';

@@ -1,16 +1,12 @@
 /** Runs the suites against a cluster under mocha, from options to reports. Shared by every command that judges. */
 import { lchown, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-import Mocha from 'mocha';
 
 import type { RunRecord } from '../lib/model/run-record.ts';
-import { setCurrentRun } from '../lib/run/current.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
 import { Run, type RunOptions } from '../lib/run/run.ts';
 import { version } from '../lib/version.ts';
-import { suiteFiles } from '../suites/index.ts';
+import { pairsOf } from '../suites/catalogue.ts';
 import { openEvents } from './events.ts';
 import { mustBeFormats } from './formats.ts';
 import { stealing } from './consent.ts';
@@ -58,6 +54,9 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
   const release = onSignals(run);
   try {
     try {
+      // Hosts that are being logged in to are asked while mocha is loaded.
+      if (wanted.connected !== undefined) run.begin(pairsOf(wanted.cluster, wanted.suiteChecks));
+      const { runSuites } = await import('./run-suites.ts');
       await runSuites(run);
     } catch (error) {
       run.fail(error);
@@ -72,25 +71,6 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
 /** Loaded late: a run has its hosts to ask first. */
 function reports() {
   return import('../reports/index.ts');
-}
-
-async function runSuites(run: Run): Promise<void> {
-  setCurrentRun(run);
-  const mocha = new Mocha({ timeout: 0, reporter: Quiet });
-  for (const file of suiteFiles) mocha.addFile(fileURLToPath(file));
-  await mocha.loadFilesAsync();
-  await new Promise<void>((resolve) => {
-    mocha.run(() => {
-      resolve();
-    });
-  });
-}
-
-/** The run tells its listeners itself; mocha's own account is for plain mocha. */
-class Quiet extends Mocha.reporters.Base {
-  override epilogue(): void {
-    // Nothing to add to the run's summary.
-  }
 }
 
 /** What a session needs of whatever it runs. */

@@ -7,7 +7,7 @@ import { renderHtml, renderHtmlFiles } from './html/page.ts';
 import type { HtmlLayout } from './html-layout.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
-import type { Language } from './language/index.ts';
+import type { Language } from './language/names.ts';
 import { renderMarkdown } from './markdown.ts';
 import { writeFiles } from './storage.ts';
 import { renderText } from './text.ts';

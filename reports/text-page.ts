@@ -1,6 +1,6 @@
 /** A page of a terminal, line by line. */
 import pc from 'picocolors';
-import type { Language } from './language/index.ts';
+import type { Language } from './language/names.ts';
 import { brief } from './visible.ts';
 import { columnsOf, wrapped } from './wrapping.ts';
 

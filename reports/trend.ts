@@ -1,7 +1,8 @@
 /** The last runs of a cluster, one after the other: a pure function of their records, and how formats tell it. */
 import type { Failover } from '../lib/model/failover.ts';
 import type { RunRecord } from '../lib/model/run-record.ts';
-import { inLanguage, type Language, words } from './language/index.ts';
+import { inLanguage, words } from './language/index.ts';
+import type { Language } from './language/names.ts';
 import { plain, table } from './markdown-text.ts';
 import { outcomeCounts } from './summary.ts';
 import { duration, percent, rate, utc } from './units.ts';

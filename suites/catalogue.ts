@@ -33,12 +33,22 @@ export function checksOf(cluster: Cluster, suiteChecks: readonly Check[] = []): 
   return [...checks, ...cluster.checks.custom.map(customCheck), ...suiteChecks];
 }
 
-/** Every check with every subject it has in the cluster; a run's options leave some out. */
-export function pairsOf(
-  cluster: Cluster,
-  suiteChecks: readonly Check[] = [],
-): readonly { readonly check: Check; readonly subject: Subject }[] {
-  return checksOf(cluster, suiteChecks).flatMap((check) =>
+export interface Pair {
+  readonly check: Check;
+  readonly subject: Subject;
+}
+
+const pairs = new WeakMap<Cluster, { readonly suiteChecks: readonly Check[]; readonly made: readonly Pair[] }>();
+
+/** Every check with every subject it has in the cluster; a run's options leave some out. Made once for all suites. */
+export function pairsOf(cluster: Cluster, suiteChecks: readonly Check[] = none): readonly Pair[] {
+  const known = pairs.get(cluster);
+  if (known?.suiteChecks === suiteChecks) return known.made;
+  const made = checksOf(cluster, suiteChecks).flatMap((check) =>
     subjectsOf(cluster, check).map((subject) => ({ check, subject })),
   );
+  pairs.set(cluster, { suiteChecks, made });
+  return made;
 }
+
+const none: readonly Check[] = [];

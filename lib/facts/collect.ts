@@ -47,7 +47,9 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
   const wanted = collectors.filter(({ fact }) => questions.facts.includes(fact));
   const confidential = wanted.filter((each) => each.confidential === true).map(({ fact }) => fact);
   const { nearer, asked: first } = whoAnswers(host.declaration, questions);
-  let local = localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
+  const nearby = () => localFacts(host, questions, nearer, { signal: options.signal, timeoutMs });
+  // This process asks its own kernel when its script is done: the other hosts are asked by then.
+  let local = isOwnNamespace(host) ? undefined : nearby();
   let asked = first;
   let become = questions.become ?? 'sudo';
   let hung: string | undefined;
@@ -71,6 +73,7 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
     if (round === 1) {
       // A page that broke off with the connection says nothing of the web server.
       if (trip.error?.code.startsWith('SSH_') === true) local = Promise.resolve({});
+      local ??= nearby();
       const answered = await local;
       for (const [fact, answer] of Object.entries(answered) as [HostFactName, AnyFact][]) {
         facts.set(fact, answer);
@@ -79,7 +82,7 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
       asked = [...again, ...wanted.filter(({ fact }) => nearer.includes(fact) && !facts.has(fact))];
     }
   }
-  const kept = [...Object.keys(await local), ...confidential] as HostFactName[];
+  const kept = [...Object.keys((await local) ?? {}), ...confidential] as HostFactName[];
   const asFacts = Object.fromEntries(kept.map((fact) => [fact, facts.get(fact)]));
   options.keep?.({ ...asker, questions, rounds, asFacts });
   return {
@@ -88,6 +91,10 @@ export async function collectFacts(host: Host, questions: FactQuestions, options
     durationMs: performance.now() - startedAtMs,
     raw,
   };
+}
+
+function isOwnNamespace({ declaration: { host, netns } }: Host): boolean {
+  return host === 'localhost' && netns === undefined;
 }
 
 /** For a host that could not even be connected to: every fact asked for is missing, for the same reason. */

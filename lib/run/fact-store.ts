@@ -22,6 +22,8 @@ export interface FactStoreOptions {
   readonly tiers: readonly Tier[];
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  /** Told of each report, while other hosts are still being asked. */
+  readonly onReport?: (stage: string, report: HostReport) => void;
 }
 
 export class FactStore {
@@ -47,7 +49,13 @@ export class FactStore {
 
   async #collectStage(stage: string): Promise<ReadonlyMap<string, HostReport>> {
     const wanted = this.#options.wanted.of(stage);
-    const reports = await Promise.all(wanted.map(({ host, facts }) => this.#collectHost(stage, host, facts)));
+    const reports = await Promise.all(
+      wanted.map(async ({ host, facts }) => {
+        const report = await this.#collectHost(stage, host, facts);
+        this.#options.onReport?.(stage, report);
+        return report;
+      }),
+    );
     return new Map(reports.map((report) => [report.host, report]));
   }
 

@@ -17,6 +17,7 @@ import type { Fleet } from '../ssh/host.ts';
 import { Answers } from './answers.ts';
 import { ChangeStage } from './change-stage.ts';
 import { diagnoseRun } from './diagnosis-stage.ts';
+import { EarlyVerdicts } from './early-verdicts.ts';
 import type { PlannedVerdict } from './events.ts';
 import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
@@ -73,6 +74,7 @@ export class Run {
   readonly #changes: ChangeStage;
   readonly #traffic: TrafficStage | undefined;
   readonly #answers: Answers;
+  readonly #early: EarlyVerdicts;
   readonly #extent: Extent;
   readonly #planned: PlannedVerdict[] = [];
   readonly #sees = new Map<string, Check['sees']>();
@@ -124,6 +126,9 @@ export class Run {
       ...shared,
       wanted: this.#wanted,
       tiers: tiersOf(options, cluster),
+      onReport: (stage, report) => {
+        if (stage === 'pre') this.#early.take(report);
+      },
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
     this.#gathering = new Gathering({
@@ -132,6 +137,7 @@ export class Run {
       turn: () => this.#turnOfFacts(),
     });
     this.#answers = new Answers(shared);
+    this.#early = new EarlyVerdicts(cluster.waivers);
     this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
     this.#traffic =
@@ -165,10 +171,21 @@ export class Run {
     return this.#changes.outstanding;
   }
 
-  /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with the first `judge`. */
+  /** Plans the pairs and asks the hosts, while who judges is still being loaded. */
+  begin(pairs: readonly { readonly check: Check; readonly subject: Subject }[]): void {
+    for (const { check, subject } of pairs)
+      if (this.plan(check, subject) && this.#wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
+    this.#begin();
+    const asked = this.#changes.lock().then(() => (this.signal.aborted ? undefined : this.#gathering.collect('pre')));
+    // Of an interruption; whoever judges is told.
+    asked.catch(() => undefined);
+  }
+
+  /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with `begin` or the first `judge`. */
   plan(check: Check, subject: Subject): boolean {
-    const plan = plannedVerdict(check, subject);
     const selected = selection(this.options, check, subject);
+    if (this.#begun) return selected === true;
+    const plan = plannedVerdict(check, subject);
     this.#extent.offer(plan, selected);
     if (selected !== true) return false;
     this.#planned.push(plan);
@@ -238,6 +255,8 @@ export class Run {
       await this.#changes.lock();
       if (this.signal.aborted) return notRun(plan);
       if (check.stage !== 'pre') await this.#changes.install();
+      const early = this.#early.of(check, subject);
+      if (early !== undefined) return await early;
       const settled = await this.#settled(check, subject);
       return await judge(
         check,

@@ -72,7 +72,7 @@ export class ConfigReader {
     await Promise.all(shells.map((some) => this.#askSome(some)));
   }
 
-  /** One after the other; one that hangs is given up, and those behind it are asked anew. */
+  /** One after the other, each answer told as it comes; one that hangs is given up, and those behind it are asked anew. */
   async #askSome(waiting: readonly Waiting[]): Promise<void> {
     const mark = `@${randomBytes(9).toString('hex')}`;
     // Standard error apart from the answer, in which a line of it could be taken for a keyword.
@@ -80,22 +80,30 @@ export class ConfigReader {
       ({ argv }) => `{ e=$(${quoteArgv(argv)} 2>&1 >&3); } 3>&1; printf '${mark} %s\\n%s\\n${mark}\\n' "$?" "$e"`,
     );
     const argv = ['sh', '-c', lines.join('\n')];
-    const pieces: Buffer[] = [];
+    // Latin 1 holds bytes as they are: pieces end anywhere.
+    const complete = new RegExp(`^([^]*?)${mark} (\\d+)\\n([^]*?)\\n${mark}\\n`);
+    let unread = '';
+    let answered = 0;
+    const take = (piece: Buffer) => {
+      unread += piece.toString('latin1');
+      for (let found = complete.exec(unread); found !== null; found = complete.exec(unread)) {
+        const [all, answer = '', exitCode, said = ''] = found;
+        unread = unread.slice(all.length);
+        const text = Buffer.from(exitCode === '0' ? answer : said, 'latin1').toString();
+        waiting[answered++]?.settle({ exitCode: Number(exitCode), text });
+      }
+    };
     const asked = { host: 'this machine', argv, signal: this.#signal };
     try {
       await runToEnd(childProgram(argv, asked.host), asked, {
         timeoutMs: this.#timeoutMs,
         exitCodes: 'any',
-        onStdout: (piece) => pieces.push(piece),
+        onStdout: take,
       });
     } catch {
       // Interrupted, or one of them hangs: those that came are answers all the same.
     }
-    const output = Buffer.concat(pieces).toString();
-    const answers = [...output.matchAll(new RegExp(`([^]*?)${mark} (\\d+)\\n([^]*?)\\n${mark}\\n`, 'g'))];
-    for (const [index, [, answer = '', exitCode, said = '']] of answers.entries())
-      waiting[index]?.settle({ exitCode: Number(exitCode), text: exitCode === '0' ? answer : said });
-    const left = waiting.slice(answers.length);
+    const left = waiting.slice(answered);
     const givenUp = this.#signal.aborted ? left.length : 1;
     for (const { settle } of left.slice(0, givenUp)) settle({ exitCode: null, text: '' });
     if (left.length > givenUp) await this.#askSome(left.slice(givenUp));

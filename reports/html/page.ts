@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../lib/model/run-record.ts';
 import type { HtmlLayout } from '../html-layout.ts';
-import { inLanguage, type Language, words } from '../language/index.ts';
+import { inLanguage, words } from '../language/index.ts';
+import type { Language } from '../language/names.ts';
 import type { TrendPoint } from '../trend.ts';
 import { brief } from '../visible.ts';
 import { html, type Markup, nothing, trusted } from './markup.ts';

@@ -3,12 +3,10 @@
  * for anything, so the language holds for the time of one call and need not be handed from function to function.
  */
 import { en, type Words } from './en/index.ts';
+import type { Language } from './names.ts';
 import { zhCn } from './zh-cn/index.ts';
 
-const catalogues = { en, 'zh-CN': zhCn } as const satisfies Readonly<Record<string, Words>>;
-
-export type Language = keyof typeof catalogues;
-export const languages = Object.keys(catalogues) as readonly Language[];
+const catalogues: Readonly<Record<Language, Words>> = { en, 'zh-CN': zhCn };
 
 let current: Words = en;
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { languages } from '../../reports/language/index.ts';
+import { languages } from '../../reports/language/names.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import { caseNamed, caseNames } from '../golden/cases.ts';
 import { closed, launched, opened } from './browser.ts';

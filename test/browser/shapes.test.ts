@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import type { RunRecord } from '../../lib/model/run-record.ts';
-import { languages } from '../../reports/language/index.ts';
+import { languages } from '../../reports/language/names.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import { caseNamed } from '../golden/cases.ts';
 import { crowd, forwardedBy, renamed } from '../golden/crowds.ts';

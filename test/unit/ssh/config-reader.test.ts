@@ -70,6 +70,15 @@ echo "user ops"
     expect(readdirSync(folder).filter((name) => name.includes('.log.'))).to.have.length(3);
   });
 
+  it('tells an answer while those behind it are still being asked', async () => {
+    const abort = new AbortController();
+    const one = new ConfigReader(abort.signal);
+    const [quick, slow] = ['rs1', 'slow'].map((alias) => one.ask({ alias }).catch((error: unknown) => error));
+    expect(await Promise.race([quick, slow])).to.include({ hostname: 'rs1.example' });
+    abort.abort(new Error('enough'));
+    expect(await slow).to.include({ code: 'ABORTED' });
+  });
+
   it('takes the defaults of OpenSSH where there is none', async () => {
     rmSync(path.join(folder, 'ssh'));
     symlinkSync('/bin/sh', path.join(folder, 'sh'));

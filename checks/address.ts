@@ -58,7 +58,10 @@ export function includesAddress(addresses: Iterable<string>, wanted: string): bo
 
 /** 127.0.0.0/8 and ::1. */
 export function isLoopback(address: string): boolean {
-  return addressOf(address)?.address.range() === 'loopback';
+  const parsed = addressOf(address)?.address;
+  if (parsed === undefined) return false;
+  if (parsed instanceof ipaddr.IPv4) return parsed.octets[0] === 127;
+  return parsed.parts.every((part, index) => part === (index === 7 ? 1 : 0));
 }
 
 export function isIpv6(address: string): boolean {

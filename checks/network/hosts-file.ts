@@ -139,13 +139,20 @@ interface Known {
 type AddressesFact =
   { readonly known: true; readonly value: readonly { readonly address: string }[] } | { readonly known: false };
 
+/** Of each host once, for the files of all hosts. */
+const knownOf = new WeakMap<AddressesFact, Known>();
+
 function knownAddresses(host: ClusterHost, fact: AddressesFact | undefined): Known {
+  const before = fact === undefined ? undefined : knownOf.get(fact);
+  if (before !== undefined) return before;
   const own = fact?.known === true ? fact.value.map(({ address }) => address).filter((one) => !isLoopback(one)) : [];
   // `host` is what ssh is given: often an address, which may be translated on the way and be on no interface.
-  return {
+  const known = {
     addresses: [...new Set([...declaredAddresses(host), ...own, ...(isAddress(host.host) ? [host.host] : [])])],
     complete: fact?.known === true,
   };
+  if (fact !== undefined) knownOf.set(fact, known);
+  return known;
 }
 
 function correction(host: string, name: string, wrong: string, right: string) {

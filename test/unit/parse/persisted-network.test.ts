@@ -149,6 +149,17 @@ describe('the files of other programs', () => {
     expect(found.files).to.deep.equal([path]);
   });
 
+  it('are read from network-scripts: real servers of NAT and DR, of a file that is not named as its interface', () => {
+    const folder = '/etc/sysconfig/network-scripts';
+    const found = read({
+      [`${folder}/ifcfg-eth1`]: transcript('ifcfg-eth1', 'centos7-3.10'),
+      [`${folder}/ifcfg-ens160`]: transcript('ifcfg-ens160', 'rocky8-4.18'),
+    });
+    expect(addressesOf(found)).to.deep.equal(['eth1 172.16.1.102/24', 'eth0 192.168.188.81/24']);
+    expect(gatewaysOf(found)).to.deep.equal(['172.16.1.101', '192.168.188.200']);
+    expect(found).to.not.have.property('dynamic');
+  });
+
   it('take numbers after the keys, ONBOOT=no, DHCP and routes', () => {
     const folder = '/etc/sysconfig/network-scripts';
     const found = read({

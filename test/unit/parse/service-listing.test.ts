@@ -18,7 +18,7 @@ describe('parse/service-listing', () => {
       port: 80,
       scheduler: 'wrr',
       onePacket: false,
-      persistence: { timeoutJiffies: 300, netmask: 0xffffffff },
+      persistence: { timeoutJiffies: 300_000, netmask: 0xffffffff },
       destinations: [
         { address: '192.168.122.12', port: 80, forwarding: 'dr', weight: 1, active: 2, inactive: 8 },
         { address: '192.168.122.11', port: 80, forwarding: 'dr', weight: 3, active: 5, inactive: 15 },
@@ -26,6 +26,22 @@ describe('parse/service-listing', () => {
     });
     expect(mark).to.deep.include({ protocol: 'fwmark', fwmark: 7, address: '', port: 0, scheduler: 'wlc' });
     expect(mark?.destinations[0]).to.include({ port: 0, forwarding: 'tun' });
+  });
+
+  it('has those of Rocky Linux 8', () => {
+    const [nat, ...none] = parseServiceListing(transcript('ip_vs', 'rocky8-4.18'));
+    expect(none).to.deep.equal([]);
+    expect(nat).to.include({ address: '192.168.10.100', port: 80, scheduler: 'rr', onePacket: false });
+    expect(nat?.destinations).to.deep.equal([
+      { address: '192.168.188.83', port: 80, forwarding: 'nat', weight: 1, active: 0, inactive: 25 },
+      { address: '192.168.188.82', port: 80, forwarding: 'nat', weight: 1, active: 0, inactive: 26 },
+    ]);
+    const [dr] = parseServiceListing(transcript('ip_vs-dr', 'rocky8-4.18'));
+    expect(dr).to.include({ address: '192.168.188.100', scheduler: 'wlc' });
+    expect(dr?.destinations.map(({ address, forwarding }) => `${address} ${forwarding}`)).to.deep.equal([
+      '192.168.188.82 dr',
+      '192.168.188.81 dr',
+    ]);
   });
 
   it('reads one-packet mode, marks with persistence, IPv6, and destinations on the director', () => {
@@ -54,7 +70,7 @@ TCP  [fd00:0000:0000:0000:0000:0000:0000:0064]:0050 sh persistent 360 40000000
       'cat: nothing',
       real.replace('Route', 'Rouge'),
       real.replace('C0A87A0C', 'C0A8'),
-      real.replace('300', 'x'),
+      real.replace('300000', 'x'),
     ];
     for (const text of bad) expect(() => parseServiceListing(text), text).to.throw(ParseError);
     fc.assert(

@@ -15,6 +15,15 @@ describe('os-release', () => {
     });
   });
 
+  it('reads those of RHEL 7, Rocky Linux 8 and 9', () => {
+    const read = (host: string) => parseOsRelease(transcript('os-release.txt', host));
+    expect([read('centos7-3.10'), read('rocky8-4.18'), read('rocky9-5.14')]).to.deep.equal([
+      { id: 'rhel', prettyName: 'Red Hat Enterprise Linux Server 7.7 (Maipo)' },
+      { id: 'rocky', prettyName: 'Rocky Linux 8.3' },
+      { id: 'rocky', prettyName: 'Rocky Linux 9.2 (Blue Onyx)' },
+    ]);
+  });
+
   it('reads both kinds of quotes, and has the defaults of os-release(5)', () => {
     expect(parseOsRelease('ID=\'rocky\'\nNAME="A \\"B\\""\n')).to.deep.equal({ id: 'rocky', prettyName: 'A "B"' });
     expect(parseOsRelease('')).to.deep.equal({ id: 'linux', prettyName: 'Linux' });

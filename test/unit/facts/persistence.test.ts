@@ -60,6 +60,25 @@ describe('IPVS rules kept for the next boot', () => {
     expect(rules('ipvsadm', rhel).services).to.deep.equal([]);
   });
 
+  it('are what directors of Rocky Linux 8 and of an el9 keep there, IP in IP named as ipvsadm 1.31 names it', () => {
+    const kept = (host: string) => {
+      const text = transcript('sysconfig-ipvsadm', host);
+      return rules('ipvsadm', rhel, `enabled ipvsadm\nsystemd\n@text /etc/sysconfig/ipvsadm\n${text}\n@text = 0\n`, [
+        '/etc/sysconfig/ipvsadm',
+      ]);
+    };
+    expect(kept('rocky8-4.18').services[0]).to.deep.include({ address: '192.168.10.100', port: 80, scheduler: 'rr' });
+    expect(kept('rocky8-4.18').services[0]?.destinations.map(({ address }) => address)).to.deep.equal([
+      '192.168.188.82',
+      '192.168.188.83',
+    ]);
+    const { services: dns, ...others } = kept('el9-5.14');
+    expect(others).to.include({ keeper: 'ipvsadm-rhel', atBoot: true }).and.not.have.property('unsure');
+    expect(dns.map(({ protocol, port }) => `${protocol} ${port}`)).to.deep.equal(['tcp 53', 'udp 53']);
+    const tun = { address: '192.168.52.100', port: 53, forwarding: 'tun', weight: 1, extra: ['--tun-type', 'ipip'] };
+    expect(dns[1]?.destinations[0]).to.deep.equal(tun);
+  });
+
   it('are not known where root is refused', () => {
     const stdout = 'enabled ipvsadm\nsystemd\n@text /etc/sysconfig/ipvsadm\n\n@text = 126\n';
     expect(() => rules('ipvsadm', rhel, stdout, ['/etc/sysconfig/ipvsadm'])).to.throw(Unanswered, 'cannot be read');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseDestinationCounters } from '../../../lib/parse/destination-counters.ts';
+import { transcript } from './transcript.ts';
 
 const listing = `IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
@@ -50,6 +51,18 @@ describe('counters of destinations', () => {
       ['10.10.10.10:80', 20, 101],
       ['10.10.10.20:80', 20, 0],
       ['10.10.10.30:80', 20, 100],
+    ]);
+  });
+
+  it('are those of Rocky Linux 8', () => {
+    const rows = parseDestinationCounters(
+      transcript('ipvsadm-Ln-stats.txt', 'rocky8-4.18'),
+      'TCP',
+      '192.168.10.100:80',
+    );
+    expect(rows?.map(({ destination, inPackets, outPackets }) => [destination, inPackets, outPackets])).to.deep.equal([
+      ['192.168.188.82:80', 228, 152],
+      ['192.168.188.83:80', 227, 148],
     ]);
   });
 

@@ -133,6 +133,8 @@ describe('offer of a package', () => {
     expect(parseOffer('dnf', 'ipvsadm', "Error: Cache-only enabled but no cache for 'baseos'\n", 1)).to.equal(
       undefined,
     );
+    expect(parseOffer('dnf', 'keepalived', transcript('dnf-list.txt', 'rocky8-4.18'), 0)).to.equal('2.1.5-6.el8');
+    expect(parseOffer('dnf', 'ipvsadm', transcript('dnf-list-none.txt', 'rocky9-5.14'), 1)).to.equal(null);
     expect(parseOffer('zypper', 'ipvsadm', 'Version        : 1.31-3.1\nArch           : x86_64\n', 0)).to.equal(
       '1.31-3.1',
     );

@@ -35,6 +35,14 @@ describe('addresses', () => {
     });
   }
 
+  it('reads a cluster node of AlmaLinux 9', () => {
+    const found = parseIpAddressText(transcript('ip-o-addr.txt', 'alma9-5.14'));
+    expect(found).to.have.length(5);
+    expect(found[2]).to.deep.include({ interface: 'enp1s0', address: '192.168.122.102', prefixLength: 24 });
+    expect(found[3]).to.deep.include({ interface: 'enp1s0', address: '192.168.122.120', flags: ['secondary'] });
+    expect(found[4]).to.include({ address: 'fe80::5054:ff:fe95:209', scope: 'link' }).and.not.have.property('flags');
+  });
+
   it('reads who may use an address, the same from JSON and from text', () => {
     const [json = ''] = transcript('ip-d-j-batch.txt').split('\n');
     const flags = (rows: ReturnType<typeof parseIpAddressJson>) =>

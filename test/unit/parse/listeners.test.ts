@@ -49,6 +49,27 @@ describe('listeners', () => {
     expect(parseProcNetTcp(row), 'no socket that listens for connections').to.deep.equal([]);
   });
 
+  it('reads hosts of Rocky Linux 8 and 9', () => {
+    const rows = (name: string, host: string) =>
+      parseSsListeners(transcript(name, host)).map(
+        ({ protocol = 'tcp', address, port, backlog }) => `${protocol} ${address} ${port} ${backlog}`,
+      );
+    expect(rows('ss-ntl.txt', 'rocky8-4.18')).to.deep.equal([
+      'tcp * 22 128',
+      'tcp 127.0.0.1 6379 128',
+      'tcp * 80 128',
+      'tcp * 22 128',
+      'tcp * 443 128',
+    ]);
+    expect(rows('ss-tulpn.txt', 'rocky9-5.14')).to.deep.equal([
+      'udp 127.0.0.1 323 0',
+      'udp ::1 323 0',
+      'tcp * 22 128',
+      'tcp 127.0.0.1 32772 4096',
+      'tcp * 22 128',
+    ]);
+  });
+
   it('has none on a host where nothing listens', () => {
     expect(parseSsListeners('')).to.deep.equal([]);
   });

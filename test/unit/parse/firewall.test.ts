@@ -103,6 +103,24 @@ describe('firewall of nftables', () => {
     expect(parseFirewall({ iptables: [] })).to.deep.equal(empty);
   });
 
+  it('reads nftables 0.9.3 of RHEL 8', () => {
+    const { engines, policies, rules } = parseFirewall({
+      nft: transcript('nft-ruleset.json', 'rhel8-4.18'),
+      iptables: [],
+    });
+    expect(engines).to.deep.equal(['nftables']);
+    expect(policies.input).to.equal('accept');
+    expect(rules.every(({ understood }) => understood)).to.equal(true);
+    expect(rules.map(({ verdict }) => verdict)).to.deep.equal([
+      'accept',
+      'drop',
+      'accept',
+      'accept',
+      'accept',
+      'reject',
+    ]);
+  });
+
   for (const text of ['{', '{"nftables": 3}', '[]', transcript('nft-varied.json').slice(0, 900)]) {
     it(`refuses ${text.slice(0, 20)}`, () => {
       expect(() => parseFirewall({ nft: text, iptables: [] })).to.throw(ParseError);

@@ -7,7 +7,8 @@ export const listeners: Collector<'listeners'> = {
   fact: 'listeners',
   needsRoot: false,
   command: () => 'ss -Hltun',
-  script: () => `if has ss; then ss -Hltun; else
+  // The ss of iproute 3.10 (CentOS 7.0 to 7.3) has no -H; its heading is passed over.
+  script: () => `if has ss; then ss -Hltun 2>/dev/null || ss -ltun; else
 printf '${fromProc}\\n'; grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6; printf '${fromProc}\\n'; grep -hs ' 07 ' /proc/net/udp /proc/net/udp6; fi`,
   parse: (section) => {
     if (section.stdout.startsWith(fromProc)) {

@@ -277,6 +277,18 @@ describe('facts of a host', function () {
     expect(report.facts.listeners).to.have.nested.property('evidence.output', 'LISTEN drei\n');
   });
 
+  it('are read from an ss that cannot leave its heading out', async () => {
+    const ss = `case $1 in *H*) echo "ss: invalid option -- 'H'" >&2; exit 255 ;; esac
+echo 'Netid State      Recv-Q Send-Q Local Address:Port               Peer Address:Port'
+echo 'tcp   LISTEN     0      128       *:80                    *:*'
+echo 'tcp   LISTEN     0      128      :::22                   :::*'`;
+    const { report } = await collect({ facts: ['listeners'] }, { programs: { ss } });
+    expect(report.facts.listeners).to.have.deep.property('value', [
+      { address: '*', port: 80, queued: 0, backlog: 128 },
+      { address: '*', port: 22, queued: 0, backlog: 128 },
+    ]);
+  });
+
   it('are missing as a failed command when the shell does not start', async () => {
     const { report } = await collect(
       { facts: ['os'] },

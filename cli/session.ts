@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import type { RunRecord } from '../lib/model/run-record.ts';
 import { exitCodes } from '../lib/run/outcome.ts';
-import { Run, type RunOptions } from '../lib/run/run.ts';
+import { Run } from '../lib/run/run.ts';
+import type { RunOptions } from '../lib/run/run-options.ts';
 import { version } from '../lib/version.ts';
 import { pairsOf } from '../suites/catalogue.ts';
 import { openEvents } from './events.ts';

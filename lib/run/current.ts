@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { loadCluster } from '../config/load.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { version } from '../version.ts';
-import { Run, type RunOptions } from './run.ts';
+import { Run } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 let current: Run | undefined;
 let own = false;

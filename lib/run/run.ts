@@ -7,58 +7,34 @@ import { setTimeout } from 'node:timers/promises';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
 import type { Check, FactName, Subject } from '../model/check.ts';
-import type { Cluster, LoadProfile } from '../model/cluster.ts';
 import { type Fact, missing } from '../model/facts.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { newRunId } from '../changes/holder.ts';
-import { type Connected, connected } from '../ssh/connected.ts';
+import { connected } from '../ssh/connected.ts';
 import type { Fleet } from '../ssh/host.ts';
 import { Answers } from './answers.ts';
 import { ChangeStage } from './change-stage.ts';
 import { diagnoseRun } from './diagnosis-stage.ts';
 import { EarlyVerdicts } from './early-verdicts.ts';
 import type { PlannedVerdict } from './events.ts';
-import { Extent } from './extent.ts';
 import { FactStore } from './fact-store.ts';
 import { Gathering } from './gathering.ts';
-import { Journal, type Listener } from './journal.ts';
+import { Journal } from './journal.ts';
 import { judge, plannedVerdict } from './judge.ts';
 import { rulesLacking } from './lacking.ts';
 import { RawFile } from './raw-file.ts';
+import type { RunOptions } from './run-options.ts';
+import { RunPlan } from './run-plan.ts';
 import { endRun } from './stored-record.ts';
-import { changesRules, poolClient, type Selection, selection, tiersOf } from './selection.ts';
+import { changesRules, poolClient, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
-import { type Driven, isDriven, isObservation, WantedFacts } from './wanted-facts.ts';
+import { isDriven, isObservation } from './wanted-facts.ts';
 
 /** Facts wait no longer for load that does not begin. */
 const longestStartMs = 3000;
-
-export interface RunOptions extends Selection {
-  readonly cluster: Cluster;
-  readonly command: string;
-  readonly version: string;
-  /** Folder that gets the run's own folder. */
-  readonly outDirectory: string;
-  readonly profile?: LoadProfile;
-  /** Checks from the folder that the cluster file names. */
-  readonly suiteChecks?: readonly Check[];
-  readonly failOn: 'fail' | 'warn';
-  readonly timeoutMs?: number;
-  /** As `FleetOptions` has it. */
-  readonly reachTimeoutMs?: number;
-  /** Connections that are being made already; the run ends them. Without it the run makes its own. */
-  readonly connected?: Connected;
-  /** Load begins with the run, while the hosts are still being asked. */
-  readonly loadFirst?: boolean;
-  /** Asked about each lock that is held; true takes it, and what its holder changed is undone first. */
-  readonly stealLock?: (held: string) => Promise<boolean>;
-  /** Asks on the terminal; absent off a terminal. */
-  readonly prompt?: (question: string) => Promise<string>;
-  readonly onEvent?: Listener;
-}
 
 export class Run {
   readonly options: RunOptions;
@@ -68,18 +44,14 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #lifetime: AbortController;
   readonly #fleet: Fleet;
-  readonly #wanted: WantedFacts;
+  readonly #plan: RunPlan;
   readonly #facts: FactStore;
   readonly #gathering: Gathering;
   readonly #changes: ChangeStage;
   readonly #traffic: TrafficStage | undefined;
   readonly #answers: Answers;
   readonly #early: EarlyVerdicts;
-  readonly #extent: Extent;
-  readonly #planned: PlannedVerdict[] = [];
-  readonly #sees = new Map<string, Check['sees']>();
   readonly #verdicts: Verdict[] = [];
-  readonly #driven = new Map<string, Driven>();
   #ahead: Promise<void> = Promise.resolve();
   #begun = false;
   #finished: Promise<RunRecord> | undefined;
@@ -121,10 +93,10 @@ export class Run {
         this.#stop(by, error);
       },
     });
-    this.#wanted = new WantedFacts(cluster, { changesRules: allowed });
+    this.#plan = new RunPlan(options, cluster);
     this.#facts = new FactStore({
       ...shared,
-      wanted: this.#wanted,
+      wanted: this.#plan.wanted,
       tiers: tiersOf(options, cluster),
       onReport: (stage, report) => {
         if (stage === 'pre') this.#early.take(report);
@@ -138,7 +110,6 @@ export class Run {
     });
     this.#answers = new Answers(shared);
     this.#early = new EarlyVerdicts(cluster.waivers);
-    this.#extent = new Extent(cluster);
     const profile = options.profile ?? cluster.loadProfiles[0];
     this.#traffic =
       profile === undefined
@@ -174,7 +145,7 @@ export class Run {
   /** Plans the pairs and asks the hosts, while who judges is still being loaded. */
   begin(pairs: readonly { readonly check: Check; readonly subject: Subject }[]): void {
     for (const { check, subject } of pairs)
-      if (this.plan(check, subject) && this.#wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
+      if (this.plan(check, subject) && this.#plan.wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
     this.#begin();
     const asked = this.#changes.lock().then(() => (this.signal.aborted ? undefined : this.#gathering.collect('pre')));
     // Of an interruption; whoever judges is told.
@@ -183,18 +154,10 @@ export class Run {
 
   /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with `begin` or the first `judge`. */
   plan(check: Check, subject: Subject): boolean {
-    const selected = selection(this.options, check, subject);
-    if (this.#begun) return selected === true;
-    const plan = plannedVerdict(check, subject);
-    this.#extent.offer(plan, selected);
-    if (selected !== true) return false;
-    this.#planned.push(plan);
-    this.#sees.set(check.id, check.sees);
-    this.#wanted.add(check, subject);
-    this.#answers.add(check, subject.host);
-    if (isDriven(check, subject) && !this.#driven.has(subject.service.name))
-      this.#driven.set(subject.service.name, subject);
-    return true;
+    if (this.#begun) return this.#plan.selects(check, subject);
+    const planned = this.#plan.add(check, subject);
+    if (planned) this.#answers.add(check, subject.host);
+    return planned;
   }
 
   /** Records and returns the pair's one verdict; `not-run` once the run was interrupted. Never rejects for a host's fault. */
@@ -245,12 +208,12 @@ export class Run {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#journal.append({ type: 'planned', verdicts: this.#planned, ...this.#extent.told() });
+    this.#journal.append(this.#plan.told());
     if (this.options.loadFirst === true && !this.signal.aborted) this.#ahead = this.#driveAhead();
   }
 
   async #judged(check: Check, subject: Subject, plan: PlannedVerdict): Promise<Verdict> {
-    const stage = this.#wanted.stageOf(check);
+    const stage = this.#plan.wanted.stageOf(check);
     try {
       await this.#changes.lock();
       if (this.signal.aborted) return notRun(plan);
@@ -298,14 +261,14 @@ export class Run {
 
   /** Load that comes first is begun first: what takes a processor from it would be taken for the cluster's own. */
   async #turnOfFacts(): Promise<void> {
-    if (this.options.loadFirst !== true || this.#driven.size === 0 || this.#traffic === undefined) return;
+    if (this.options.loadFirst !== true || this.#plan.driven.length === 0 || this.#traffic === undefined) return;
     await Promise.race([this.#traffic.begun, setTimeout(longestStartMs, undefined, { ref: false })]);
   }
 
   /** Never rejects. */
   async #driveAhead(): Promise<void> {
     await this.#changes.lock();
-    await this.#traffic?.ahead([...this.#driven.values()]);
+    await this.#traffic?.ahead(this.#plan.driven);
   }
 
   #diagnose(): Promise<void> {
@@ -313,7 +276,7 @@ export class Run {
       {
         cluster: this.options.cluster,
         verdicts: this.#verdicts,
-        sees: this.#sees,
+        sees: this.#plan.sees,
         facts: this.#facts,
         collected: this.#gathering.hasBegun('pre'),
         traffic: this.#traffic,

@@ -9,7 +9,7 @@ import { newRunId } from '../changes/holder.ts';
 import { parseCluster } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { IpvetError } from '../errors.ts';
-import type { Check, Stage, Subject } from '../model/check.ts';
+import type { Check, Subject } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { jsonText } from '../model/json-text.ts';
 import type { Probing } from '../model/ends.ts';
@@ -25,7 +25,7 @@ import { type AskedLine, KeptFacts } from './kept-facts.ts';
 import { rawFileName } from './raw-file.ts';
 import { rawFormat, type RawLine } from './raw-lines.ts';
 import { pairKey, recordOf } from './record.ts';
-import { changesRules, selection } from './selection.ts';
+import { changesRules, selection, stageOrder } from './selection.ts';
 import { summaryOf } from './summary.ts';
 import { timed } from './stages.ts';
 import { WantedFacts } from './wanted-facts.ts';
@@ -170,8 +170,6 @@ function askedOf({ name, raw }: StoredRun): AskedLine & { readonly declared: unk
   }
   return { ...first, declared: first.declared };
 }
-
-const stageOrder: readonly Stage[] = ['pre', 'post', 'traffic'];
 
 /** What this version plans by the same options, and then what was planned then and is not now. */
 function plan(cluster: Cluster, asked: AskedLine, before: RunRecord, pairs: readonly Pair[]) {

@@ -27,7 +27,7 @@ import { RawFile } from './raw-file.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunPlan } from './run-plan.ts';
 import { endRun } from './stored-record.ts';
-import { changesRules, poolClient, tiersOf } from './selection.ts';
+import { changesRules, poolClient, stageOrder, tiersOf } from './selection.ts';
 import { tellProblem, timed } from './stages.ts';
 import { summaryOf } from './summary.ts';
 import { TrafficStage } from './traffic-stage.ts';
@@ -144,8 +144,9 @@ export class Run {
 
   /** Plans the pairs and asks the hosts, while who judges is still being loaded. */
   begin(pairs: readonly { readonly check: Check; readonly subject: Subject }[]): void {
-    for (const { check, subject } of pairs)
-      if (this.plan(check, subject) && this.#plan.wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
+    for (const stage of stageOrder)
+      for (const { check, subject } of pairs.filter((pair) => pair.check.stage === stage))
+        if (this.plan(check, subject) && this.#plan.wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
     this.#begin();
     const asked = this.#changes.lock().then(() => (this.signal.aborted ? undefined : this.#gathering.collect('pre')));
     // Of an interruption; whoever judges is told.

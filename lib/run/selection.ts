@@ -4,6 +4,9 @@ import type { Client, Cluster } from '../model/cluster.ts';
 import type { LeftOut } from '../model/run-record.ts';
 import type { Tier } from '../model/tier.ts';
 
+/** In which the suites run, and so the order of a record. */
+export const stageOrder: readonly Stage[] = ['pre', 'post', 'traffic'];
+
 export interface Selection {
   /** Reading is always allowed. */
   readonly allow: { readonly traffic: boolean; readonly change: boolean };

@@ -33,18 +33,21 @@ describe('a run that begins before who judges is there', function () {
       outDirectory: folder,
       allow: { traffic: false, change: false },
       stages: ['pre', 'post'],
-      limit: ['rs1', 'rs2'],
+      limit: ['director1', 'rs1'],
       failOn: 'fail',
     });
     return { run, pairs: pairsOf(cluster) };
   }
 
   async function judgedBy({ run, pairs }: ReturnType<typeof made>) {
-    const planned = pairs.filter(({ check, subject }) => run.plan(check, subject));
+    const inOrder = (['pre', 'post'] as const).flatMap((stage) => pairs.filter(({ check }) => check.stage === stage));
+    const planned = inOrder.filter(({ check, subject }) => run.plan(check, subject));
     const verdicts = [];
     for (const { check, subject } of planned) verdicts.push(await run.judge(check, subject));
     const record = await run.finish();
     expect(record.verdicts).to.have.length(planned.length);
+    const stages = record.verdicts.map(({ stage }) => stage);
+    expect(stages.lastIndexOf('pre'), 'stage by stage').to.be.lessThan(stages.indexOf('post'));
     return verdicts.map(({ check, subject, outcome }) => `${check} ${subject.host ?? ''} ${outcome}`);
   }
 

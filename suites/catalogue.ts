@@ -3,7 +3,7 @@ import { customCheck } from '../checks/custom.ts';
 import { checks } from '../checks/index.ts';
 import { documentOf as pageOf } from '../checks/documentation.ts';
 import { exampleCommand } from '../lib/facts/example-commands.ts';
-import type { Check, Scope, Subject } from '../lib/model/check.ts';
+import type { Check, Pair, Scope } from '../lib/model/check.ts';
 import type { Cluster, HostRole } from '../lib/model/cluster.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -33,22 +33,9 @@ export function checksOf(cluster: Cluster, suiteChecks: readonly Check[] = []): 
   return [...checks, ...cluster.checks.custom.map(customCheck), ...suiteChecks];
 }
 
-export interface Pair {
-  readonly check: Check;
-  readonly subject: Subject;
-}
-
-const pairs = new WeakMap<Cluster, { readonly suiteChecks: readonly Check[]; readonly made: readonly Pair[] }>();
-
-/** Every check with every subject it has in the cluster; a run's options leave some out. Made once for all suites. */
-export function pairsOf(cluster: Cluster, suiteChecks: readonly Check[] = none): readonly Pair[] {
-  const known = pairs.get(cluster);
-  if (known?.suiteChecks === suiteChecks) return known.made;
-  const made = checksOf(cluster, suiteChecks).flatMap((check) =>
+/** Every check with every subject it has in the cluster; a run's options leave some out. */
+export function pairsOf(cluster: Cluster, suiteChecks: readonly Check[] = []): readonly Pair[] {
+  return checksOf(cluster, suiteChecks).flatMap((check) =>
     subjectsOf(cluster, check).map((subject) => ({ check, subject })),
   );
-  pairs.set(cluster, { suiteChecks, made });
-  return made;
 }
-
-const none: readonly Check[] = [];

@@ -35,6 +35,12 @@ export interface Subjects {
 export type Scope = keyof Subjects;
 export type Subject = Subjects[Scope];
 
+/** A check, and one of the things it judges. */
+export interface Pair {
+  readonly check: Check;
+  readonly subject: Subject;
+}
+
 export type AllFacts = HostFacts & Observations;
 export type FactName = keyof AllFacts;
 

@@ -9,7 +9,7 @@ import { newRunId } from '../changes/holder.ts';
 import { parseCluster } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { IpvetError } from '../errors.ts';
-import type { Check, Subject } from '../model/check.ts';
+import type { Pair } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { jsonText } from '../model/json-text.ts';
 import type { Probing } from '../model/ends.ts';
@@ -35,11 +35,6 @@ export interface StoredRun {
   readonly name: string;
   readonly events: readonly RunEvent[];
   readonly raw: readonly RawLine[];
-}
-
-interface Pair {
-  readonly check: Check;
-  readonly subject: Subject;
 }
 
 export interface AnalysisOptions {

@@ -1,16 +1,11 @@
 /** Verdicts that take the facts of one host, judged as soon as it has answered: the slowest host is waited for anyway. */
 import type { HostReport } from '../facts/collect.ts';
-import type { Check, Subject } from '../model/check.ts';
+import type { Check, Pair, Subject } from '../model/check.ts';
 import type { Waiver } from '../model/cluster.ts';
 import { type HostFactName, missing } from '../model/facts.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { type FactSource, judge, subjectName } from './judge.ts';
 import { isObservation } from './wanted-facts.ts';
-
-interface Pair {
-  readonly check: Check;
-  readonly subject: Subject;
-}
 
 export class EarlyVerdicts {
   readonly #waivers: readonly Waiver[];

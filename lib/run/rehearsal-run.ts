@@ -1,7 +1,7 @@
 /** The commands of a run, composed in the order in which a run gives them. Pure: what it rests on has been read before. */
 import { questionsFor } from '../facts/questions.ts';
 import type { RulesBatch } from '../ipvs/batch.ts';
-import type { Check, Stage, Subject } from '../model/check.ts';
+import type { Pair, Stage } from '../model/check.ts';
 import type { Client, Cluster, Director, LoadProfile, VirtualService } from '../model/cluster.ts';
 import type { Login } from '../ssh/line.ts';
 import { commandsStage } from './answers.ts';
@@ -12,11 +12,6 @@ import { changesRules, poolClient, type Selection, selects, tiersOf } from './se
 import { asksLarge } from './large-requests.ts';
 import { endsOf, loadPlan } from './load-plan.ts';
 import { isObservation, WantedFacts } from './wanted-facts.ts';
-
-export interface Pair {
-  readonly check: Check;
-  readonly subject: Subject;
-}
 
 /** What the run would make of a director's rules. */
 export interface DirectorRules {

@@ -3,13 +3,14 @@ import { asIpvetError } from '../errors.ts';
 import { rulesBatch } from '../ipvs/batch.ts';
 import { readRules, type RulesSnapshot } from '../ipvs/director-rules.ts';
 import { planRules } from '../ipvs/plan.ts';
+import type { Pair } from '../model/check.ts';
 import type { Cluster, LoadProfile } from '../model/cluster.ts';
 import { ipvsadmSave, ipvsadmThresholds } from '../privileges/index.ts';
 import { connectFleet } from '../ssh/fleet.ts';
 import { lineOf, type Login } from '../ssh/line.ts';
 import { loginsOf } from '../ssh/logins.ts';
 import type { Rehearsal, RehearsalReading } from './rehearsal.ts';
-import { composeRun, type DirectorRules, type Pair } from './rehearsal-run.ts';
+import { composeRun, type DirectorRules } from './rehearsal-run.ts';
 import { changesRules, type Selection } from './selection.ts';
 
 export interface RehearsalOptions {

@@ -4,7 +4,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { PlannedVerdict, RunEventBody } from './events.ts';
 import { Extent } from './extent.ts';
 import { plannedVerdict } from './judge.ts';
-import { changesRules, type Selection, selection, selects } from './selection.ts';
+import { changesRules, type Selection, selection } from './selection.ts';
 import { type Driven, isDriven, WantedFacts } from './wanted-facts.ts';
 
 export class RunPlan {
@@ -33,11 +33,6 @@ export class RunPlan {
     if (isDriven(check, subject) && !this.#driven.has(subject.service.name))
       this.#driven.set(subject.service.name, subject);
     return true;
-  }
-
-  /** Whether `add` takes the pair. */
-  selects(check: Check, subject: Subject): boolean {
-    return selects(this.#selection, check, subject);
   }
 
   /** For the journal. */

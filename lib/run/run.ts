@@ -3,10 +3,10 @@
  * diagnoses, restores and derives the record. Everything of note goes into the journal as it happens.
  */
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { asIpvetError, IpvetError } from '../errors.ts';
-import type { Check, FactName, Subject } from '../model/check.ts';
+import type { Check, FactName, Pair, Subject } from '../model/check.ts';
 import { type Fact, missing } from '../model/facts.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -142,20 +142,24 @@ export class Run {
     return this.#changes.outstanding;
   }
 
-  /** Plans the pairs and asks the hosts, while who judges is still being loaded. */
-  begin(pairs: readonly { readonly check: Check; readonly subject: Subject }[]): void {
-    for (const stage of stageOrder)
-      for (const { check, subject } of pairs.filter((pair) => pair.check.stage === stage))
-        if (this.plan(check, subject) && this.#plan.wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
-    this.#begin();
-    const asked = this.#changes.lock().then(() => (this.signal.aborted ? undefined : this.#gathering.collect('pre')));
-    // Of an interruption; whoever judges is told.
-    asked.catch(() => undefined);
+  /** Plans and judges the pairs, stage by stage, as the suites do. */
+  async judgeAll(pairs: readonly Pair[]): Promise<void> {
+    const planned = stageOrder.flatMap((stage) =>
+      pairs.filter(({ check, subject }) => check.stage === stage && this.plan(check, subject)),
+    );
+    for (const { check, subject } of planned)
+      if (this.#plan.wanted.stageOf(check) === 'pre') this.#early.add(check, subject);
+    let last: Check | undefined;
+    for (const { check, subject } of planned) {
+      // Signals and hosts are heard in between.
+      if (check !== last) await setImmediate();
+      last = check;
+      await this.judge(check, subject);
+    }
   }
 
-  /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with `begin` or the first `judge`. */
+  /** Adds a pair to the plan; false when the run's options leave it out. Planning ends with the first `judge`. */
   plan(check: Check, subject: Subject): boolean {
-    if (this.#begun) return this.#plan.selects(check, subject);
     const planned = this.#plan.add(check, subject);
     if (planned) this.#answers.add(check, subject.host);
     return planned;

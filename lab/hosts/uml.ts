@@ -13,13 +13,13 @@ import { namespaceFile } from '../network.ts';
 import { allEnded, childrenOf, processId, signalProcess } from '../processes.ts';
 import { FIRST_PROGRAM_PATH } from '../root/first-program.ts';
 import { MODULE_LOADER_PATH } from '../root/recipe.ts';
-import { UML_KERNEL } from '../root/root.ts';
 import type { LabHostSpec, ProcessId, StartedHost } from './host.ts';
 import { layHost } from './uml-files.ts';
+import { umlKernel } from './uml-kernel.ts';
 
 /**
  * Makes the world the UML process lives in, then becomes it. Arguments: the root tree, the host's own files, a
- * directory to mount on, a processor, the memory in MB, then the kernel's command line.
+ * directory to mount on, the kernel, a processor, the memory in MB, then the kernel's command line.
  *
  * Root in the guest may mount any path that this process sees (hostfs), and write where this process may. So it sees
  * the root tree read-only, device files that are harmless to read and write, no proc, and two small tmpfs without
@@ -30,7 +30,7 @@ import { layHost } from './uml-files.ts';
  * again as it finds between its image and its heap.
  */
 const JAIL_SCRIPT = `set -e
-root=$1 files=$2 jail=$3 cpu=$4 memory=$5; shift 5
+root=$1 files=$2 jail=$3 kernel=$4 cpu=$5 memory=$6; shift 6
 mount -t tmpfs -o mode=755,nosuid,nodev,size=1m ipvet-lab "$jail"
 cd "$jail"
 mkdir -p proc dev/net dev/shm tmp old lower files root
@@ -45,7 +45,7 @@ ln -s root/usr usr
 ln -s root/usr/lib lib
 ln -s root/usr/lib64 lib64
 : > linux.uml
-mount --bind ${UML_KERNEL} linux.uml
+mount --bind "$kernel" linux.uml
 mount -o remount,bind,ro linux.uml
 for node in null zero random urandom net/tun; do
   : > dev/$node
@@ -96,6 +96,7 @@ export async function startUml(
   mkdirSync(inState('jail'), { recursive: true });
   rmSync(inState('files'), { recursive: true, force: true });
   await layHost(spec, where.root, inState('files'));
+  const image = await umlKernel(path.dirname(where.root));
 
   // A guest has one processor. Keeping its traced processes on the processor of their tracer halves the cost of each
   // system call, which is two switches between them.
@@ -128,6 +129,7 @@ export async function startUml(
           where.root,
           inState('files'),
           inState('jail'),
+          image,
           `${cpu}`,
           `${spec.memoryMb}`,
           ...kernel,

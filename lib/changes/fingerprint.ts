@@ -22,9 +22,9 @@ const files = [
   '/etc/keepalived/keepalived.conf',
 ];
 
-/** Lifetimes of an address count down, and are left out. */
+/** Left out of an address: its lifetimes, which count down, and that it is still looked for on other hosts, which ends by itself. */
 const script = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/sbin:/sbin"
-ip -o address show | sed 's/ *valid_lft.*//; s/\\//; s/^[0-9]*: /address /'
+ip -o address show | sed 's/ *valid_lft.*//; s/\\//; s/ tentative//; s/^[0-9]*: /address /'
 grep -s '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/* /proc/sys/net/ipv6/conf/*/* /proc/sys/net/ipv4/vs/* | sed 's|^/proc/sys/|sysctl |'
 if command -v systemctl >/dev/null 2>&1; then for u in ${units.join(' ')}; do
 systemctl show -p ActiveState -p UnitFileState "$u" 2>/dev/null | while read -r line; do printf 'unit %s %s\n' "$u" "$line"; done

@@ -1,4 +1,4 @@
-/** Runs the suites against a cluster under mocha, from options to reports. Shared by every command that judges. */
+/** Judges a cluster, from options to reports. Shared by every command that does. */
 import { lchown, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -55,8 +55,8 @@ export async function runSession(wanted: Wanted, options: GlobalOptions): Promis
   const release = onSignals(run);
   try {
     try {
-      // With hosts that are logged in to already nothing is worth waiting for, and mocha takes longer to load and to run
-      // than the checks of twenty hosts (docs/decisions/0008).
+      // Hosts that are logged in to already are asked at once: mocha takes as long to load and to run as the checks of
+      // twenty hosts (docs/decisions/0008).
       if (wanted.connected === undefined) await (await import('./run-suites.ts')).runSuites(run);
       else await run.judgeAll(pairsOf(wanted.cluster, wanted.suiteChecks));
     } catch (error) {

@@ -71,10 +71,8 @@ describe('a run that judges without mocha', function () {
       await setTimeout(afterMs);
       run.interrupt('SIGINT');
       await judged;
-      const outcomes = new Set((await outcomesOf(run)).map((line) => line.split(' ').at(-1)));
-      expect([...outcomes])
-        .to.include('not-run')
-        .and.to.not.include.members(['pass', 'fail']);
+      const outcomes = (await outcomesOf(run)).map((line) => line.split(' ').at(-1));
+      expect(outcomes).to.include('not-run').and.not.include('pass').and.not.include('fail');
     });
 
   it('hears an interruption between two checks, when all facts are there', async () => {
